@@ -1,0 +1,162 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+from ..types import UNSET, Unset
+
+if TYPE_CHECKING:
+    from ..models.fine_tuning_job_event_data_type_0 import FineTuningJobEventDataType0
+
+
+T = TypeVar("T", bound="FineTuningJobEvent")
+
+
+@_attrs_define
+class FineTuningJobEvent:
+    """One thing that happened to a fine-tuning job.
+
+    Attributes:
+        id (str):
+        created_at (int | Unset):
+        data (FineTuningJobEventDataType0 | None | Unset):
+        level (str | Unset):
+        message (str | Unset):
+        object_ (str | Unset):
+        type_ (None | str | Unset):
+    """
+
+    id: str
+    created_at: int | Unset = UNSET
+    data: FineTuningJobEventDataType0 | None | Unset = UNSET
+    level: str | Unset = UNSET
+    message: str | Unset = UNSET
+    object_: str | Unset = UNSET
+    type_: None | str | Unset = UNSET
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        from ..models.fine_tuning_job_event_data_type_0 import (
+            FineTuningJobEventDataType0,
+        )
+
+        id = self.id
+
+        created_at = self.created_at
+
+        data: dict[str, Any] | None | Unset
+        if isinstance(self.data, Unset):
+            data = UNSET
+        elif isinstance(self.data, FineTuningJobEventDataType0):
+            data = self.data.to_dict()
+        else:
+            data = self.data
+
+        level = self.level
+
+        message = self.message
+
+        object_ = self.object_
+
+        type_: None | str | Unset
+        if isinstance(self.type_, Unset):
+            type_ = UNSET
+        else:
+            type_ = self.type_
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update(
+            {
+                "id": id,
+            }
+        )
+        if created_at is not UNSET:
+            field_dict["created_at"] = created_at
+        if data is not UNSET:
+            field_dict["data"] = data
+        if level is not UNSET:
+            field_dict["level"] = level
+        if message is not UNSET:
+            field_dict["message"] = message
+        if object_ is not UNSET:
+            field_dict["object"] = object_
+        if type_ is not UNSET:
+            field_dict["type"] = type_
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+        from ..models.fine_tuning_job_event_data_type_0 import (
+            FineTuningJobEventDataType0,
+        )
+
+        d = dict(src_dict)
+        id = d.pop("id")
+
+        created_at = d.pop("created_at", UNSET)
+
+        def _parse_data(data: object) -> FineTuningJobEventDataType0 | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                data_type_0 = FineTuningJobEventDataType0.from_dict(data)
+
+                return data_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(FineTuningJobEventDataType0 | None | Unset, data)
+
+        data = _parse_data(d.pop("data", UNSET))
+
+        level = d.pop("level", UNSET)
+
+        message = d.pop("message", UNSET)
+
+        object_ = d.pop("object", UNSET)
+
+        def _parse_type_(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        type_ = _parse_type_(d.pop("type", UNSET))
+
+        fine_tuning_job_event = cls(
+            id=id,
+            created_at=created_at,
+            data=data,
+            level=level,
+            message=message,
+            object_=object_,
+            type_=type_,
+        )
+
+        fine_tuning_job_event.additional_properties = d
+        return fine_tuning_job_event
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

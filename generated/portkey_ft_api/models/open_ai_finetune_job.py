@@ -1,0 +1,191 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+from ..types import UNSET, Unset
+
+if TYPE_CHECKING:
+    from ..models.open_ai_finetune_job_hyperparameters import (
+        OpenAIFinetuneJobHyperparameters,
+    )
+    from ..models.open_ai_finetune_job_integrations_item import (
+        OpenAIFinetuneJobIntegrationsItem,
+    )
+    from ..models.open_ai_finetune_job_metadata import OpenAIFinetuneJobMetadata
+    from ..models.open_ai_finetune_job_method import OpenAIFinetuneJobMethod
+
+
+T = TypeVar("T", bound="OpenAIFinetuneJob")
+
+
+@_attrs_define
+class OpenAIFinetuneJob:
+    """
+    Attributes:
+        model (str):
+        training_file (str):
+        hyperparameters (OpenAIFinetuneJobHyperparameters | Unset):
+        integrations (list[OpenAIFinetuneJobIntegrationsItem] | Unset):
+        metadata (OpenAIFinetuneJobMetadata | Unset):
+        method (OpenAIFinetuneJobMethod | Unset):
+        seed (int | Unset):
+        suffix (str | Unset):
+        validation_file (str | Unset):
+    """
+
+    model: str
+    training_file: str
+    hyperparameters: OpenAIFinetuneJobHyperparameters | Unset = UNSET
+    integrations: list[OpenAIFinetuneJobIntegrationsItem] | Unset = UNSET
+    metadata: OpenAIFinetuneJobMetadata | Unset = UNSET
+    method: OpenAIFinetuneJobMethod | Unset = UNSET
+    seed: int | Unset = UNSET
+    suffix: str | Unset = UNSET
+    validation_file: str | Unset = UNSET
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        model = self.model
+
+        training_file = self.training_file
+
+        hyperparameters: dict[str, Any] | Unset = UNSET
+        if not isinstance(self.hyperparameters, Unset):
+            hyperparameters = self.hyperparameters.to_dict()
+
+        integrations: list[dict[str, Any]] | Unset = UNSET
+        if not isinstance(self.integrations, Unset):
+            integrations = []
+            for integrations_item_data in self.integrations:
+                integrations_item = integrations_item_data.to_dict()
+                integrations.append(integrations_item)
+
+        metadata: dict[str, Any] | Unset = UNSET
+        if not isinstance(self.metadata, Unset):
+            metadata = self.metadata.to_dict()
+
+        method: dict[str, Any] | Unset = UNSET
+        if not isinstance(self.method, Unset):
+            method = self.method.to_dict()
+
+        seed = self.seed
+
+        suffix = self.suffix
+
+        validation_file = self.validation_file
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update(
+            {
+                "model": model,
+                "training_file": training_file,
+            }
+        )
+        if hyperparameters is not UNSET:
+            field_dict["hyperparameters"] = hyperparameters
+        if integrations is not UNSET:
+            field_dict["integrations"] = integrations
+        if metadata is not UNSET:
+            field_dict["metadata"] = metadata
+        if method is not UNSET:
+            field_dict["method"] = method
+        if seed is not UNSET:
+            field_dict["seed"] = seed
+        if suffix is not UNSET:
+            field_dict["suffix"] = suffix
+        if validation_file is not UNSET:
+            field_dict["validation_file"] = validation_file
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+        from ..models.open_ai_finetune_job_hyperparameters import (
+            OpenAIFinetuneJobHyperparameters,
+        )
+        from ..models.open_ai_finetune_job_integrations_item import (
+            OpenAIFinetuneJobIntegrationsItem,
+        )
+        from ..models.open_ai_finetune_job_metadata import OpenAIFinetuneJobMetadata
+        from ..models.open_ai_finetune_job_method import OpenAIFinetuneJobMethod
+
+        d = dict(src_dict)
+        model = d.pop("model")
+
+        training_file = d.pop("training_file")
+
+        _hyperparameters = d.pop("hyperparameters", UNSET)
+        hyperparameters: OpenAIFinetuneJobHyperparameters | Unset
+        if isinstance(_hyperparameters, Unset):
+            hyperparameters = UNSET
+        else:
+            hyperparameters = OpenAIFinetuneJobHyperparameters.from_dict(
+                _hyperparameters
+            )
+
+        _integrations = d.pop("integrations", UNSET)
+        integrations: list[OpenAIFinetuneJobIntegrationsItem] | Unset = UNSET
+        if _integrations is not UNSET:
+            integrations = []
+            for integrations_item_data in _integrations:
+                integrations_item = OpenAIFinetuneJobIntegrationsItem.from_dict(
+                    integrations_item_data
+                )
+
+                integrations.append(integrations_item)
+
+        _metadata = d.pop("metadata", UNSET)
+        metadata: OpenAIFinetuneJobMetadata | Unset
+        if isinstance(_metadata, Unset):
+            metadata = UNSET
+        else:
+            metadata = OpenAIFinetuneJobMetadata.from_dict(_metadata)
+
+        _method = d.pop("method", UNSET)
+        method: OpenAIFinetuneJobMethod | Unset
+        if isinstance(_method, Unset):
+            method = UNSET
+        else:
+            method = OpenAIFinetuneJobMethod.from_dict(_method)
+
+        seed = d.pop("seed", UNSET)
+
+        suffix = d.pop("suffix", UNSET)
+
+        validation_file = d.pop("validation_file", UNSET)
+
+        open_ai_finetune_job = cls(
+            model=model,
+            training_file=training_file,
+            hyperparameters=hyperparameters,
+            integrations=integrations,
+            metadata=metadata,
+            method=method,
+            seed=seed,
+            suffix=suffix,
+            validation_file=validation_file,
+        )
+
+        open_ai_finetune_job.additional_properties = d
+        return open_ai_finetune_job
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

@@ -1,0 +1,70 @@
+"""What stops a sync: one exception for each exit code, with a message that a maintainer can act on."""
+
+from typing import ClassVar
+
+from scripts.specsync.verdicts import ExitCode
+
+
+class SpecSyncError(Exception):
+    """Base of everything that the toolchain raises on purpose.
+
+    `message` says what happened and where; `details` are further lines, such as each place of a fault.
+    """
+
+    exit_code: ClassVar[ExitCode] = ExitCode.USAGE
+
+    def __init__(self, message: str, details: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.message = message
+        self.details = details
+
+
+class UsageError(SpecSyncError):
+    """The command line or a settings file asks for something that cannot be done."""
+
+    exit_code = ExitCode.USAGE
+
+
+class NetworkError(SpecSyncError):
+    """A source could not be fetched."""
+
+    exit_code = ExitCode.NETWORK
+
+
+class PinError(SpecSyncError):
+    """Bytes are not those that a pin, the lock or the cache promised."""
+
+    exit_code = ExitCode.PIN
+
+
+class SourceError(SpecSyncError):
+    """The source is not a document that can be read."""
+
+    exit_code = ExitCode.SOURCE
+
+
+class LocatedSourceError(SourceError):
+    """A fault at a JSON pointer of the source; the caller that holds the text adds the line."""
+
+    def __init__(self, reason: str, pointer: str) -> None:
+        super().__init__(f"{reason} (at {pointer or 'the root'})")
+        self.reason = reason
+        self.pointer = pointer
+
+
+class OverlayError(SpecSyncError):
+    """The overlay does not fit the document any more."""
+
+    exit_code = ExitCode.OVERLAY
+
+
+class GeneratorError(SpecSyncError):
+    """The generator refused, warned or lost something."""
+
+    exit_code = ExitCode.GENERATOR
+
+
+class FacadeError(SpecSyncError):
+    """The hand-written code does not fit the new client."""
+
+    exit_code = ExitCode.FACADE

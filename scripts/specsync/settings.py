@@ -1,0 +1,174 @@
+"""spec/selection.toml as values: all that the toolchain knows of the project that it serves."""
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Final
+
+import attrs
+
+from scripts.specsync.errors import UsageError
+from scripts.specsync.grammar import METHODS
+
+_BRACES: Final = re.compile(r"\{([^{}]*)\}")
+_TABLES: Final = {"source", "generate", "prove", "operation"}
+
+
+@attrs.frozen
+class WantedOperation:
+    """One operation that is taken; without a name of our own, upstream's names are kept."""
+
+    method: str
+    path: str
+    identifier: str | None = None
+    tag: str | None = None
+
+    @property
+    def shape(self) -> str:
+        """The path without the names in its braces, by which upstream's template is found."""
+        return path_shape(self.path)
+
+    @property
+    def label(self) -> str:
+        """The operation as messages name it."""
+        return f"{self.method} {self.path}"
+
+
+@attrs.frozen
+class SourceSettings:
+    """Where the document is read when no source is given, and which hosts a pull may talk to."""
+
+    repository: str | None = None
+    path: str | None = None
+    ref: str | None = None
+    hosts: tuple[str, ...] = ()
+
+
+@attrs.frozen
+class Settings:
+    """The whole of selection.toml."""
+
+    source: SourceSettings
+    folder: str
+    package: str
+    seam: str | None
+    typecheck: tuple[str, ...]
+    tests: tuple[str, ...]
+    operations: tuple[WantedOperation, ...]
+
+
+def path_shape(template: str) -> str:
+    """Return a path template without the names of its parameters."""
+    return _BRACES.sub("{}", template)
+
+
+def path_names(template: str) -> tuple[str, ...]:
+    """Return the names of a path template's parameters, in order."""
+    return tuple(_BRACES.findall(template))
+
+
+def read_settings(path: Path) -> Settings:
+    """Return the settings in a file, or say what in it cannot be used."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        message = f"{path.name}: {error.strerror}"
+        raise UsageError(message) from None
+    return parse_settings(text, path.name)
+
+
+def parse_settings(text: str, name: str) -> Settings:
+    """Return the settings in TOML text; `name` is the file's, for messages."""
+    try:
+        tables = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        message = f"{name}: {error}"
+        raise UsageError(message) from None
+    reader = _Reader(name)
+    unknown = sorted(set(tables) - _TABLES)
+    if unknown:
+        raise reader.fault(f"unknown table {unknown[0]!r}")
+    source = reader.table(tables, "source", required=False)
+    generate = reader.table(tables, "generate")
+    prove = reader.table(tables, "prove", required=False)
+    entries: object = tables.get("operation", [])
+    if not isinstance(entries, list) or not entries:
+        raise reader.fault("no [[operation]] is selected")
+    operations = tuple(reader.operation(entry) for entry in entries)
+    for key in ("shape", "identifier"):
+        _refuse_twins(operations, key, reader)
+    return Settings(
+        source=SourceSettings(
+            repository=reader.text(source, "repository"),
+            path=reader.text(source, "path"),
+            ref=reader.text(source, "ref"),
+            hosts=reader.texts(source, "hosts"),
+        ),
+        folder=reader.needed(generate, "folder"),
+        package=reader.needed(generate, "package"),
+        seam=reader.text(prove, "seam"),
+        typecheck=reader.texts(prove, "typecheck"),
+        tests=reader.texts(prove, "tests"),
+        operations=operations,
+    )
+
+
+def _refuse_twins(operations: tuple[WantedOperation, ...], key: str, reader: "_Reader") -> None:
+    seen: set[str] = set()
+    for operation in operations:
+        mark = f"{operation.method} {operation.shape}" if key == "shape" else operation.identifier or operation.label
+        if mark in seen:
+            raise reader.fault(f"{mark} is selected twice")
+        seen.add(mark)
+
+
+@attrs.frozen
+class _Reader:
+    """Takes typed values out of TOML tables."""
+
+    name: str
+
+    def fault(self, reason: str) -> UsageError:
+        return UsageError(f"{self.name}: {reason}")
+
+    def table(self, tables: dict[str, object], key: str, *, required: bool = True) -> dict[str, object]:
+        value = tables.get(key)
+        if value is None and not required:
+            return {}
+        if not isinstance(value, dict):
+            raise self.fault(f"table [{key}] is missing")
+        return {str(name): member for name, member in value.items()}
+
+    def text(self, table: dict[str, object], key: str) -> str | None:
+        value = table.get(key)
+        if value is None:
+            return None
+        if not isinstance(value, str) or not value:
+            raise self.fault(f"{key} is not a string that says something")
+        return value
+
+    def needed(self, table: dict[str, object], key: str) -> str:
+        value = self.text(table, key)
+        if value is None:
+            raise self.fault(f"{key} is missing")
+        return value
+
+    def texts(self, table: dict[str, object], key: str) -> tuple[str, ...]:
+        value = table.get(key, [])
+        if not isinstance(value, list):
+            raise self.fault(f"{key} is not a list")
+        if not all(isinstance(member, str) for member in value):
+            raise self.fault(f"{key} does not hold strings alone")
+        return tuple(str(member) for member in value)
+
+    def operation(self, entry: object) -> WantedOperation:
+        if not isinstance(entry, dict):
+            raise self.fault("[[operation]] is not a table")
+        table = {str(name): member for name, member in entry.items()}
+        method = self.needed(table, "method")
+        if method.lower() not in METHODS:
+            raise self.fault(f"unknown method {method!r}")
+        path = self.needed(table, "path")
+        if not path.startswith("/"):
+            raise self.fault(f"path {path!r} does not begin with a slash")
+        return WantedOperation(method.upper(), path, self.needed(table, "id"), self.needed(table, "tag"))
