@@ -1,0 +1,66 @@
+"""Reading the form of an upload, without any network library."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import attrs
+
+if TYPE_CHECKING:
+    from portkey_ft.testing._messages import Request
+
+
+@attrs.frozen(kw_only=True)
+class Part:
+    """A part of a form: its field name, file name and media type (None if it names none), and bytes."""
+
+    name: str
+    filename: str | None
+    content_type: str | None
+    content: bytes = attrs.field(repr=False)
+
+
+@attrs.frozen(kw_only=True)
+class Upload:
+    """The parts of a form, in the order of the wire, which some providers depend on."""
+
+    parts: tuple[Part, ...]
+
+    def part(self, name: str) -> Part | None:
+        """Return the first part of that name."""
+        return next((part for part in self.parts if part.name == name), None)
+
+
+def _parameter(header: str, name: str) -> str | None:
+    found = re.search(rf';\s*{name}=(?:"([^"]*)"|([^";\s]+))', header, re.IGNORECASE)
+    return None if found is None else found[1] or found[2]
+
+
+def _part(piece: bytes) -> Part | None:
+    head, separator, content = piece.partition(b"\r\n\r\n")
+    lines = (line.partition(":") for line in head.decode(errors="replace").split("\r\n"))
+    headers = {name.strip().lower(): value.strip() for name, _, value in lines}
+    disposition = headers.get("content-disposition", "")
+    name = _parameter(disposition, "name")
+    if not separator or name is None:
+        return None
+    filename = _parameter(disposition, "filename")
+    return Part(name=name, filename=filename, content_type=headers.get("content-type"), content=content)
+
+
+def read_upload(request: Request) -> Upload | None:
+    """Return the form in a request; None if its body is not a whole form.
+
+    Args:
+        request: its content type names the boundary.
+    """
+    boundary = _parameter(request.headers.get("content-type", ""), "boundary")
+    if request.content_type != "multipart/form-data" or not boundary:
+        return None
+    # The first delimiter stands at the very beginning; with a line break before it, it looks like all others.
+    preamble, *pieces = (b"\r\n" + request.read()).split(b"\r\n--" + boundary.encode())
+    if preamble or not pieces or not pieces[-1].startswith(b"--"):
+        return None
+    parts = [_part(piece.removeprefix(b"\r\n")) for piece in pieces[:-1]]
+    return Upload(parts=tuple(part for part in parts if part is not None))

@@ -1,0 +1,285 @@
+"""How OpenAI answers through the gateway."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from portkey_ft.testing._dialect import Answer, Dialect, FileView, NewFile, Query, required_text, seconds
+from portkey_ft.testing._messages import Problem, Request, Response, json_response
+from portkey_ft.testing._state import OCTETS, Order
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from portkey_ft.testing._lives import CheckpointView, EventView, JobView
+    from portkey_ft.testing._multipart import Upload
+    from portkey_ft.testing._operations import OperationName
+
+_TAKEN: Final = ("suffix", "hyperparameters", "validation_file", "integrations", "seed", "method")
+"""All other fields of a create the gateway drops in silence, ``metadata`` among them."""
+
+_RAW: Final = frozenset({"jobs.list", "jobs.cancel"})
+"""The gateway passes the answers to these on untouched; it rewrites the errors of all others."""
+
+_MOST: Final = 100
+
+Item = TypeVar("Item")
+
+
+def order(body: Mapping[str, object]) -> Order | Problem:
+    """Read a create: the fields that the gateway lets through."""
+    return whole_order({name: body[name] for name in ("model", "training_file", *_TAKEN) if name in body})
+
+
+def whole_order(body: Mapping[str, object]) -> Order | Problem:
+    """Read a create of which the gateway drops nothing."""
+    model, training_file = required_text(body, "model"), required_text(body, "training_file")
+    if isinstance(model, Problem):
+        return model
+    if isinstance(training_file, Problem):
+        return training_file
+    validation_file = body.get("validation_file")
+    fields = {name: value for name, value in body.items() if name not in {"model", "training_file"}}
+    return Order(
+        model=model,
+        training_file=training_file,
+        validation_file=validation_file if isinstance(validation_file, str) else None,
+        fields=fields,
+    )
+
+
+def hyperparameters(job: JobView) -> Mapping[str, object]:
+    """Return the hyperparameters as the provider tells them: "auto" until the training has begun."""
+    waiting = job.status in {"validating_files", "queued"}
+    chosen = {"n_epochs": job.epochs, "batch_size": 1, "learning_rate_multiplier": 1.8}
+    asked = job.order.hyperparameters
+    return {
+        **asked,
+        **{name: ("auto" if waiting else value) for name, value in chosen.items() if asked.get(name, "auto") == "auto"},
+    }
+
+
+def job_error(job: JobView) -> Mapping[str, object]:
+    """Return the error of a job, which OpenAI gives as an object even if there is none."""
+    if job.error_code is None:
+        return {}
+    return {"code": job.error_code, "message": job.error_message, "param": None}
+
+
+def job_object(job: JobView) -> Mapping[str, object]:
+    """Return a job as OpenAI shows it."""
+    fields = job.order.fields
+    training = job.finished_at is None and job.status == "running"
+    return {
+        "object": "fine_tuning.job",
+        "id": job.job_id,
+        "model": job.order.model,
+        "created_at": seconds(job.created_at),
+        "finished_at": seconds(job.finished_at),
+        "fine_tuned_model": job.fine_tuned_model,
+        "organization_id": "org-fake",
+        "result_files": list(job.result_files),
+        "status": job.status,
+        "validation_file": job.order.validation_file,
+        "training_file": job.order.training_file,
+        "hyperparameters": hyperparameters(job),
+        "trained_tokens": job.trained_tokens,
+        "error": job_error(job),
+        "user_provided_suffix": fields.get("suffix"),
+        "seed": fields.get("seed", 42),
+        "estimated_finish": seconds(job.expected_end) if training else None,
+        "integrations": fields.get("integrations") or [],
+        "method": fields.get("method")
+        or {"type": "supervised", "supervised": {"hyperparameters": hyperparameters(job)}},
+        "metadata": fields.get("metadata"),
+        "usage_metrics": None,
+        "shared_with_openai": False,
+        "eval_id": None,
+    }
+
+
+def page(
+    items: Sequence[Item], query: Query, *, default: int, most: int = _MOST, identifier: Callable[[Item], str]
+) -> tuple[Sequence[Item], bool] | Problem:
+    """Cut the page out of all items that a query asks for.
+
+    Args:
+        items: all of them, in the order of the answer.
+        query: its ``after`` is the id of the last item of the page before.
+        default: how many items a page has if the query does not say.
+        most: how many items a page has at most.
+        identifier: the id of an item.
+
+    Returns:
+        the items of the page and whether there are more; or a complaint about the query.
+    """
+    limit = query.parameters.get("limit", str(default))
+    if not limit.isascii() or not limit.isdigit() or int(limit) < 1:
+        return Problem(
+            status=400,
+            message=f"Invalid 'limit': {limit!r} is not an integer above 0.",
+            code="invalid_value",
+            param="limit",
+        )
+    begin = 0
+    if query.after is not None:
+        ids = [identifier(item) for item in items]
+        if query.after not in ids:
+            return Problem(status=400, message=f"No such object: {query.after}", code="invalid_value", param="after")
+        begin = ids.index(query.after) + 1
+    end = begin + min(int(limit), most)
+    return items[begin:end], end < len(items)
+
+
+def job_page(jobs: Sequence[JobView], query: Query, *, listed: Callable[[JobView], object] = job_object) -> Answer:
+    """Answer a list of jobs."""
+    cut = page(jobs, query, default=20, identifier=lambda job: job.job_id)
+    if isinstance(cut, Problem):
+        return cut
+    items, more = cut
+    return json_response({"object": "list", "data": [listed(job) for job in items], "has_more": more})
+
+
+def event_object(job_id: str, event: EventView) -> Mapping[str, object]:
+    """Return an event as OpenAI shows it."""
+    return {
+        "object": "fine_tuning.job.event",
+        "id": f"ftevent-{job_id.rpartition('-')[2]}-{event.number:04d}",
+        "created_at": seconds(event.at),
+        "level": event.level,
+        "message": event.message,
+        "data": event.data if event.data is not None else {},
+        "type": "metrics" if event.data is not None and "train_loss" in event.data else "message",
+    }
+
+
+def event_page(job_id: str, events: Sequence[EventView], query: Query) -> Answer:
+    """Answer a list of events.
+
+    Args:
+        job_id: whose they are.
+        events: newest first.
+        query: which of them.
+    """
+    objects = [event_object(job_id, event) for event in events]
+    cut = page(objects, query, default=20, identifier=lambda event: str(event["id"]))
+    if isinstance(cut, Problem):
+        return cut
+    items, more = cut
+    return json_response({"object": "list", "data": items, "has_more": more})
+
+
+def checkpoint_object(job_id: str, model: str, checkpoint: CheckpointView) -> Mapping[str, object]:
+    """Return a checkpoint as OpenAI shows it."""
+    return {
+        "object": "fine_tuning.job.checkpoint",
+        "id": f"ftckpt-{job_id.rpartition('-')[2]}-{checkpoint.step:06d}",
+        "created_at": seconds(checkpoint.at),
+        "fine_tuned_model_checkpoint": model,
+        "fine_tuning_job_id": job_id,
+        "metrics": checkpoint.metrics,
+        "step_number": checkpoint.step,
+    }
+
+
+def checkpoint_page(objects: Sequence[Mapping[str, object]], query: Query) -> Answer:
+    """Answer a list of checkpoints.
+
+    Args:
+        objects: as OpenAI shows them, newest first.
+        query: which of them.
+    """
+    cut = page(objects, query, default=10, identifier=lambda checkpoint: str(checkpoint["id"]))
+    if isinstance(cut, Problem):
+        return cut
+    items, more = cut
+    ids = [item["id"] for item in items] or [None]
+    return json_response({"object": "list", "data": items, "first_id": ids[0], "last_id": ids[-1], "has_more": more})
+
+
+def new_file(_request: Request, upload: Upload, serial: int) -> NewFile | Answer:
+    """Read an upload."""
+    purpose, part = upload.part("purpose"), upload.part("file")
+    if part is None or part.filename is None:
+        return Problem(status=400, message="Missing required parameter: 'file'.", param="file")
+    if purpose is None or not purpose.content:
+        return Problem(status=400, message="Missing required parameter: 'purpose'.", param="purpose")
+    return NewFile(
+        id=f"file-fake{serial:06d}",
+        filename=part.filename,
+        purpose=purpose.content.decode(errors="replace"),
+        content=part.content,
+        content_type=OCTETS,
+    )
+
+
+def file_object(view: FileView) -> Mapping[str, object]:
+    """Return a file as OpenAI shows it."""
+    return {
+        "object": "file",
+        "id": view.file.id,
+        "purpose": view.file.purpose,
+        "filename": view.file.filename,
+        "bytes": len(view.file.content),
+        "created_at": seconds(view.file.created_at),
+        "expires_at": None,
+        "status": "processed" if view.processed else "uploaded",
+        "status_details": None,
+    }
+
+
+def file_page(files: Sequence[FileView], query: Query) -> Answer:
+    """Answer a list of files."""
+    cut = page(files, query, default=10_000, most=10_000, identifier=lambda view: view.file.id)
+    if isinstance(cut, Problem):
+        return cut
+    items, more = cut
+    ids: list[str | None] = [view.file.id for view in items] or [None]
+    data = [file_object(view) for view in items]
+    return json_response({"object": "list", "data": data, "first_id": ids[0], "last_id": ids[-1], "has_more": more})
+
+
+def refused(
+    problem: Problem, operation: OperationName, *, speaker: str = "openai", provider: object = "openai"
+) -> Response:
+    """Give a complaint OpenAI's form, as the gateway passes it on.
+
+    Args:
+        problem: the complaint.
+        operation: what was asked for.
+        speaker: who the gateway says is speaking.
+        provider: what the gateway puts beside the error.
+    """
+    error = {"type": problem.kind, "param": problem.param, "code": problem.code}
+    if operation in _RAW:
+        return json_response({"error": {"message": problem.message, **error}}, status=problem.status)
+    document = {"error": {"message": f"{speaker} error: {problem.message}", **error}, "provider": provider}
+    return json_response(document, status=problem.status)
+
+
+def _show(job: JobView) -> Response:
+    return json_response(job_object(job))
+
+
+def _show_file(view: FileView) -> Response:
+    return json_response(file_object(view))
+
+
+OPENAI: Final = Dialect(
+    provider="openai",
+    needs_authorization=True,
+    glues_query=False,
+    wants_stored_files=True,
+    job_id=lambda serial: f"ftjob-fake{serial:06d}",
+    order=order,
+    file_key=lambda file_id: file_id,
+    created=_show,
+    retrieved=_show,
+    cancelled=_show,
+    job_page=job_page,
+    new_file=new_file,
+    uploaded=_show_file,
+    file=_show_file,
+    file_page=file_page,
+    refused=refused,
+)

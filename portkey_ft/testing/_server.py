@@ -1,0 +1,180 @@
+"""The fake gateway as an HTTP server on a socket."""
+
+from __future__ import annotations
+
+import contextlib
+import http.server
+import socket
+import socketserver
+import threading
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Final
+
+from portkey_ft.testing._messages import Request, Response
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+_PIECE: Final = 64 * 1024
+
+
+class _Server(http.server.ThreadingHTTPServer):
+    """Knows its open connections, so that it can close those that are idle when it stops."""
+
+    # Threads are joined when the server closes: none outlives it.
+    daemon_threads = False
+    block_on_close = True
+    # A burst of clients must not meet a full queue.
+    request_queue_size = 1024
+
+    def __init__(self, address: tuple[str, int], handle: Callable[[Request], Response]) -> None:
+        self.handle = handle
+        self.stopping = threading.Event()
+        self._connections: set[socket.socket] = set()
+        self._lock = threading.Lock()
+        super().__init__(address, _Handler)
+
+    def server_bind(self) -> None:
+        """Bind without asking for the host's name, which may go to the network."""
+        socketserver.TCPServer.server_bind(self)
+
+    def enter(self, connection: socket.socket) -> None:
+        """Remember a connection."""
+        with self._lock:
+            self._connections.add(connection)
+            if self.stopping.is_set():
+                _hang_up(connection)
+
+    def leave(self, connection: socket.socket) -> None:
+        """Forget a connection."""
+        with self._lock:
+            self._connections.discard(connection)
+
+    def hang_up(self) -> None:
+        """End all connections, which wakes the threads that wait on them."""
+        self.stopping.set()
+        with self._lock:
+            for connection in self._connections:
+                _hang_up(connection)
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing: what a client breaks off is no error of a server."""
+
+
+def _hang_up(connection: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        connection.shutdown(socket.SHUT_RDWR)
+
+
+class _Handler(http.server.BaseHTTPRequestHandler):
+    """One connection: reads requests from it, one after the other."""
+
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    server: _Server
+
+    def setup(self) -> None:
+        super().setup()
+        self.server.enter(self.connection)
+
+    def finish(self) -> None:
+        self.server.leave(self.connection)
+        super().finish()
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name is the base class's
+        """Say nothing."""
+
+    def _chunks(self) -> Iterator[bytes]:
+        while size := int(self.rfile.readline().split(b";")[0], 16):
+            yield self.rfile.read(size)
+            self.rfile.readline()
+        while self.rfile.readline().strip():
+            continue
+
+    def _counted(self, left: int) -> Iterator[bytes]:
+        while left and (piece := self.rfile.read(min(left, _PIECE))):
+            left -= len(piece)
+            yield piece
+
+    def _request(self) -> Request:
+        path, _, query = self.path.partition("?")
+        chunked = self.headers.get("transfer-encoding", "").lower() == "chunked"
+        pieces = self._chunks() if chunked else self._counted(int(self.headers.get("content-length") or 0))
+        return Request(method=self.command, path=path, query=query, headers=dict(self.headers.items()), body=pieces)
+
+    def _answer(self) -> None:
+        request = self._request()
+        response = self.server.handle(request)
+        delivery = response.delivery
+        if delivery.delay:
+            self.server.stopping.wait(delivery.delay)
+        if delivery.refused or delivery.silent or self.server.stopping.is_set():
+            self.close_connection = True
+            return
+        # What the gateway left of the body must not be taken for the next request on this connection.
+        request.read()
+        self._send(response)
+
+    # The base class looks for a method of the name of the HTTP method.
+    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _answer  # noqa: N815 - these names are the base class's
+
+    def _send(self, response: Response) -> None:
+        body, cut_after = response.body, response.delivery.cut_after
+        framing = f"content-length: {len(body)}" if isinstance(body, bytes) else "transfer-encoding: chunked"
+        lines = [f"HTTP/1.1 {response.status} {_phrase(response.status)}", framing]
+        lines += [f"{name}: {value}" for name, value in response.headers.items()]
+        head = "\r\n".join([*lines, "", ""]).encode("latin-1")
+        if cut_after is not None:
+            self.close_connection = True
+        if isinstance(body, bytes):
+            # One write: two of them cost tens of milliseconds when the client delays its acknowledgement.
+            self.connection.sendall(head + body[:cut_after])
+        else:
+            self._stream(head, body, cut_after)
+
+    def _stream(self, head: bytes, pieces: Iterable[bytes], cut_after: int | None) -> None:
+        self.connection.sendall(head)
+        left = cut_after
+        for piece in pieces:
+            sent = piece[:left]
+            self.connection.sendall(b"%x\r\n%b\r\n" % (len(sent), sent) if sent else b"")
+            if left is not None:
+                left -= len(sent)
+                if left == 0:
+                    return
+        if cut_after is None:
+            self.connection.sendall(b"0\r\n\r\n")
+
+
+def _phrase(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:  # the gateway's own 246 and 446
+        return "Guardrail"
+
+
+@contextlib.contextmanager
+def serving(handle: Callable[[Request], Response], host: str, port: int) -> Iterator[str]:
+    """Answer HTTP requests while the context lasts.
+
+    Args:
+        handle: answers a request; called from several threads at once.
+        host: the address to listen on.
+        port: likewise; 0 takes a free one.
+
+    Yields:
+        the URL of the server, without a slash at the end.
+
+    Raises:
+        OSError: the address cannot be listened on.
+    """
+    with _Server((host, port), handle) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, name="fake-gateway")
+        thread.start()
+        try:
+            name = f"[{host}]" if ":" in host else host
+            yield f"http://{name}:{server.server_address[1]}"
+        finally:
+            server.shutdown()
+            thread.join()
+            server.hang_up()
