@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import attrs
 
-from portkey_ft.testing._messages import Request, Response, gateway_failure
+from portkey_ft.testing._messages import Request, Response, gateway_failure, json_array, json_object
 from portkey_ft.testing._state import Account
 
 if TYPE_CHECKING:
@@ -109,15 +109,21 @@ def _provider(name: str, request: Request, doors: Doors) -> _Choice | Response:
     return _Choice(provider=name, authorized="authorization" in request.headers)
 
 
+def _first_target(config: Mapping[str, object]) -> Mapping[str, object] | None:
+    targets = json_array(config.get("targets"))
+    return json_object(targets[0]) if targets else None
+
+
 def _config_object(config: Mapping[str, object], request: Request, doors: Doors) -> _Choice | Response | None:
     """Read a config given as JSON; None if it names no provider, so that the other headers decide."""
     custom_host = config.get("custom_host")
     if isinstance(custom_host, str) and not _host_allowed(custom_host):
         return gateway_failure("Invalid config passed", errors=["path: , message: Invalid custom host"])
+    target = _first_target(config)
+    if target is not None:
+        chosen = _config_object(target, request, doors)
+        return attrs.evolve(chosen, option="config.targets[0]") if isinstance(chosen, _Choice) else chosen
     match config:
-        case {"targets": [{} as target, *_]}:
-            chosen = _config_object(cast("Mapping[str, object]", target), request, doors)
-            return attrs.evolve(chosen, option="config.targets[0]") if isinstance(chosen, _Choice) else chosen
         case {"virtual_key": str(key)}:
             return _virtual_key(key, doors)
         case {"provider": str(name)}:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import attrs
 
 from portkey_ft.testing._auth import Caller, Doors, caller
+from portkey_ft.testing._call import Call
 from portkey_ft.testing._dialects import DIALECTS
-from portkey_ft.testing._handlers import Call, perform
+from portkey_ft.testing._handlers import perform
 from portkey_ft.testing._messages import Request, Response, gateway_failure, json_response, something_went_wrong
 
 if TYPE_CHECKING:

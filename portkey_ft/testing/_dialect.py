@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import unquote
 
 import attrs
 
@@ -72,7 +71,7 @@ class Dialect:
         glues_query: whether the gateway takes a query for a part of the id.
         job_id: makes the id of the job with a serial number.
         order: reads the body of a create.
-        file_key: turns the id of a file, as sent in a create, into the form in which the file is stored.
+        encodes_ids: whether ids come and go percent-encoded, since they are locations.
         wants_stored_files: whether a create with a training file that was not uploaded here is refused.
         created: answers a create.
         retrieved: answers a retrieve.
@@ -81,6 +80,7 @@ class Dialect:
         new_file: reads an upload; the serial number makes ids.
         uploaded: answers an upload.
         file: answers the retrieval of a file.
+        deleted: answers the deletion of a file.
         file_page: answers a list of files (in the order asked for).
         refused: gives a complaint the provider's form.
         instead: what happens on operations that the provider does not have. It gets the job asked for, if there is one.
@@ -90,9 +90,9 @@ class Dialect:
     needs_authorization: bool
     glues_query: bool
     wants_stored_files: bool
+    encodes_ids: bool
     job_id: Callable[[int], str]
     order: Callable[[Mapping[str, object]], Order | Problem]
-    file_key: Callable[[str], str]
     created: Callable[[JobView], Response]
     retrieved: Callable[[JobView], Response]
     cancelled: Callable[[JobView], Response]
@@ -100,19 +100,10 @@ class Dialect:
     new_file: Callable[[Request, Upload, int], NewFile | Answer]
     uploaded: Callable[[FileView], Response]
     file: Callable[[FileView], Response]
+    deleted: Callable[[FileView], Response]
     file_page: Callable[[Sequence[FileView], Query], Answer]
     refused: Callable[[Problem, OperationName], Response]
-    instead: Mapping[OperationName, Callable[[JobView | None], Answer]] = attrs.field(factory=dict)
-
-    def identifier(self, request: Request, segment: str) -> str:
-        """Return the id that a path segment means, in the form in which things are stored.
-
-        Args:
-            request: where the segment comes from.
-            segment: percent-encoded, as it came.
-        """
-        glued = f"{segment}?{request.query}" if self.glues_query and request.query else segment
-        return unquote(glued)
+    instead: Mapping[OperationName, Callable[[JobView | None], Answer]]
 
 
 def required_text(body: Mapping[str, object], name: str) -> str | Problem:

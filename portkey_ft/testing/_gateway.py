@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections import Counter
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -17,19 +16,23 @@ from portkey_ft.testing._faults import Fault, PlannedFault, next_fault
 from portkey_ft.testing._in_process import GatewayTransport
 from portkey_ft.testing._messages import Delivery, Request, Response
 from portkey_ft.testing._operations import OPERATIONS, OperationName, route
-from portkey_ft.testing._records import RecordedRequest
+from portkey_ft.testing._records import RecordedRequest, jobs_per_create
 from portkey_ft.testing._scripts import JobScript
 from portkey_ft.testing._server import serving
 from portkey_ft.testing._state import OCTETS, Account, Job, Order, State, StoredFile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Generator, Iterable, Mapping
 
     import httpx
 
 
 def _keys(api_keys: Iterable[str] | None) -> frozenset[str] | None:
     return None if api_keys is None else frozenset(api_keys)
+
+
+def _real_clock(gateway: FakeGateway) -> Clock:
+    return RealClock(speed=gateway.speed)
 
 
 @attrs.define(eq=False, repr=False, kw_only=True)
@@ -55,7 +58,7 @@ class FakeGateway:
     """
 
     speed: float = 1.0
-    clock: Clock = attrs.field()
+    clock: Clock = attrs.field(default=attrs.Factory(_real_clock, takes_self=True))
     script: JobScript = attrs.field(factory=JobScript)
     api_keys: frozenset[str] | None = attrs.field(default=None, converter=_keys)
     virtual_keys: Mapping[str, str] | None = None
@@ -65,10 +68,6 @@ class FakeGateway:
     _requests: tuple[RecordedRequest, ...] = attrs.field(init=False, default=())
     _faults: tuple[PlannedFault, ...] = attrs.field(init=False, default=())
     _lock: threading.Lock = attrs.field(init=False, factory=threading.Lock)
-
-    @clock.default
-    def _real_clock(self) -> Clock:
-        return RealClock(speed=self.speed)
 
     def __repr__(self) -> str:
         return f"<FakeGateway: {len(self.requests)} requests, {len(self.jobs)} jobs, {len(self.files)} files>"
@@ -83,7 +82,7 @@ class FakeGateway:
         return GatewayTransport(self.handle, self.clock)
 
     @contextmanager
-    def serve(self, *, host: str = "127.0.0.1", port: int = 0) -> Iterator[str]:
+    def serve(self, *, host: str = "127.0.0.1", port: int = 0) -> Generator[str, None, None]:
         """Answer HTTP requests while the context lasts; afterwards no thread and no socket is left.
 
         Args:
@@ -256,11 +255,7 @@ class FakeGateway:
 
         A client that repeats a create keeps its trace id: so a number above 1 is a job paid for twice.
         """
-        started: Counter[str] = Counter()
-        for record in self._requests:
-            if record.operation == "jobs.create":
-                started[record.trace_id] += len(record.jobs)
-        return dict(started)
+        return jobs_per_create(self._requests)
 
     # The core.
 

@@ -95,7 +95,7 @@ class GatewayTransport(httpx.MockTransport):
     """
 
     def __init__(self, handle: Callable[[Request], Response], clock: Clock) -> None:
-        super().__init__(lambda request: self.handle_request(request))
+        super().__init__(self.handle_request)
         self._handle = handle
         self._clock = clock
 

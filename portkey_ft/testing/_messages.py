@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from typing import cast
 from urllib.parse import parse_qsl
 
 import attrs
@@ -96,6 +97,16 @@ class Response:
     def with_headers(self, headers: Mapping[str, str]) -> Response:
         """Return a copy with these headers added."""
         return attrs.evolve(self, headers={**self.headers, **headers})
+
+
+def json_object(value: object) -> Mapping[str, object] | None:
+    """Return a value read from JSON if it is an object."""
+    return cast("Mapping[str, object]", value) if isinstance(value, dict) else None
+
+
+def json_array(value: object) -> Sequence[object]:
+    """Return a value read from JSON if it is an array, else an empty one."""
+    return cast("Sequence[object]", value) if isinstance(value, list) else ()
 
 
 def json_response(document: object, *, status: int = 200) -> Response:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final
 
 from portkey_ft.testing._dialect import Answer, Dialect, FileView, NewFile, Query, required_text, seconds
 from portkey_ft.testing._messages import Problem, Request, Response, json_response
+from portkey_ft.testing._shapes import gateway_error, page
 from portkey_ft.testing._state import OCTETS, Order
 
 if TYPE_CHECKING:
@@ -20,10 +21,6 @@ _TAKEN: Final = ("suffix", "hyperparameters", "validation_file", "integrations",
 
 _RAW: Final = frozenset({"jobs.list", "jobs.cancel"})
 """The gateway passes the answers to these on untouched; it rewrites the errors of all others."""
-
-_MOST: Final = 100
-
-Item = TypeVar("Item")
 
 
 def order(body: Mapping[str, object]) -> Order | Problem:
@@ -96,39 +93,6 @@ def job_object(job: JobView) -> Mapping[str, object]:
         "shared_with_openai": False,
         "eval_id": None,
     }
-
-
-def page(
-    items: Sequence[Item], query: Query, *, default: int, most: int = _MOST, identifier: Callable[[Item], str]
-) -> tuple[Sequence[Item], bool] | Problem:
-    """Cut the page out of all items that a query asks for.
-
-    Args:
-        items: all of them, in the order of the answer.
-        query: its ``after`` is the id of the last item of the page before.
-        default: how many items a page has if the query does not say.
-        most: how many items a page has at most.
-        identifier: the id of an item.
-
-    Returns:
-        the items of the page and whether there are more; or a complaint about the query.
-    """
-    limit = query.parameters.get("limit", str(default))
-    if not limit.isascii() or not limit.isdigit() or int(limit) < 1:
-        return Problem(
-            status=400,
-            message=f"Invalid 'limit': {limit!r} is not an integer above 0.",
-            code="invalid_value",
-            param="limit",
-        )
-    begin = 0
-    if query.after is not None:
-        ids = [identifier(item) for item in items]
-        if query.after not in ids:
-            return Problem(status=400, message=f"No such object: {query.after}", code="invalid_value", param="after")
-        begin = ids.index(query.after) + 1
-    end = begin + min(int(limit), most)
-    return items[begin:end], end < len(items)
 
 
 def job_page(jobs: Sequence[JobView], query: Query, *, listed: Callable[[JobView], object] = job_object) -> Answer:
@@ -239,9 +203,7 @@ def file_page(files: Sequence[FileView], query: Query) -> Answer:
     return json_response({"object": "list", "data": data, "first_id": ids[0], "last_id": ids[-1], "has_more": more})
 
 
-def refused(
-    problem: Problem, operation: OperationName, *, speaker: str = "openai", provider: object = "openai"
-) -> Response:
+def openai_refused(problem: Problem, operation: OperationName, *, speaker: str, provider: object) -> Response:
     """Give a complaint OpenAI's form, as the gateway passes it on.
 
     Args:
@@ -253,8 +215,11 @@ def refused(
     error = {"type": problem.kind, "param": problem.param, "code": problem.code}
     if operation in _RAW:
         return json_response({"error": {"message": problem.message, **error}}, status=problem.status)
-    document = {"error": {"message": f"{speaker} error: {problem.message}", **error}, "provider": provider}
-    return json_response(document, status=problem.status)
+    return gateway_error(problem, error, speaker=speaker, provider=provider)
+
+
+def _refused(problem: Problem, operation: OperationName) -> Response:
+    return openai_refused(problem, operation, speaker="openai", provider="openai")
 
 
 def _show(job: JobView) -> Response:
@@ -265,14 +230,19 @@ def _show_file(view: FileView) -> Response:
     return json_response(file_object(view))
 
 
+def show_deletion(view: FileView) -> Response:
+    """Answer the deletion of a file."""
+    return json_response({"object": "file", "id": view.file.id, "deleted": True})
+
+
 OPENAI: Final = Dialect(
     provider="openai",
     needs_authorization=True,
     glues_query=False,
     wants_stored_files=True,
+    encodes_ids=False,
     job_id=lambda serial: f"ftjob-fake{serial:06d}",
     order=order,
-    file_key=lambda file_id: file_id,
     created=_show,
     retrieved=_show,
     cancelled=_show,
@@ -280,6 +250,8 @@ OPENAI: Final = Dialect(
     new_file=new_file,
     uploaded=_show_file,
     file=_show_file,
+    deleted=show_deletion,
     file_page=file_page,
-    refused=refused,
+    refused=_refused,
+    instead={},
 )

@@ -54,7 +54,7 @@ class Route:
 
 
 def _resolved(path: str) -> list[str]:
-    # The gateway reads the URL as a browser would: dot segments, encoded ones too, are gone before it looks for a route.
+    # The gateway reads the URL as a browser would: dot segments, encoded ones too, are gone before it routes.
     segments: list[str] = []
     for segment in path.split("/")[1:]:
         match segment.lower().replace("%2e", "."):

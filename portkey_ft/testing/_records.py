@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import attrs
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from portkey_ft.testing._messages import Request
     from portkey_ft.testing._operations import OperationName
@@ -67,3 +68,16 @@ class RecordedRequest:
         """
         document: object = json.loads(self.body)
         return document
+
+
+def jobs_per_create(records: Iterable[RecordedRequest]) -> Mapping[str, int]:
+    """Return how many jobs were started under each trace id that a create came with.
+
+    Args:
+        records: in any order.
+    """
+    started: Counter[str] = Counter()
+    for record in records:
+        if record.operation == "jobs.create":
+            started[record.trace_id] += len(record.jobs)
+    return dict(started)

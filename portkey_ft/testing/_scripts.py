@@ -13,6 +13,12 @@ if TYPE_CHECKING:
 FINAL_STATUSES: Final = frozenset({"succeeded", "failed", "cancelled"})
 
 
+def _finite(_instance: object, attribute: attrs.Attribute[float], value: float) -> None:
+    if not (math.isfinite(value) and value >= 0):
+        message = f"{attribute.name} must be finite and not negative, got {value!r}"
+        raise ValueError(message)
+
+
 @attrs.frozen
 class Phase:
     """A state and how long it lasts.
@@ -23,13 +29,7 @@ class Phase:
     """
 
     status: str
-    seconds: float = attrs.field()
-
-    @seconds.validator
-    def _check_seconds(self, _attribute: attrs.Attribute[float], value: float) -> None:
-        if not (math.isfinite(value) and value >= 0):
-            message = f"a phase's seconds must be finite and not negative, got {value!r}"
-            raise ValueError(message)
+    seconds: float = attrs.field(validator=_finite)
 
 
 def _phases(values: Iterable[Phase | tuple[str, float]]) -> tuple[Phase, ...]:
@@ -71,7 +71,7 @@ class JobScript:
     """
 
     phases: tuple[Phase, ...] = attrs.field(
-        default=(("validating_files", 2.0), ("queued", 1.0), ("running", 9.0)), converter=_phases
+        default=(Phase("validating_files", 2.0), Phase("queued", 1.0), Phase("running", 9.0)), converter=_phases
     )
     outcome: str = "succeeded"
     error_code: str = "server_error"

@@ -8,12 +8,12 @@ import socket
 import socketserver
 import threading
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from portkey_ft.testing._messages import Request, Response
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Generator, Iterable, Iterator
 
 _PIECE: Final = 64 * 1024
 
@@ -71,14 +71,17 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
-    server: _Server
+
+    @property
+    def _own_server(self) -> _Server:
+        return cast("_Server", self.server)
 
     def setup(self) -> None:
         super().setup()
-        self.server.enter(self.connection)
+        self._own_server.enter(self.connection)
 
     def finish(self) -> None:
-        self.server.leave(self.connection)
+        self._own_server.leave(self.connection)
         super().finish()
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name is the base class's
@@ -104,11 +107,11 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
     def _answer(self) -> None:
         request = self._request()
-        response = self.server.handle(request)
+        response = self._own_server.handle(request)
         delivery = response.delivery
         if delivery.delay:
-            self.server.stopping.wait(delivery.delay)
-        if delivery.refused or delivery.silent or self.server.stopping.is_set():
+            self._own_server.stopping.wait(delivery.delay)
+        if delivery.refused or delivery.silent or self._own_server.stopping.is_set():
             self.close_connection = True
             return
         # What the gateway left of the body must not be taken for the next request on this connection.
@@ -154,7 +157,7 @@ def _phrase(status: int) -> str:
 
 
 @contextlib.contextmanager
-def serving(handle: Callable[[Request], Response], host: str, port: int) -> Iterator[str]:
+def serving(handle: Callable[[Request], Response], host: str, port: int) -> Generator[str, None, None]:
     """Answer HTTP requests while the context lasts.
 
     Args:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import attrs
+
+from portkey_ft.testing._messages import json_object
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,14 +34,6 @@ class Account:
         return self.provider == owner.provider and owner.api_key in {None, self.api_key}
 
 
-def _hyperparameters_in(method: object) -> list[Mapping[str, object]]:
-    match method:
-        case {"hyperparameters": {} as found}:
-            return [cast("Mapping[str, object]", found)]
-        case _:
-            return []
-
-
 @attrs.frozen(kw_only=True)
 class Order:
     """What a create asked for, after the gateway and the provider have dropped what they do not take.
@@ -59,14 +53,13 @@ class Order:
     @property
     def hyperparameters(self) -> Mapping[str, object]:
         """The hyperparameters, from the top level or else from the method."""
-        match self.fields:
-            case {"hyperparameters": {} as found}:
-                return cast("Mapping[str, object]", found)
-            case {"method": {} as method}:
-                values = cast("Mapping[str, object]", method).values()
-                return next((found for value in values for found in _hyperparameters_in(value)), {})
-            case _:
-                return {}
+        methods = json_object(self.fields.get("method")) or {}
+        inner = [json_object(value) or {} for value in methods.values()]
+        for place in (self.fields, *inner):
+            found = json_object(place.get("hyperparameters"))
+            if found is not None:
+                return found
+        return {}
 
     def text(self, name: str) -> str | None:
         """Return a field if it is a string."""
@@ -97,6 +90,10 @@ class Job:
     trace_id: str | None = None
 
 
+def _sha256(file: StoredFile) -> str:
+    return hashlib.sha256(file.content).hexdigest()
+
+
 @attrs.frozen(kw_only=True)
 class StoredFile:
     """A file: its bytes and what is told about it.
@@ -121,11 +118,7 @@ class StoredFile:
     created_at: float
     processed_at: float
     content_type: str = OCTETS
-    sha256: str = attrs.field(init=False)
-
-    @sha256.default
-    def _hash(self) -> str:
-        return hashlib.sha256(self.content).hexdigest()
+    sha256: str = attrs.field(init=False, default=attrs.Factory(_sha256, takes_self=True))
 
 
 @attrs.frozen(kw_only=True)

@@ -1,0 +1,161 @@
+"""How Fireworks answers through the gateway: data sets for files, and errors without a word."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING, Final
+
+from portkey_ft.testing._cloud import order_from, plain_error, token_page
+from portkey_ft.testing._dialect import Answer, Dialect, FileView, NewFile, milliseconds
+from portkey_ft.testing._messages import Problem, Request, Response, json_response
+from portkey_ft.testing._state import OCTETS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from portkey_ft.testing._dialect import Query
+    from portkey_ft.testing._lives import JobView
+    from portkey_ft.testing._multipart import Upload
+    from portkey_ft.testing._operations import OperationName
+    from portkey_ft.testing._state import Order
+
+_TAKEN: Final = ("suffix", "hyperparameters", "output_model")
+_KNOWN: Final = frozenset({"running", "succeeded", "failed", "cancelled"})
+_FILES_ON_A_PAGE: Final = 50
+_NAMES: Final = uuid.UUID("00000000-0000-0000-0000-00000000fa4e")
+
+
+def _order(body: Mapping[str, object]) -> Order | Problem:
+    return order_from(body, _TAKEN)
+
+
+def _job_object(job: JobView) -> Mapping[str, object]:
+    asked, suffix = job.order.hyperparameters, job.order.text("suffix")
+    epochs = asked.get("n_epochs", "auto")
+    return {
+        "id": job.job_id,
+        "model": job.order.model,
+        **({"suffix": f"accounts/fake/models/{suffix}"} if suffix else {}),
+        "training_file": job.order.training_file,
+        "validation_file": job.order.validation_file or "",
+        "hyperparameters": {
+            "n_epochs": job.epochs if epochs == "auto" else epochs,
+            "learning_rate": asked.get("learning_rate", 0.0001),
+        },
+        "created_at": milliseconds(job.created_at),
+        "completed_at": milliseconds(job.finished_at),
+        "status": job.status if job.status in _KNOWN else "queued",
+        **({"fine_tuned_model": f"accounts/fake/models/{job.job_id}"} if job.fine_tuned_model else {}),
+        **({"error": {"code": "INTERNAL", "message": job.error_message}} if job.error_message else {}),
+    }
+
+
+def _show(job: JobView) -> Response:
+    return json_response(_job_object(job))
+
+
+def _cancelled(_job: JobView) -> Response:
+    # The gateway rewrites the answer twice, and the second time there is nothing left in it.
+    return json_response({"hyperparameters": {}, "created_at": None, "status": "queued"})
+
+
+def _job_page(jobs: Sequence[JobView], query: Query) -> Answer:
+    return token_page(jobs, query, default=50, listed=_job_object)
+
+
+def _lines_size(content: bytes) -> int:
+    """Return the size of the lines as the gateway sends them on, each with its line break."""
+    return sum(len(line) + 1 for line in content.splitlines() if line.strip())
+
+
+def _new_file(request: Request, upload: Upload, serial: int) -> NewFile | Answer:
+    headers, part = request.headers, upload.part("file")
+    if not headers.get("x-portkey-fireworks-account-id"):
+        return Problem(status=400, message="The account is missing.")
+    if part is None or part.filename is None:
+        return Problem(status=400, message="The file is missing.")
+    declared = headers.get("x-portkey-file-upload-size", headers.get("content-length", ""))
+    # The gateway promises the storage one byte more than it is told, which the storage holds it to. Without the
+    # header it takes the size of the whole form.
+    if not declared.isdigit() or int(declared) + 1 != _lines_size(part.content):
+        return Problem(status=400, message="The size of the file is not the one that was announced.")
+    return NewFile(
+        id=str(uuid.uuid5(_NAMES, str(serial))),
+        filename=part.filename,
+        purpose="fine-tune",
+        content=part.content,
+        content_type=OCTETS,
+    )
+
+
+def _file_object(view: FileView, time_name: str) -> Mapping[str, object]:
+    file = view.file
+    return {
+        "id": file.id,
+        "filename": file.filename,
+        "purpose": file.purpose,
+        "organisation_id": "fake",
+        "status": "processed" if view.processed else "uploading",
+        time_name: milliseconds(file.created_at),
+        "object": "file",
+    }
+
+
+def _uploaded(view: FileView) -> Response:
+    return json_response(_file_object(view, "create_at"))
+
+
+def _file(view: FileView) -> Response:
+    return json_response(_file_object(view, "created_at"))
+
+
+def _deleted(_view: FileView) -> Response:
+    return json_response({})
+
+
+def _file_page(files: Sequence[FileView], _query: Query) -> Answer:
+    # The gateway sends no query on: there is no second page.
+    data = [_file_object(view, "created_at") for view in files[:_FILES_ON_A_PAGE]]
+    last = {"last_id": data[-1]["id"]} if data else {}
+    more = len(files) > len(data)
+    return json_response({"object": "list", "data": data, **last, "has_more": more, "total": len(files)})
+
+
+def _front_page(_job: JobView | None) -> Response:
+    return json_response({"html-message": "<html><title>Fireworks</title></html>"})
+
+
+def _not_found(_job: JobView | None) -> Problem:
+    return Problem(status=404, message="There is no job of that name.")
+
+
+def _refused(problem: Problem, operation: OperationName) -> Response:
+    if operation.startswith("files."):
+        return plain_error(problem, "fireworks-ai")
+    return json_response({}, status=500 if operation == "jobs.cancel" else problem.status)
+
+
+FIREWORKS: Final = Dialect(
+    provider="fireworks-ai",
+    needs_authorization=True,
+    glues_query=True,
+    wants_stored_files=True,
+    encodes_ids=False,
+    job_id=lambda serial: f"fake{serial:06d}",
+    order=_order,
+    created=_show,
+    retrieved=_show,
+    cancelled=_cancelled,
+    job_page=_job_page,
+    new_file=_new_file,
+    uploaded=_uploaded,
+    file=_file,
+    deleted=_deleted,
+    file_page=_file_page,
+    refused=_refused,
+    instead={
+        "files.content": _front_page,
+        "jobs.checkpoints.list": _not_found,
+        "jobs.list_events": _not_found,
+    },
+)
