@@ -1,0 +1,208 @@
+"""Reading failures: the many shapes of an error, made one typed exception.
+
+The gateway has its own shapes, passes on each provider's, and wraps what is no JSON. Messages are masked before they
+are put into an exception: providers like to repeat the key that they refuse.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Any
+
+from attrs import frozen
+
+from portkey_ft._plans import Response
+from portkey_ft.errors import NotSupportedError, PortkeyError, ResponseError, status_error_class
+from portkey_ft.retries import retry_after_seconds
+from portkey_ft.types import ResponseInfo
+
+__all__ = ["error_in_success", "payload", "response_info", "status_error"]
+
+# A message longer than this is a page of HTML; its beginning tells as much.
+LONGEST_MESSAGE = 500
+
+_LOOK_FIRST = "it may have taken effect all the same: look before you send it again."
+
+
+@frozen
+class _Told:
+    """What an error's body tells."""
+
+    message: str | None = None
+    code: str | None = None
+    type: str | None = None
+    param: str | None = None
+    provider: str | None = None
+
+
+def response_info(response: Response) -> ResponseInfo:
+    """Tell how an answer came."""
+    trace_id = response.headers.get("x-portkey-trace-id") or response.request.headers.get("x-portkey-trace-id")
+    return ResponseInfo(response.status_code, response.headers, trace_id)
+
+
+def payload(response: Response) -> Any:  # noqa: ANN401 - any JSON
+    """Read the JSON of a good answer.
+
+    Raises:
+        PortkeyError: The answer is an error, whatever its status, or no JSON.
+    """
+    if not HTTPStatus.OK <= response.status_code < HTTPStatus.MULTIPLE_CHOICES:
+        raise status_error(response)
+    try:
+        data = json.loads(response.content)
+    except (ValueError, RecursionError):
+        kind = response.headers.get("content-type") or "no content type"
+        what = "empty" if not response.content.strip() else f"no JSON ({kind})"
+        message = f"the answer of {response.url} has status {response.status_code} and is {what}."
+        info = response_info(response)
+        raise ResponseError(
+            message,
+            hint="is base_url the gateway's API, with /v1 at its end?" + _unknown_outcome(response, " "),
+            operation=response.request.operation,
+            trace_id=info.trace_id,
+            status_code=response.status_code,
+        ) from None
+    if error_in_success(data):
+        raise status_error(response)
+    return data
+
+
+def error_in_success(data: object) -> bool:
+    """Tell whether the body of a good status is an error: the gateway wraps some failures that way."""
+    if not isinstance(data, dict) or "id" in data or "data" in data:
+        return False
+    return (
+        bool(data.get("error"))
+        or (data.get("status") == "failure" and "message" in data)
+        or data.get("success") is False
+        or set(data) == {"html-message"}
+    )
+
+
+def status_error(response: Response) -> PortkeyError:
+    """Turn an answer that is an error into an exception."""
+    text = response.redact(response.content.decode("utf-8", "replace"))
+    try:
+        body: Any = json.loads(text)
+    except (ValueError, RecursionError):
+        body = text
+    told = _told(body)
+    info = response_info(response)
+    message = _shortened(told.message) or _reason(response.status_code)
+    operation = response.request.operation
+    if "is not supported by" in message:
+        return NotSupportedError(f"{message.rstrip('.')}.", operation=operation, trace_id=info.trace_id)
+    return status_error_class(response.status_code)(
+        message,
+        status_code=response.status_code,
+        hint=_hint(response, message) or None,
+        operation=operation,
+        trace_id=info.trace_id,
+        code=told.code,
+        type=told.type,
+        param=told.param,
+        provider=told.provider or info.provider,
+        body=body,
+        headers={name: response.redact(value) for name, value in response.headers.items()},
+        request=f"{response.request.method} {response.url}",
+        retry_after=retry_after_seconds(response.headers, now=datetime.now(UTC)),
+    )
+
+
+def _told(body: object) -> _Told:
+    """Find what is told, in whichever shape (gateway, provider, wrapped text)."""
+    if isinstance(body, str):
+        return _Told(message=body.strip() or None)
+    if not isinstance(body, Mapping):
+        return _Told()
+    provider = body.get("provider") if isinstance(body.get("provider"), str) else None
+    error = body.get("error")
+    if isinstance(error, Mapping) and error:
+        return _Told(
+            message=_text(error.get("message")) or _text(error.get("code")),
+            code=_text(error.get("code")),
+            type=_text(error.get("type")),
+            param=_text(error.get("param")),
+            provider=provider,
+        )
+    data = body.get("data")
+    if isinstance(data, Mapping):
+        return _Told(message=_text(data.get("message")), code=_text(data.get("errorCode")), provider=provider)
+    message = _text(error) or _text(body.get("message")) or _text(body.get("html-message")) or _detail(body)
+    problems = body.get("errors")
+    if isinstance(problems, list) and problems:
+        message = f"{message or 'refused'}: {'; '.join(str(problem) for problem in problems)}"
+    return _Told(
+        message=message,
+        code=_text(body.get("code")),
+        type=_text(body.get("type")),
+        param=_text(body.get("param")),
+        provider=provider,
+    )
+
+
+def _detail(body: Mapping[str, Any]) -> str | None:
+    detail = body.get("detail")
+    return _text(detail) if not isinstance(detail, list | dict) else json.dumps(detail)
+
+
+def _text(value: object) -> str | None:
+    return None if value is None or isinstance(value, dict | list) or value == "" else str(value)
+
+
+def _shortened(message: str | None) -> str | None:
+    if message is None or len(message) <= LONGEST_MESSAGE:
+        return message
+    return f"{message[:LONGEST_MESSAGE]}… ({len(message)} characters)"
+
+
+def _reason(status_code: int) -> str:
+    try:
+        return HTTPStatus(status_code).phrase.lower()
+    except ValueError:
+        return "the answer says nothing more"
+
+
+def _unknown_outcome(response: Response, separator: str = "") -> str:
+    return "" if response.request.repeatable else separator + _LOOK_FIRST
+
+
+# What the open gateway says, word for word, and what to do about it.
+_HINTS_BY_MESSAGE = {
+    "Either x-portkey-config or x-portkey-provider header is required": (
+        "a self-hosted gateway knows no virtual keys: pass provider= with authorization=, or config= as a mapping."
+    ),
+    "Invalid config passed. You need to pass a valid json": (
+        "a self-hosted gateway knows no config ids: pass config= as a mapping."
+    ),
+    "Invalid provider passed": "check provider=; names that begin with @ are known to the hosted gateway alone.",
+    "Invalid custom host": "the gateway reaches public hosts and those it was told to trust.",
+}
+
+_HINTS_BY_STATUS: dict[int, str] = {
+    HTTPStatus.UNAUTHORIZED: "check api_key and the credential of the provider.",
+    HTTPStatus.PRECONDITION_FAILED: "a budget or a rate limit set in Portkey is used up.",
+}
+
+
+def _hint(response: Response, message: str) -> str:
+    """Say what to do about it, as far as the answer lets one guess."""
+    status = response.status_code
+    if hint := _HINTS_BY_MESSAGE.get(message) or _HINTS_BY_STATUS.get(status):
+        return hint
+    if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
+        place = response.headers.get("location")
+        return f"redirects are not followed, because credentials would be; set base_url to where {place!r} leads."
+    if status == HTTPStatus.NOT_FOUND and "/v1" not in response.url:
+        return "base_url usually ends in /v1."
+    if (
+        status < HTTPStatus.BAD_REQUEST
+        or status == HTTPStatus.REQUEST_TIMEOUT
+        or status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    ):
+        return _unknown_outcome(response)
+    return ""

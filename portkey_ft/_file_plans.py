@@ -1,0 +1,101 @@
+"""What is done with files, as plans: each operation once, for both ways of driving it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from attrs import evolve
+
+from portkey_ft import _operations as operations
+from portkey_ft._plans import Environment, Plan, Response, Stream, call
+from portkey_ft._runtime import Runtime
+from portkey_ft._upload import FileContent, Source, source_of
+from portkey_ft._writing import CallOptions, RequestOptions, WatchOptions, required_text
+from portkey_ft.errors import ConfigurationError
+from portkey_ft.pagination import Listing
+from portkey_ft.types import DeletedFile, File
+from portkey_ft.waiting import Pace, watch_file
+
+__all__ = ["content", "create", "delete", "files", "retrieve", "upload_options", "upload_source", "watched"]
+
+
+def upload_source(
+    file: FileContent, filename: str | None, purpose: str, *, check: bool, provider: str | None
+) -> Source:
+    """Find out how to read a file, and check it if that is wanted.
+
+    Raises:
+        ConfigurationError: It cannot be uploaded, or cannot be checked.
+        DatasetError: It was checked, and a provider would refuse it.
+    """
+    required_text(purpose, "purpose", operations.FILES_CREATE.name)
+    source = source_of(file, filename)
+    if check:
+        from portkey_ft import datasets  # noqa: PLC0415 - most uploads are not checked
+
+        if not isinstance(file, str | os.PathLike):
+            message = "only a file that is given by its path can be checked before it is uploaded."
+            raise ConfigurationError(message, operation=operations.FILES_CREATE.name)
+        datasets.check(file, provider=provider).raise_for_problems()
+    return source
+
+
+def upload_options(
+    runtime: Runtime[Any],
+    given: CallOptions,
+    purpose: str,
+    on_progress: Callable[[int, int | None], Any] | None,
+) -> RequestOptions:
+    """Check what an upload adds to its request."""
+    # Bedrock reads the purpose from this header alone, and Vertex finds the file by it wherever the form has it.
+    options = runtime.options(operations.FILES_CREATE.name, given, x_portkey_file_purpose=purpose)
+    return evolve(options, on_progress=on_progress)
+
+
+def create(environment: Environment, options: RequestOptions, source: Source, purpose: str) -> Plan[File]:
+    """Plan to upload a file."""
+    request = operations.create_file(options, source, purpose)
+    return operations.FILES_CREATE.answer((yield from call(request, environment)))
+
+
+def retrieve(environment: Environment, options: RequestOptions, file_id: str) -> Plan[File]:
+    """Plan to look at a file."""
+    request = operations.retrieve_file(options, file_id)
+    return operations.FILES_RETRIEVE.answer((yield from call(request, environment)))
+
+
+def delete(environment: Environment, options: RequestOptions, file_id: str) -> Plan[DeletedFile]:
+    """Plan to delete a file."""
+    request = operations.delete_file(options, file_id)
+    deleted = operations.FILES_DELETE.answer((yield from call(request, environment)))
+    # Fireworks answers without an id: the caller knows which file it was.
+    return deleted if deleted.id else evolve(deleted, id=file_id)
+
+
+def content(environment: Environment, options: RequestOptions, file_id: str) -> Plan[Response]:
+    """Plan to begin the download of a file."""
+    request = operations.download_file(options, file_id)
+    return operations.FILES_CONTENT.answer((yield from call(request, environment)))
+
+
+def files(
+    runtime: Runtime[Any],
+    purpose: str | None,
+    order: str | None,
+    given: CallOptions,
+    **span: Any,  # noqa: ANN401 - Listing's
+) -> Listing[File]:
+    """Describe the list of files."""
+    row = operations.FILES_LIST
+    build = partial(operations.list_files, runtime.options(row.name, given), purpose, order)
+    return runtime.listing(row, build, **span)
+
+
+def watched(runtime: Runtime[Any], file_id: str, pace: Pace, given: WatchOptions) -> Stream[File]:
+    """Plan to look at a file until it is processed."""
+    options = runtime.watch_options("files.wait_for_processing", given)
+    fetch = partial(retrieve, runtime.environment, options, file_id)
+    return watch_file(file_id, fetch, pace, runtime.environment)

@@ -1,0 +1,293 @@
+"""Plans: every loop written once, without I/O, and the drivers that run it.
+
+A plan is a generator. It yields a command (send this request, sleep this long, hand this out) and is sent what came of
+it; a failure is thrown into it. What the plan returns is the result. Nothing in a plan knows whether it is driven by
+threads or by an event loop, and a test can drive it by hand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Generator, Iterator, Mapping
+from contextlib import closing
+from datetime import datetime
+from typing import Any, Generic, Protocol, TypeVar
+
+from attrs import field, frozen
+
+from portkey_ft.errors import APIConnectionError, PortkeyError
+from portkey_ft.retries import Outcome, RetryPolicy
+
+__all__ = [
+    "AsyncPerformer",
+    "AsyncStream",
+    "Command",
+    "Emit",
+    "Environment",
+    "Performer",
+    "Plan",
+    "Request",
+    "Response",
+    "Send",
+    "Sleep",
+    "Stream",
+    "call",
+    "iterate",
+    "run",
+    "run_async",
+]
+
+T = TypeVar("T")
+
+FIRST_ERROR_STATUS = 400
+
+
+@frozen
+class Request:
+    """A request before it knows its origin and its credentials.
+
+    Attributes:
+        operation: The facade's name of the operation, for errors and logs.
+        method: The HTTP method.
+        path: The path below the base URL, encoded.
+        repeatable: Whether it may take effect twice without harm.
+        params: The query.
+        content: The JSON body, written, or None.
+        upload: What is sent as a multipart body, or None; the transport knows how.
+        headers: Headers of this request alone; treated as secrets.
+        timeout: Seconds for each step of the exchange, or None for the client's.
+        stream: Whether the body is left on the wire, to be read piece by piece.
+    """
+
+    operation: str
+    method: str
+    path: str
+    repeatable: bool
+    params: Mapping[str, str | int] = field(factory=dict)
+    content: bytes | None = field(default=None, repr=False)
+    upload: Any = field(default=None, repr=False)
+    headers: Mapping[str, str] = field(factory=dict, repr=False)
+    timeout: float | None = None
+    stream: bool = False
+
+
+@frozen
+class Response:
+    """An answer, whatever its status.
+
+    Attributes:
+        request: The request that was answered.
+        url: Where it was sent.
+        status_code: The HTTP status.
+        headers: The headers, with lower-case names.
+        content: The body; empty for a streamed answer.
+        body: The transport's handle on the body of a streamed answer.
+        redact: Masks the client's secrets in a text that will be shown.
+    """
+
+    request: Request
+    url: str
+    status_code: int
+    headers: Mapping[str, str] = field(repr=False)
+    content: bytes = field(repr=False)
+    body: Any = field(default=None, repr=False)
+    redact: Callable[[str], str] = field(default=str, repr=False)
+
+
+@frozen
+class Send:
+    """The command to send a request; the plan is sent the :class:`Response`, whatever its status."""
+
+    request: Request
+    attempt: int = 1
+
+
+@frozen
+class Sleep:
+    """The command to let time pass, in seconds."""
+
+    seconds: float
+
+
+@frozen
+class Emit(Generic[T]):
+    """The command to hand a value to whoever iterates."""
+
+    value: T
+
+
+Command = Send | Sleep
+Plan = Generator[Command, Any, T]
+Stream = Generator[Command | Emit[T], Any, None]
+
+
+@frozen
+class Environment:
+    """What a plan needs from the world besides its commands.
+
+    Attributes:
+        now: The time of day.
+        monotonic: A clock in seconds that never goes back.
+        random: Random numbers from 0 to 1.
+        policy: When a request is sent again.
+    """
+
+    now: Callable[[], datetime]
+    monotonic: Callable[[], float]
+    random: Callable[[], float]
+    policy: RetryPolicy
+
+
+class Performer(Protocol):
+    """Carries out commands by blocking."""
+
+    def send(self, request: Request, attempt: int) -> Response:
+        """Send a request; raises :class:`APIConnectionError` if no answer comes."""
+        ...
+
+    def sleep(self, seconds: float) -> None:
+        """Let time pass."""
+        ...
+
+
+class AsyncPerformer(Protocol):
+    """Carries out commands by awaiting."""
+
+    async def send(self, request: Request, attempt: int) -> Response:
+        """Send a request; raises :class:`APIConnectionError` if no answer comes."""
+        ...
+
+    async def sleep(self, seconds: float) -> None:
+        """Let time pass."""
+        ...
+
+
+@frozen
+class _End:
+    """A plan has ended with this result."""
+
+    value: Any
+
+
+def run(plan: Plan[T], performer: Performer) -> T:
+    """Drive a plan to its result."""
+    with closing(plan):
+        end = _advance(plan, performer)
+    result: T = end.value
+    return result
+
+
+async def run_async(plan: Plan[T], performer: AsyncPerformer) -> T:
+    """Drive a plan to its result."""
+    with closing(plan):
+        end = await _advance_async(plan, performer)
+    result: T = end.value
+    return result
+
+
+def iterate(plan: Stream[T], performer: Performer) -> Iterator[T]:
+    """Drive a plan and hand out what it emits."""
+    with closing(plan):
+        while isinstance(reached := _advance(plan, performer), Emit):
+            yield reached.value
+
+
+class AsyncStream(Generic[T]):
+    """Drive a plan and hand out what it emits.
+
+    An iterator and no async generator: one that is left half-way needs no event loop to be cleaned up, which trio would
+    complain about.
+    """
+
+    def __init__(self, plan: Stream[T], performer: AsyncPerformer) -> None:
+        self._plan = plan
+        self._performer = performer
+
+    def __aiter__(self) -> AsyncIterator[T]:
+        return self
+
+    async def __anext__(self) -> T:
+        reached = await _advance_async(self._plan, self._performer)
+        if isinstance(reached, Emit):
+            value: T = reached.value
+            return value
+        raise StopAsyncIteration
+
+
+def _advance(plan: Plan[Any] | Stream[Any], performer: Performer) -> Emit[Any] | _End:
+    """Carry out a plan's commands until it emits a value or ends."""
+    step: Callable[[Any], Command | Emit[Any]] = plan.send
+    value: Any = None
+    while True:
+        try:
+            command = step(value)
+        except StopIteration as stop:
+            return _End(stop.value)
+        if isinstance(command, Emit):
+            return command
+        try:
+            value, step = _perform(command, performer), plan.send
+        except PortkeyError as error:
+            value, step = error, plan.throw
+
+
+async def _advance_async(plan: Plan[Any] | Stream[Any], performer: AsyncPerformer) -> Emit[Any] | _End:
+    """Carry out a plan's commands until it emits a value or ends."""
+    step: Callable[[Any], Command | Emit[Any]] = plan.send
+    value: Any = None
+    while True:
+        try:
+            command = step(value)
+        except StopIteration as stop:
+            return _End(stop.value)
+        if isinstance(command, Emit):
+            return command
+        try:
+            value, step = await _perform_async(command, performer), plan.send
+        except PortkeyError as error:
+            value, step = error, plan.throw
+
+
+def _perform(command: Command, performer: Performer) -> Response | None:
+    if isinstance(command, Send):
+        return performer.send(command.request, command.attempt)
+    performer.sleep(command.seconds)
+    return None
+
+
+async def _perform_async(command: Command, performer: AsyncPerformer) -> Response | None:
+    if isinstance(command, Send):
+        return await performer.send(command.request, command.attempt)
+    await performer.sleep(command.seconds)
+    return None
+
+
+def call(request: Request, environment: Environment) -> Plan[Response]:
+    """Send a request, and again as the policy allows; the last answer is the result, whatever its status."""
+    retries_done = 0
+    while True:
+        answer: Response | APIConnectionError
+        try:
+            answer = yield Send(request, attempt=retries_done + 1)
+        except APIConnectionError as error:
+            answer = error
+        if isinstance(answer, Response) and answer.status_code < FIRST_ERROR_STATUS:
+            return answer
+        delay = environment.policy.delay(
+            _outcome(answer),
+            retries_done=retries_done,
+            repeatable=request.repeatable,
+            jitter=environment.random(),
+            now=environment.now(),
+        )
+        if delay is None:
+            if isinstance(answer, APIConnectionError):
+                raise answer
+            return answer
+        yield Sleep(delay)
+        retries_done += 1
+
+
+def _outcome(answer: Response | APIConnectionError) -> Outcome:
+    if isinstance(answer, APIConnectionError):
+        return Outcome(error=answer)
+    return Outcome(answer.status_code, headers=answer.headers)

@@ -1,0 +1,173 @@
+"""Reading liberally: values as the providers send them, made uniform.
+
+Five providers say the same thing in different ways: times in seconds or milliseconds, numbers as text, an error as an
+object, a string or an empty object. Each function here takes one such value and gives the one form that the facade has
+for it, or raises an error that says where in the answer the fault is. Nothing here knows the generated client.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from attrs import frozen
+
+from portkey_ft.errors import ResponseError
+from portkey_ft.types import ResponseInfo
+
+__all__ = ["Place", "flag", "identifier", "integer", "mapping", "moment", "number", "number_or_name", "text", "texts"]
+
+# Seconds beyond this are the year 5138; milliseconds below it are March 1973. Neither is when a job ran.
+FIRST_MILLISECONDS = 1e11
+
+
+@frozen
+class Place:
+    """Where in an answer something is being read.
+
+    Attributes:
+        operation: The facade's name of the operation.
+        response: How the answer came.
+        pointer: JSON pointer of the object that is being read.
+    """
+
+    operation: str
+    response: ResponseInfo
+    pointer: str = ""
+
+    def below(self, *tokens: str | int) -> Place:
+        """Give the place further inside."""
+        return Place(self.operation, self.response, self.pointer + "".join(f"/{_escaped(token)}" for token in tokens))
+
+    def fault(self, field: str | None, problem: str) -> ResponseError:
+        """Describe what cannot be read at a field, or at the place itself."""
+        pointer = self.pointer if field is None else f"{self.pointer}/{_escaped(field)}"
+        return ResponseError(
+            f"the answer cannot be read at {pointer or 'its root'}: {problem}.",
+            operation=self.operation,
+            trace_id=self.response.trace_id,
+            pointer=pointer,
+            status_code=self.response.status_code,
+        )
+
+
+def _escaped(token: str | int) -> str:
+    return str(token).replace("~", "~0").replace("/", "~1")
+
+
+def _kind(value: object) -> str:
+    names = {dict: "an object", list: "a list", str: "text", bool: "true or false", int: "a number", float: "a number"}
+    return names.get(type(value), type(value).__name__)
+
+
+def identifier(value: object, place: Place) -> str:
+    """Read an id, without which there is nothing to speak of."""
+    if isinstance(value, str) and value:
+        return value
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    raise place.fault("id", f"an id is needed, and there is {_kind(value) if value != '' else 'empty text'}")
+
+
+def text(value: object, field: str, place: Place) -> str | None:
+    """Read a text; an empty one says nothing, and a number is a code."""
+    if isinstance(value, str):
+        return value or None
+    if not value and not isinstance(value, list | dict | bool | int | float):
+        return None
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return str(value)
+    raise place.fault(field, f"text is expected, and there is {_kind(value)}")
+
+
+def number(value: object, field: str, place: Place) -> float | None:
+    """Read a number, which may be written as text."""
+    if type(value) is float or type(value) is int:
+        return value if math.isfinite(value) else None
+    if isinstance(value, str):
+        try:
+            parsed = float(value)
+        except ValueError:
+            raise place.fault(field, "a number is expected, and there is other text") from None
+        return (
+            (int(parsed) if parsed.is_integer() and value.lstrip("+-").isdigit() else parsed)
+            if math.isfinite(parsed)
+            else None
+        )
+    if not value and not isinstance(value, list | dict | bool):
+        return None
+    raise place.fault(field, f"a number is expected, and there is {_kind(value)}")
+
+
+def integer(value: object, field: str, place: Place) -> int | None:
+    """Read a whole number, which may be written as text."""
+    if type(value) is int:
+        return value
+    if isinstance(value, str) and not value:
+        return None
+    found = number(value, field, place)
+    if found is None:
+        return None
+    if not float(found).is_integer():
+        raise place.fault(field, "a whole number is expected, and there is a fraction")
+    return int(found)
+
+
+def number_or_name(value: object, field: str, place: Place) -> float | str | None:
+    """Read a hyperparameter: a number, a number as text, or a name such as ``auto``."""
+    if isinstance(value, str):
+        try:
+            return number(value, field, place)
+        except ResponseError:
+            return value or None
+    return number(value, field, place)
+
+
+def flag(value: object, field: str, place: Place) -> bool | None:
+    """Read a yes or no."""
+    if isinstance(value, bool):
+        return value
+    if not value and not isinstance(value, list | dict | int | float):
+        return None
+    raise place.fault(field, f"true or false is expected, and there is {_kind(value)}")
+
+
+def moment(value: object, field: str, place: Place) -> datetime | None:
+    """Read a time: Unix seconds, milliseconds, either as text, or ISO 8601."""
+    if isinstance(value, str) and value and not value.lstrip("+-").replace(".", "", 1).isdigit():
+        try:
+            parsed = datetime.fromisoformat(value)
+        except ValueError:
+            raise place.fault(field, "a time is expected, and there is other text") from None
+        return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
+    seconds = None if value == "" else number(value, field, place)
+    if seconds is None:
+        return None
+    if abs(seconds) > FIRST_MILLISECONDS:
+        seconds /= 1000
+    try:
+        return datetime.fromtimestamp(seconds, UTC)
+    except (OverflowError, OSError, ValueError):
+        raise place.fault(field, "a time is expected, and there is a number that is none") from None
+
+
+def mapping(value: object, field: str, place: Place) -> Mapping[str, Any] | None:
+    """Read an object whose fields are the provider's own."""
+    if isinstance(value, dict):
+        return value
+    if not value and not isinstance(value, list | bool | int | float):
+        return None
+    raise place.fault(field, f"an object is expected, and there is {_kind(value)}")
+
+
+def texts(value: object, field: str, place: Place) -> tuple[str, ...]:
+    """Read a list of texts; null is an empty one."""
+    if isinstance(value, list):
+        if all(isinstance(item, str) for item in value):
+            return tuple(value)
+        raise place.fault(field, "a list of texts is expected, and it holds something else")
+    if not value and not isinstance(value, dict | bool | int | float):
+        return ()
+    raise place.fault(field, f"a list of texts is expected, and there is {_kind(value)}")

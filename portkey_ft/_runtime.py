@@ -1,0 +1,142 @@
+"""What a client hands to its parts: how to carry out plans, and under which settings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Generic, Protocol, TypeVar, cast
+
+from attrs import field, frozen
+
+from portkey_ft._plans import (
+    AsyncPerformer,
+    AsyncStream,
+    Environment,
+    Performer,
+    Plan,
+    Request,
+    Response,
+    Stream,
+    iterate,
+    run,
+    run_async,
+)
+from portkey_ft._settings import Settings, checked_headers, checked_timeout, metadata_header
+from portkey_ft._writing import CallOptions, RequestOptions, WatchOptions, refuse_unknown
+from portkey_ft.auth import Provider, checked_header_value
+from portkey_ft.pagination import AsyncList, Identified, Listing, Page, SyncList
+
+__all__ = ["AsyncRuntime", "Runtime", "SyncRuntime"]
+
+T = TypeVar("T")
+ItemT = TypeVar("ItemT", bound=Identified)
+PerformerT = TypeVar("PerformerT")
+
+
+class Row(Protocol[ItemT]):
+    """What a list needs to know of its operation."""
+
+    @property
+    def name(self) -> str:
+        """The facade's name of the operation."""
+        ...
+
+    def answer(self, response: Response) -> Page[ItemT]:
+        """Read an answer."""
+        ...
+
+
+@frozen
+class Runtime(Generic[PerformerT]):
+    """What plans need, whichever way they are driven.
+
+    Attributes:
+        performer: Carries out commands.
+        environment: Clock, chance and retry policy.
+        settings: The client's settings.
+    """
+
+    performer: PerformerT = field(repr=False)
+    environment: Environment
+    settings: Settings
+
+    @property
+    def provider(self) -> str | None:
+        """The provider, if the auth mode names one."""
+        return self.settings.auth.provider if isinstance(self.settings.auth, Provider) else None
+
+    def options(self, operation: str, given: CallOptions, **headers: str) -> RequestOptions:
+        """Check what a call adds to its request.
+
+        Raises:
+            TypeError: An option does not exist.
+            ConfigurationError: An option cannot be sent.
+        """
+        refuse_unknown(given, CallOptions, operation)
+        added = checked_headers(given.get("extra_headers"), "extra_headers", self.settings.credentials())
+        if (trace_id := given.get("trace_id")) is not None:
+            added["x-portkey-trace-id"] = checked_header_value(trace_id, "trace_id")
+        if (metadata := given.get("gateway_metadata")) is not None:
+            added["x-portkey-metadata"] = metadata_header(metadata)
+        added |= {name.replace("_", "-"): value for name, value in headers.items()}
+        return RequestOptions(headers=added, timeout=checked_timeout(given.get("timeout")))
+
+    def watch_options(self, operation: str, given: WatchOptions) -> RequestOptions:
+        """Check what a call adds to its many requests.
+
+        Raises:
+            TypeError: An option does not exist.
+            ConfigurationError: An option cannot be sent.
+        """
+        refuse_unknown(given, WatchOptions, operation)
+        call_options = cast("CallOptions", {name: value for name, value in given.items() if name != "request_timeout"})
+        if (seconds := given.get("request_timeout")) is not None:
+            call_options["timeout"] = seconds
+        return self.options(operation, call_options)
+
+    def listing(
+        self,
+        row: Row[ItemT],
+        build: Callable[[str | None, int | None], Request],
+        *,
+        after: str | None,
+        limit: int | None,
+        page_size: int | None,
+    ) -> Listing[ItemT]:
+        """Describe what a list fetches."""
+        return Listing(row.name, build, row.answer, self.environment, after, limit, page_size)
+
+
+class SyncRuntime(Runtime[Performer]):
+    """Drives plans by blocking."""
+
+    __slots__ = ()
+
+    def run(self, plan: Plan[T]) -> T:
+        """Drive a plan to its result."""
+        return run(plan, self.performer)
+
+    def iterate(self, plan: Stream[T]) -> Iterator[T]:
+        """Hand out what a plan emits."""
+        return iterate(plan, self.performer)
+
+    def list(self, listing: Listing[ItemT]) -> SyncList[ItemT]:
+        """Make a list."""
+        return SyncList(listing, self.performer)
+
+
+class AsyncRuntime(Runtime[AsyncPerformer]):
+    """Drives plans by awaiting."""
+
+    __slots__ = ()
+
+    async def run(self, plan: Plan[T]) -> T:
+        """Drive a plan to its result."""
+        return await run_async(plan, self.performer)
+
+    def iterate(self, plan: Stream[T]) -> AsyncStream[T]:
+        """Hand out what a plan emits."""
+        return AsyncStream(plan, self.performer)
+
+    def list(self, listing: Listing[ItemT]) -> AsyncList[ItemT]:
+        """Make a list."""
+        return AsyncList(listing, self.performer)

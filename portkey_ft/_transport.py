@@ -1,0 +1,380 @@
+"""The wire: the only module of the client that knows the HTTP library.
+
+It adds origin and credentials to a request, sends it, and turns whatever goes wrong into the two connection errors. It
+keeps the promises about credentials: they travel to the configured origin alone, redirects are never followed, and what
+an exception or a log line says has them masked.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import time
+from typing import TYPE_CHECKING, Any
+
+import httpx
+from attrs import field, frozen
+
+from portkey_ft._plans import Request, Response
+from portkey_ft._version import __version__
+from portkey_ft.errors import APIConnectionError, APITimeoutError, ConfigurationError, ResponseError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+
+__all__ = [
+    "DEFAULT_TIMEOUT",
+    "AsyncDownloadBody",
+    "AsyncTransport",
+    "DownloadBody",
+    "Endpoint",
+    "Transport",
+    "checked_base_url",
+    "new_async_client",
+    "new_client",
+]
+
+logger = logging.getLogger("portkey_ft")
+
+#: Seconds for each step of an exchange (connect, write, read, wait for a connection).
+DEFAULT_TIMEOUT = 60.0
+#: Seconds until a connection must stand; a gateway that is there answers much sooner.
+CONNECT_TIMEOUT = 10.0
+# Shorter than the 5 seconds after which the gateway closes an idle connection: one that is closing is not used again.
+KEEPALIVE_EXPIRY = 4.0
+MAX_CONNECTIONS = 100
+
+#: The largest answer, in bytes, that is read into memory.
+LARGEST_ANSWER = 256 * 1024 * 1024
+
+# Failures before the first byte of the request: it certainly did not arrive.
+_NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol, httpx.ProxyError)
+
+_USER_AGENT = f"portkey-ft/{__version__}"
+
+
+def checked_base_url(base_url: object) -> str:
+    """Return a base URL in the form that paths are appended to.
+
+    Raises:
+        ConfigurationError: It is no http(s) URL, or holds what would not belong there.
+    """
+    if not isinstance(base_url, str) or not base_url.strip():
+        message = "base_url is empty."
+        raise ConfigurationError(message, hint='pass a URL such as "https://gateway.example.com/v1".')
+    try:
+        url = httpx.URL(base_url)
+    except httpx.InvalidURL:
+        url = None
+    if url is None or url.scheme not in {"http", "https"} or not url.host:
+        message = "base_url must begin with https:// or http:// and name a host."
+        raise ConfigurationError(message, hint='write it as in "https://gateway.example.com/v1".')
+    if url.userinfo:
+        message = "base_url must not hold a user name or password."
+        raise ConfigurationError(message, hint="pass the credential as api_key= or in default_headers=.")
+    if url.query or url.fragment:
+        message = "base_url must not hold a query or a fragment."
+        raise ConfigurationError(message)
+    return str(url).rstrip("/")
+
+
+@frozen
+class Endpoint:
+    """Where requests go, and what they are given on the way.
+
+    Attributes:
+        base_url: Where the paths begin, without a slash at its end.
+        headers: Headers of every request, credentials included.
+        secrets: Texts that must never be shown.
+        timeout: Seconds for each step of an exchange; None leaves it to the HTTP client that was passed in.
+    """
+
+    base_url: str
+    headers: Mapping[str, str] = field(repr=False)
+    secrets: tuple[str, ...] = field(repr=False)
+    timeout: float | None = DEFAULT_TIMEOUT
+
+    def redacted(self, text: str) -> str:
+        """Mask every secret in a text that will be shown."""
+        for secret in self.secrets:
+            text = text.replace(secret, "***")
+        return text
+
+
+def _timeout(seconds: float) -> httpx.Timeout:
+    if math.isinf(seconds):
+        return httpx.Timeout(None)
+    return httpx.Timeout(seconds, connect=min(seconds, CONNECT_TIMEOUT))
+
+
+def _limits() -> httpx.Limits:
+    return httpx.Limits(max_connections=MAX_CONNECTIONS, keepalive_expiry=KEEPALIVE_EXPIRY)
+
+
+def _prepared(
+    client: httpx.Client | httpx.AsyncClient, endpoint: Endpoint, request: Request, *, asynchronous: bool
+) -> httpx.Request:
+    """Complete a request with origin, credentials and body."""
+    headers = {"user-agent": _USER_AGENT, **endpoint.headers, **request.headers}
+    body: dict[str, Any] = {}
+    if request.content is not None:
+        body["content"] = request.content
+        headers["content-type"] = "application/json"
+    elif request.upload is not None:
+        body["content"] = request.upload.open_async() if asynchronous else request.upload.open()
+        headers.update(request.upload.headers)
+    seconds = endpoint.timeout if request.timeout is None else request.timeout
+    return client.build_request(
+        request.method,
+        endpoint.base_url + request.path,
+        params=request.params or None,
+        headers=headers,
+        timeout=httpx.USE_CLIENT_DEFAULT if seconds is None else _timeout(seconds),
+        **body,
+    )
+
+
+def _failure(error: httpx.HTTPError, endpoint: Endpoint, request: Request) -> APIConnectionError:
+    """Turn a failure of the HTTP library into ours, with no trace of its frames: their locals hold the headers."""
+    kind = APITimeoutError if isinstance(error, httpx.TimeoutException) else APIConnectionError
+    unknown = not isinstance(error, _NOT_SENT)
+    reason = endpoint.redacted(str(error)) or type(error).__name__
+    if kind is APITimeoutError:
+        message = f"no answer from {endpoint.base_url} in time ({type(error).__name__})."
+        hint = "pass a longer timeout=, in seconds."
+    else:
+        message = f"no answer from {endpoint.base_url}: {reason}."
+        hint = "check base_url and the network."
+    if unknown and not request.repeatable:
+        hint = "the request may have arrived: look whether it took effect before you send it again."
+    return kind(message, hint=hint, operation=request.operation, outcome_unknown=unknown)
+
+
+def _log(request: Request, attempt: int, began: float, outcome: str, trace_id: str | None) -> None:
+    if logger.isEnabledFor(logging.INFO):
+        logger.info(
+            "%s %s -> %s in %.0f ms, attempt %d, trace id %s",
+            request.method,
+            request.path,
+            outcome,
+            (time.monotonic() - began) * 1000,
+            attempt,
+            trace_id or "-",
+        )
+
+
+def _lower(headers: httpx.Headers) -> dict[str, str]:
+    return dict(headers.items())
+
+
+@frozen
+class _Exchange:
+    """One attempt to send one request: what the sync and the async way have in common."""
+
+    endpoint: Endpoint
+    request: Request
+    attempt: int
+    began: float
+
+    def answered(self, response: httpx.Response, content: bytes, body: Any = None) -> Response:  # noqa: ANN401 - opaque
+        """Take over an answer."""
+        _log(
+            self.request,
+            self.attempt,
+            self.began,
+            str(response.status_code),
+            response.headers.get("x-portkey-trace-id"),
+        )
+        return Response(
+            request=self.request,
+            url=str(response.request.url),
+            status_code=response.status_code,
+            headers=_lower(response.headers),
+            content=content,
+            body=body,
+            redact=self.endpoint.redacted,
+        )
+
+    def refuse_excess(self, size: int) -> None:
+        """Stop at an answer that would fill the memory (a bomb, or a server gone mad)."""
+        if size > LARGEST_ANSWER:
+            message = f"the answer of {self.endpoint.base_url} is larger than {LARGEST_ANSWER} bytes."
+            raise ResponseError(message, operation=self.request.operation)
+
+    def failed(self, error: httpx.HTTPError) -> APIConnectionError:
+        """Take over a failure."""
+        _log(self.request, self.attempt, self.began, type(error).__name__, None)
+        return _failure(error, self.endpoint, self.request)
+
+
+def _refuse_closed(client: httpx.Client | httpx.AsyncClient, request: Request) -> None:
+    if client.is_closed:
+        message = "the client is closed."
+        raise ConfigurationError(
+            message, hint="make the call inside its with block, or before close().", operation=request.operation
+        )
+
+
+class Transport:
+    """Sends requests and lets time pass, by blocking.
+
+    Args:
+        endpoint: Where requests go.
+        client: The HTTP client whose connections are used.
+        sleep: How time passes, in seconds.
+    """
+
+    def __init__(self, endpoint: Endpoint, client: httpx.Client, sleep: Callable[[float], None] = time.sleep) -> None:
+        self.endpoint = endpoint
+        self.client = client
+        self._sleep = sleep
+
+    def send(self, request: Request, attempt: int) -> Response:
+        """Send a request once."""
+        _refuse_closed(self.client, request)
+        exchange = _Exchange(self.endpoint, request, attempt, time.monotonic())
+        try:
+            prepared = _prepared(self.client, self.endpoint, request, asynchronous=False)
+            response = self.client.send(prepared, stream=True, auth=None, follow_redirects=False)
+            if request.stream and response.is_success:
+                return exchange.answered(response, b"", DownloadBody(response, exchange))
+            try:
+                content = bytearray()
+                for chunk in response.iter_bytes():
+                    content += chunk
+                    exchange.refuse_excess(len(content))
+            finally:
+                response.close()
+            return exchange.answered(response, bytes(content))
+        except httpx.HTTPError as error:
+            failure = exchange.failed(error)
+        # Raised here and not above: the context of an exception would keep the frames whose locals hold the headers.
+        raise failure
+
+    def sleep(self, seconds: float) -> None:
+        """Let time pass."""
+        self._sleep(seconds)
+
+    def with_endpoint(self, endpoint: Endpoint) -> Transport:
+        """Give a transport to another endpoint over the same connections."""
+        return Transport(endpoint, self.client, self._sleep)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self.client.close()
+
+
+class AsyncTransport:
+    """Sends requests and lets time pass, by awaiting.
+
+    Args:
+        endpoint: Where requests go.
+        client: The HTTP client whose connections are used.
+        sleep: How time passes, in seconds; anyio's by default, which knows asyncio and trio and comes with httpx.
+    """
+
+    def __init__(
+        self, endpoint: Endpoint, client: httpx.AsyncClient, sleep: Callable[[float], Awaitable[None]] | None = None
+    ) -> None:
+        self.endpoint = endpoint
+        self.client = client
+        self._sleep = sleep
+
+    async def send(self, request: Request, attempt: int) -> Response:
+        """Send a request once."""
+        _refuse_closed(self.client, request)
+        exchange = _Exchange(self.endpoint, request, attempt, time.monotonic())
+        try:
+            prepared = _prepared(self.client, self.endpoint, request, asynchronous=True)
+            response = await self.client.send(prepared, stream=True, auth=None, follow_redirects=False)
+            if request.stream and response.is_success:
+                return exchange.answered(response, b"", AsyncDownloadBody(response, exchange))
+            try:
+                content = bytearray()
+                async for chunk in response.aiter_bytes():
+                    content += chunk
+                    exchange.refuse_excess(len(content))
+            finally:
+                await response.aclose()
+            return exchange.answered(response, bytes(content))
+        except httpx.HTTPError as error:
+            failure = exchange.failed(error)
+        raise failure
+
+    async def sleep(self, seconds: float) -> None:
+        """Let time pass."""
+        if self._sleep is None:
+            import anyio  # noqa: PLC0415 - a sync client never needs it
+
+            await anyio.sleep(seconds)
+        else:
+            await self._sleep(seconds)
+
+    def with_endpoint(self, endpoint: Endpoint) -> AsyncTransport:
+        """Give a transport to another endpoint over the same connections."""
+        return AsyncTransport(endpoint, self.client, self._sleep)
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self.client.aclose()
+
+
+class DownloadBody:
+    """The body of a streamed answer, still on the wire."""
+
+    def __init__(self, response: httpx.Response, exchange: _Exchange) -> None:
+        self._response = response
+        self._exchange = exchange
+
+    def __iter__(self) -> Iterator[bytes]:
+        try:
+            yield from self._response.iter_bytes()
+        except httpx.HTTPError as error:
+            failure = self._exchange.failed(error)
+        else:
+            return
+        finally:
+            self._response.close()
+        raise failure
+
+    def close(self) -> None:
+        """Give the connection back, read to the end or not."""
+        self._response.close()
+
+
+class AsyncDownloadBody:
+    """The body of a streamed answer, still on the wire."""
+
+    def __init__(self, response: httpx.Response, exchange: _Exchange) -> None:
+        self._response = response
+        self._exchange = exchange
+        self._chunks = response.aiter_bytes()
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self
+
+    async def __anext__(self) -> bytes:
+        try:
+            return await anext(self._chunks)
+        except StopAsyncIteration:
+            await self._response.aclose()
+            raise
+        except httpx.HTTPError as error:
+            failure = self._exchange.failed(error)
+        await self._response.aclose()
+        raise failure
+
+    async def close(self) -> None:
+        """Give the connection back, read to the end or not."""
+        await self._chunks.aclose()  # type: ignore[attr-defined]  # an async generator, declared as its protocol
+        await self._response.aclose()
+
+
+def new_client(timeout: float) -> httpx.Client:
+    """Make an HTTP client with this package's limits."""
+    return httpx.Client(timeout=_timeout(timeout), limits=_limits())
+
+
+def new_async_client(timeout: float) -> httpx.AsyncClient:
+    """Make an HTTP client with this package's limits."""
+    return httpx.AsyncClient(timeout=_timeout(timeout), limits=_limits())

@@ -1,0 +1,222 @@
+"""Writing strictly: arguments checked and brought into the form of a request, before a byte is sent.
+
+Nothing here knows the generated client.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import math
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypedDict
+from urllib.parse import unquote
+
+from attrs import field, frozen
+
+from portkey_ft.errors import ConfigurationError
+from portkey_ft.types import DPO, Supervised
+
+__all__ = [
+    "CallOptions",
+    "JobRequest",
+    "RequestOptions",
+    "WatchOptions",
+    "job_request",
+    "json_bytes",
+    "path_id",
+    "refuse_unknown",
+    "required_text",
+]
+
+
+class CallOptions(TypedDict, total=False):
+    """What every call takes besides its own arguments.
+
+    Attributes:
+        timeout: Seconds for each step of the exchange, in place of the client's.
+        extra_headers: Headers of this request alone; treated as secrets.
+        trace_id: The id under which the gateway shall log the request.
+        gateway_metadata: What the gateway shall log with the request.
+    """
+
+    timeout: float
+    extra_headers: Mapping[str, str]
+    trace_id: str
+    gateway_metadata: Mapping[str, Any]
+
+
+@frozen
+class RequestOptions:
+    """What a single call adds to its request.
+
+    Attributes:
+        headers: Further headers; treated as secrets.
+        timeout: Seconds for each step of the exchange, or None for the client's.
+        on_progress: Called with the bytes of a file sent so far and their number in all, if that is known.
+    """
+
+    headers: Mapping[str, str] = field(factory=dict, repr=False)
+    timeout: float | None = None
+    on_progress: Callable[[int, int | None], None] | None = field(default=None, repr=False)
+
+
+class WatchOptions(TypedDict, total=False):
+    """What a call takes that sends many requests.
+
+    Attributes:
+        request_timeout: Seconds for each step of each exchange, in place of the client's.
+        extra_headers: Headers of these requests alone; treated as secrets.
+        trace_id: The id under which the gateway shall log the requests.
+        gateway_metadata: What the gateway shall log with the requests.
+    """
+
+    request_timeout: float
+    extra_headers: Mapping[str, str]
+    trace_id: str
+    gateway_metadata: Mapping[str, Any]
+
+
+def refuse_unknown(options: Mapping[str, Any], known: type, operation: str) -> None:
+    """Refuse an option that nothing would read.
+
+    Raises:
+        TypeError: As Python does for an argument that a function does not have.
+    """
+    for name in options:
+        if name not in known.__annotations__:
+            close = difflib.get_close_matches(name, known.__annotations__, n=1)
+            advice = f"; did you mean {close[0]!r}?" if close else ""
+            message = f"{operation}() got an unexpected keyword argument {name!r}{advice}"
+            raise TypeError(message)
+
+
+def required_text(value: object, name: str, operation: str) -> str:
+    """Return a text that must be there.
+
+    Raises:
+        ConfigurationError: It is no text, or empty.
+    """
+    if not isinstance(value, str):
+        # A job or file was passed where its id is wanted.
+        hint = f"pass its id: {name}=....id" if hasattr(value, "id") else None
+        message = f"{name} must be a string, not {type(value).__name__}."
+        raise ConfigurationError(message, hint=hint, operation=operation)
+    if not value.strip():
+        message = f"{name} is empty."
+        raise ConfigurationError(message, operation=operation)
+    return value
+
+
+def path_id(value: object, name: str, operation: str) -> str:
+    """Return an id in the plain form, which the request builder encodes once.
+
+    Ids of some providers come percent-encoded (an ARN, an S3 URI); encoding them again would name another thing.
+
+    Raises:
+        ConfigurationError: It is no text, empty, or would name another path.
+    """
+    plain = required_text(value, name, operation)
+    if re.search("%[0-9A-Fa-f]{2}", plain):
+        plain = unquote(plain)
+    if plain in {".", ".."} or not plain.isprintable() or plain != plain.strip():
+        message = f"{name} {plain!r} is no id."
+        raise ConfigurationError(message, operation=operation)
+    return plain
+
+
+def json_bytes(body: object, operation: str) -> bytes:
+    """Write a body as JSON.
+
+    Raises:
+        ConfigurationError: It holds something that JSON does not have.
+    """
+    try:
+        return json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+    except (TypeError, ValueError, RecursionError) as error:
+        message = f"the request cannot be written as JSON: {error}."
+        raise ConfigurationError(
+            message, hint="pass text, finite numbers, lists and mappings of these.", operation=operation
+        ) from None
+
+
+# Providers that read method and need nothing at the top level. The others read hyperparameters only there.
+READS_METHOD = frozenset({"azure-openai", "openai"})
+
+
+@frozen
+class JobRequest:
+    """What a job is created from, checked; fields that are None are not sent."""
+
+    model: str
+    training_file: str
+    validation_file: str | None = None
+    suffix: str | None = None
+    seed: int | None = None
+    hyperparameters: Mapping[str, Any] | None = None
+    method: Mapping[str, Any] | None = None
+    integrations: Sequence[Mapping[str, Any]] | None = None
+    metadata: Mapping[str, Any] | None = None
+    job_name: str | None = None
+    role_arn: str | None = None
+    output_file: str | None = None
+    provider_options: Mapping[str, Any] | None = None
+    portkey_options: Mapping[str, Any] | None = None
+    extra_body: Mapping[str, Any] = field(factory=dict)
+
+
+def job_request(operation: str, provider: str | None, **given: Any) -> JobRequest:  # noqa: ANN401 - checked below
+    """Check the arguments of a create and complete them.
+
+    Args:
+        operation: The facade's name of the operation.
+        provider: The provider, if the client knows it.
+        **given: The fields of :class:`JobRequest`; ``method`` may be one of the typed values.
+
+    Raises:
+        ConfigurationError: Something is missing or cannot be sent.
+    """
+    for name in ("model", "training_file"):
+        required_text(given[name], name, operation)
+    for name in ("validation_file", "suffix", "job_name", "role_arn", "output_file"):
+        if given[name] is not None:
+            required_text(given[name], name, operation)
+    seed = given["seed"]
+    if seed is not None and (isinstance(seed, bool) or not isinstance(seed, int)):
+        message = f"seed must be a whole number, not {seed!r}."
+        raise ConfigurationError(message, operation=operation)
+    extra_body = dict(given.pop("extra_body") or {})
+    doubled = sorted(set(extra_body) & set(JobRequest.__annotations__))
+    if doubled:
+        message = f"extra_body holds {doubled[0]!r}, which is an argument of its own."
+        raise ConfigurationError(message, hint=f"pass {doubled[0]}=.", operation=operation)
+    method, hyperparameters = _both_forms(given.pop("method"), given.pop("hyperparameters"), provider)
+    _refuse_not_finite(hyperparameters, operation)
+    return JobRequest(**given, method=method, hyperparameters=hyperparameters, extra_body=extra_body)
+
+
+def _both_forms(
+    method: Supervised | DPO | Mapping[str, Any] | None, hyperparameters: Mapping[str, Any] | None, provider: str | None
+) -> tuple[Mapping[str, Any] | None, Mapping[str, Any] | None]:
+    """Give hyperparameters in both places that providers read them from.
+
+    Bedrock and Fireworks look at the top level alone, and drop what is said in ``method`` without a word.
+    """
+    as_mapping = method.to_dict() if isinstance(method, Supervised | DPO) else method
+    if provider in READS_METHOD or not isinstance(as_mapping, Mapping | None):
+        return as_mapping, hyperparameters
+    if as_mapping is not None and hyperparameters is None:
+        settings = as_mapping.get(str(as_mapping.get("type")))
+        inner = settings.get("hyperparameters") if isinstance(settings, Mapping) else None
+        return as_mapping, inner or None
+    if as_mapping is None and hyperparameters and provider is None:
+        return {"type": "supervised", "supervised": {"hyperparameters": dict(hyperparameters)}}, hyperparameters
+    return as_mapping, hyperparameters
+
+
+def _refuse_not_finite(hyperparameters: Mapping[str, Any] | None, operation: str) -> None:
+    for name, value in (hyperparameters or {}).items():
+        if isinstance(value, float) and not math.isfinite(value):
+            message = f"the hyperparameter {name} is {value}, which is no number to train with."
+            raise ConfigurationError(message, operation=operation)

@@ -1,0 +1,83 @@
+"""Choosing among checkpoints."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+from portkey_ft.errors import ConfigurationError
+from portkey_ft.pagination import AsyncList, SyncList
+from portkey_ft.types import Checkpoint
+
+__all__ = ["AsyncCheckpointList", "CheckpointList", "best_of", "metric_value"]
+
+
+def metric_value(checkpoint: Checkpoint, metric: str) -> float | None:
+    """Give a metric of a checkpoint, known by name or not; None if it was not measured."""
+    value = getattr(checkpoint.metrics, metric, None) if metric != "extra" else None
+    if value is None:
+        value = checkpoint.metrics.extra.get(metric)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        return None
+    return value
+
+
+def best_of(checkpoints: Iterable[Checkpoint], metric: str, *, largest: bool | None = None) -> Checkpoint:
+    """Find the best checkpoint; of equals, the earliest step.
+
+    Args:
+        checkpoints: Where to look.
+        metric: What to compare.
+        largest: Whether more is better; if None, it is for an accuracy and not for anything else.
+
+    Raises:
+        ConfigurationError: No checkpoint has the metric.
+    """
+    sign = -1 if (("accuracy" in metric) if largest is None else largest) else 1
+    measured: set[str] = set()
+    best: tuple[float, float, Checkpoint] | None = None
+    for checkpoint in checkpoints:
+        measured.update(checkpoint.metrics.to_dict())
+        value = metric_value(checkpoint, metric)
+        if value is None:
+            continue
+        step = math.inf if checkpoint.step_number is None else checkpoint.step_number
+        if best is None or (sign * value, step) < best[:2]:
+            best = (sign * value, step, checkpoint)
+    if best is None:
+        there = f"there are {', '.join(sorted(measured))}" if measured else "none has any metrics"
+        message = f"no checkpoint has the metric {metric!r}; {there}."
+        raise ConfigurationError(message, operation="fine_tuning.jobs.checkpoints.list")
+    return best[2]
+
+
+class CheckpointList(SyncList[Checkpoint]):
+    """The checkpoints of a job."""
+
+    def best(self, metric: str = "full_valid_loss", *, largest: bool | None = None) -> Checkpoint:
+        """Fetch all of them and give the best one.
+
+        Args:
+            metric: What to compare.
+            largest: Whether more is better; by default it is for an accuracy and not for anything else.
+
+        Raises:
+            ConfigurationError: No checkpoint has the metric.
+        """
+        return best_of(self, metric, largest=largest)
+
+
+class AsyncCheckpointList(AsyncList[Checkpoint]):
+    """The checkpoints of a job."""
+
+    async def best(self, metric: str = "full_valid_loss", *, largest: bool | None = None) -> Checkpoint:
+        """Fetch all of them and give the best one.
+
+        Args:
+            metric: What to compare.
+            largest: Whether more is better; by default it is for an accuracy and not for anything else.
+
+        Raises:
+            ConfigurationError: No checkpoint has the metric.
+        """
+        return best_of(await self.to_list(), metric, largest=largest)

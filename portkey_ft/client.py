@@ -1,0 +1,405 @@
+"""The two clients: where everything begins."""
+
+from __future__ import annotations
+
+import os
+import random
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NoReturn, Self
+
+from attrs import evolve
+
+from portkey_ft._plans import Environment
+from portkey_ft._runtime import AsyncRuntime, SyncRuntime
+from portkey_ft._settings import Arguments, Settings, checked_headers, checked_timeout, metadata_header, resolve
+from portkey_ft._transport import (
+    DEFAULT_TIMEOUT,
+    AsyncTransport,
+    Endpoint,
+    Transport,
+    checked_base_url,
+    new_async_client,
+    new_client,
+)
+from portkey_ft.auth import Auth, HeaderValue, checked_header_value
+from portkey_ft.errors import ConfigurationError
+from portkey_ft.retries import RetryPolicy
+
+if TYPE_CHECKING:
+    import httpx
+
+    from portkey_ft.files import AsyncFiles, Files
+    from portkey_ft.fine_tuning import AsyncFineTuning, FineTuning
+
+__all__ = ["AsyncPortkey", "Portkey"]
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _settings(
+    given: Arguments,
+    *,
+    timeout: float | None,
+    max_retries: int,
+    trace_id: str | None,
+    metadata: Mapping[str, Any] | None,
+) -> Settings:
+    """Check everything that a client was given."""
+    settings = resolve(given, os.environ)
+    return _changed(
+        evolve(settings, base_url=checked_base_url(settings.base_url)),
+        timeout=timeout,
+        max_retries=max_retries,
+        default_headers=given.default_headers,
+        trace_id=trace_id,
+        metadata=metadata,
+    )
+
+
+def _changed(
+    settings: Settings,
+    *,
+    timeout: float | None,
+    max_retries: int | None,
+    default_headers: Mapping[str, str] | None,
+    trace_id: str | None,
+    metadata: Mapping[str, Any] | None,
+) -> Settings:
+    """Give settings that differ in what is not None."""
+    if max_retries is not None:
+        if type(max_retries) is not int or max_retries < 0:
+            message = f"max_retries must be a whole number of at least 0, not {max_retries!r}."
+            raise ConfigurationError(message)
+        settings = evolve(settings, policy=evolve(settings.policy, max_retries=max_retries))
+    if default_headers is not None:
+        checked = checked_headers(default_headers, "default_headers", settings.credentials())
+        settings = evolve(settings, default_headers={**settings.default_headers, **checked})
+    if trace_id is not None:
+        settings = evolve(settings, trace_id=checked_header_value(trace_id, "trace_id"))
+    if metadata is not None:
+        metadata_header(metadata)
+        settings = evolve(settings, metadata=dict(metadata))
+    if timeout is not None:
+        settings = evolve(settings, timeout=checked_timeout(timeout))
+    return settings
+
+
+def _environment(policy: RetryPolicy) -> Environment:
+    # Spreading retries needs no unguessable numbers.
+    return Environment(now=_utc_now, monotonic=time.monotonic, random=random.random, policy=policy)
+
+
+def _endpoint(settings: Settings, *, own_client: bool) -> Endpoint:
+    timeout = settings.timeout
+    if timeout is None and own_client:
+        timeout = DEFAULT_TIMEOUT
+    return Endpoint(settings.base_url, headers=settings.headers(), secrets=settings.secrets(), timeout=timeout)
+
+
+class _Client:
+    """What both clients have in common: settings, and no way out for a credential."""
+
+    _settings: Settings
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self._settings.base_url} {self._settings.auth!r}>"
+
+    def __reduce__(self) -> NoReturn:
+        message = f"a {type(self).__name__} holds credentials and connections, and cannot be pickled; make a new one."
+        raise TypeError(message)
+
+    @property
+    def base_url(self) -> str:
+        """Where requests go."""
+        return self._settings.base_url
+
+    @property
+    def auth(self) -> Auth:
+        """The auth mode."""
+        return self._settings.auth
+
+
+class Portkey(_Client):
+    """A client of the Portkey gateway.
+
+    Make one, use it for everything, and close it, best by a ``with`` block: it keeps connections.
+
+    Args:
+        api_key: The Portkey key; ``PORTKEY_API_KEY`` by default. A self-hosted gateway needs none.
+        virtual_key: Auth mode: a provider's key that Portkey keeps; ``PORTKEY_VIRTUAL_KEY`` by default.
+        config: Auth mode: a gateway config, by id or as a mapping; ``PORTKEY_CONFIG`` by default.
+        provider: Auth mode: a provider, with your own credential for it; ``PORTKEY_PROVIDER`` by default.
+        authorization: The provider's bearer token, with or without ``Bearer``.
+        custom_host: Base URL of the provider's API in place of its public one.
+        provider_headers: What else the provider needs, such as ``{"aws_region": "us-east-1"}``.
+        auth: The auth mode as a value of :mod:`portkey_ft.auth`, in place of the keywords above.
+        base_url: The gateway; ``PORTKEY_BASE_URL`` by default, or else Portkey's own.
+        timeout: Seconds for each step of an exchange, 60 by default; ``float("inf")`` for no limit.
+        max_retries: How often a request may be sent again, where that is safe.
+        http_client: An ``httpx.Client`` whose connections are used; it stays yours to close.
+        default_headers: Headers of every request beside the credentials.
+        trace_id: The id under which the gateway shall log every request.
+        metadata: What the gateway shall log with every request.
+        Authorization: Synonym of ``authorization``, as the official SDK spells it.
+
+    An argument beats the environment, and an auth mode comes whole from one of them: an argument that names a mode
+    makes the environment's mode invisible.
+
+    Raises:
+        ConfigurationError: Something is missing, does not belong together, or cannot be sent.
+    """
+
+    def __init__(
+        self,
+        *,
+        api_key: str | None = None,
+        virtual_key: str | None = None,
+        config: str | Mapping[str, Any] | None = None,
+        provider: str | None = None,
+        authorization: str | None = None,
+        custom_host: str | None = None,
+        provider_headers: Mapping[str, HeaderValue] | None = None,
+        auth: Auth | None = None,
+        base_url: str | None = None,
+        timeout: float | None = None,
+        max_retries: int = RetryPolicy().max_retries,
+        http_client: httpx.Client | None = None,
+        default_headers: Mapping[str, str] | None = None,
+        trace_id: str | None = None,
+        metadata: Mapping[str, Any] | None = None,
+        Authorization: str | None = None,  # noqa: N803 - the official SDK's spelling
+    ) -> None:
+        given = Arguments(
+            api_key=api_key,
+            virtual_key=virtual_key,
+            config=config,
+            provider=provider,
+            authorization=authorization,
+            authorization_synonym=Authorization,
+            custom_host=custom_host,
+            provider_headers=provider_headers,
+            auth=auth,
+            base_url=base_url,
+            default_headers=default_headers,
+        )
+        # From here on something may fail, and a traceback may show the local variables.
+        del api_key, virtual_key, config, provider, authorization, Authorization, provider_headers, default_headers
+        settings = _settings(given, timeout=timeout, max_retries=max_retries, trace_id=trace_id, metadata=metadata)
+        endpoint = _endpoint(settings, own_client=http_client is None)
+        client = new_client(endpoint.timeout or DEFAULT_TIMEOUT) if http_client is None else http_client
+        self._assemble(settings, Transport(endpoint, client), owns_client=http_client is None)
+
+    def _assemble(self, settings: Settings, transport: Transport, *, owns_client: bool) -> None:
+        self._settings = settings
+        self._transport = transport
+        self._owns_client = owns_client
+        self._runtime = SyncRuntime(transport, _environment(settings.policy), settings)
+
+    @cached_property
+    def fine_tuning(self) -> FineTuning:
+        """Fine-tuning jobs and their checkpoints."""
+        from portkey_ft.fine_tuning import FineTuning  # noqa: PLC0415 - loads the generated client, on first use
+
+        return FineTuning(self._runtime)
+
+    @cached_property
+    def files(self) -> Files:
+        """Files to learn from."""
+        from portkey_ft.files import Files  # noqa: PLC0415 - loads the generated client, on first use
+
+        return Files(self._runtime)
+
+    def with_options(
+        self,
+        *,
+        auth: Auth | None = None,
+        timeout: float | None = None,
+        max_retries: int | None = None,
+        default_headers: Mapping[str, str] | None = None,
+        trace_id: str | None = None,
+        metadata: Mapping[str, Any] | None = None,
+    ) -> Self:
+        """Make a client that differs in these options and shares the connections.
+
+        It is this client that owns the connections: closing the other one does nothing.
+
+        Args:
+            auth: Another auth mode.
+            timeout: Seconds for each step of an exchange.
+            max_retries: How often a request may be sent again, where that is safe.
+            default_headers: Further headers of every request.
+            trace_id: The id under which the gateway shall log every request.
+            metadata: What the gateway shall log with every request.
+
+        Raises:
+            ConfigurationError: An option cannot work.
+        """
+        settings = _changed(
+            self._settings if auth is None else evolve(self._settings, auth=auth),
+            timeout=timeout,
+            max_retries=max_retries,
+            default_headers=default_headers,
+            trace_id=trace_id,
+            metadata=metadata,
+        )
+        other = type(self).__new__(type(self))
+        transport = self._transport.with_endpoint(_endpoint(settings, own_client=self._owns_client))
+        other._assemble(settings, transport, owns_client=False)  # noqa: SLF001 - one of the same class
+        return other
+
+    def close(self) -> None:
+        """Close the connections. A client that was passed in as ``http_client`` is left open."""
+        if self._owns_client:
+            self._transport.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+
+class AsyncPortkey(_Client):
+    """A client of the Portkey gateway, for asyncio and trio.
+
+    Make one, use it for everything, and close it, best by a ``async with`` block: it keeps connections.
+    It belongs to the event loop that uses it first.
+
+    Args:
+        api_key: The Portkey key; ``PORTKEY_API_KEY`` by default. A self-hosted gateway needs none.
+        virtual_key: Auth mode: a provider's key that Portkey keeps; ``PORTKEY_VIRTUAL_KEY`` by default.
+        config: Auth mode: a gateway config, by id or as a mapping; ``PORTKEY_CONFIG`` by default.
+        provider: Auth mode: a provider, with your own credential for it; ``PORTKEY_PROVIDER`` by default.
+        authorization: The provider's bearer token, with or without ``Bearer``.
+        custom_host: Base URL of the provider's API in place of its public one.
+        provider_headers: What else the provider needs, such as ``{"aws_region": "us-east-1"}``.
+        auth: The auth mode as a value of :mod:`portkey_ft.auth`, in place of the keywords above.
+        base_url: The gateway; ``PORTKEY_BASE_URL`` by default, or else Portkey's own.
+        timeout: Seconds for each step of an exchange, 60 by default; ``float("inf")`` for no limit.
+        max_retries: How often a request may be sent again, where that is safe.
+        http_client: An ``httpx.AsyncClient`` whose connections are used; it stays yours to close.
+        default_headers: Headers of every request beside the credentials.
+        trace_id: The id under which the gateway shall log every request.
+        metadata: What the gateway shall log with every request.
+        Authorization: Synonym of ``authorization``, as the official SDK spells it.
+
+    An argument beats the environment, and an auth mode comes whole from one of them: an argument that names a mode
+    makes the environment's mode invisible.
+
+    Raises:
+        ConfigurationError: Something is missing, does not belong together, or cannot be sent.
+    """
+
+    def __init__(
+        self,
+        *,
+        api_key: str | None = None,
+        virtual_key: str | None = None,
+        config: str | Mapping[str, Any] | None = None,
+        provider: str | None = None,
+        authorization: str | None = None,
+        custom_host: str | None = None,
+        provider_headers: Mapping[str, HeaderValue] | None = None,
+        auth: Auth | None = None,
+        base_url: str | None = None,
+        timeout: float | None = None,
+        max_retries: int = RetryPolicy().max_retries,
+        http_client: httpx.AsyncClient | None = None,
+        default_headers: Mapping[str, str] | None = None,
+        trace_id: str | None = None,
+        metadata: Mapping[str, Any] | None = None,
+        Authorization: str | None = None,  # noqa: N803 - the official SDK's spelling
+    ) -> None:
+        given = Arguments(
+            api_key=api_key,
+            virtual_key=virtual_key,
+            config=config,
+            provider=provider,
+            authorization=authorization,
+            authorization_synonym=Authorization,
+            custom_host=custom_host,
+            provider_headers=provider_headers,
+            auth=auth,
+            base_url=base_url,
+            default_headers=default_headers,
+        )
+        # From here on something may fail, and a traceback may show the local variables.
+        del api_key, virtual_key, config, provider, authorization, Authorization, provider_headers, default_headers
+        settings = _settings(given, timeout=timeout, max_retries=max_retries, trace_id=trace_id, metadata=metadata)
+        endpoint = _endpoint(settings, own_client=http_client is None)
+        client = new_async_client(endpoint.timeout or DEFAULT_TIMEOUT) if http_client is None else http_client
+        self._assemble(settings, AsyncTransport(endpoint, client), owns_client=http_client is None)
+
+    def _assemble(self, settings: Settings, transport: AsyncTransport, *, owns_client: bool) -> None:
+        self._settings = settings
+        self._transport = transport
+        self._owns_client = owns_client
+        self._runtime = AsyncRuntime(transport, _environment(settings.policy), settings)
+
+    @cached_property
+    def fine_tuning(self) -> AsyncFineTuning:
+        """Fine-tuning jobs and their checkpoints."""
+        from portkey_ft.fine_tuning import AsyncFineTuning  # noqa: PLC0415 - loads the generated client, on first use
+
+        return AsyncFineTuning(self._runtime)
+
+    @cached_property
+    def files(self) -> AsyncFiles:
+        """Files to learn from."""
+        from portkey_ft.files import AsyncFiles  # noqa: PLC0415 - loads the generated client, on first use
+
+        return AsyncFiles(self._runtime)
+
+    def with_options(
+        self,
+        *,
+        auth: Auth | None = None,
+        timeout: float | None = None,
+        max_retries: int | None = None,
+        default_headers: Mapping[str, str] | None = None,
+        trace_id: str | None = None,
+        metadata: Mapping[str, Any] | None = None,
+    ) -> Self:
+        """Make a client that differs in these options and shares the connections.
+
+        It is this client that owns the connections: closing the other one does nothing.
+
+        Args:
+            auth: Another auth mode.
+            timeout: Seconds for each step of an exchange.
+            max_retries: How often a request may be sent again, where that is safe.
+            default_headers: Further headers of every request.
+            trace_id: The id under which the gateway shall log every request.
+            metadata: What the gateway shall log with every request.
+
+        Raises:
+            ConfigurationError: An option cannot work.
+        """
+        settings = _changed(
+            self._settings if auth is None else evolve(self._settings, auth=auth),
+            timeout=timeout,
+            max_retries=max_retries,
+            default_headers=default_headers,
+            trace_id=trace_id,
+            metadata=metadata,
+        )
+        other = type(self).__new__(type(self))
+        transport = self._transport.with_endpoint(_endpoint(settings, own_client=self._owns_client))
+        other._assemble(settings, transport, owns_client=False)  # noqa: SLF001 - one of the same class
+        return other
+
+    async def close(self) -> None:
+        """Close the connections. A client that was passed in as ``http_client`` is left open."""
+        if self._owns_client:
+            await self._transport.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        await self.close()

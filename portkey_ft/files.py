@@ -1,0 +1,401 @@
+"""Files to learn from: what a user calls.
+
+Two pairs of thin shells that run the same plans, one by blocking and one by awaiting.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import Any, Self, Unpack
+
+from portkey_ft import _file_plans as plans
+from portkey_ft import _operations as operations
+from portkey_ft._download import AsyncStaged, LineSplitter, Unwrapper, replacing, staged
+from portkey_ft._plans import Response
+from portkey_ft._runtime import AsyncRuntime, SyncRuntime
+from portkey_ft._upload import FileContent
+from portkey_ft._writing import CallOptions, WatchOptions
+from portkey_ft.pagination import AsyncList, SyncList
+from portkey_ft.types import DeletedFile, File
+from portkey_ft.waiting import Pace, processed_file
+
+__all__ = ["AsyncDownload", "AsyncFiles", "Download", "Files"]
+
+MAX_WAIT_SECONDS = 1_800.0
+
+
+class Download:
+    """The content of a file, still on the wire.
+
+    It can be gone through once, by one of its methods, each of which ends by giving the connection back. Leaving it
+    unread keeps the connection; ``close`` it, or use it in a ``with`` block.
+    """
+
+    def __init__(self, response: Response) -> None:
+        self.headers = response.headers
+        self._body = response.body
+
+    def iter_bytes(self) -> Iterator[bytes]:
+        """Iterate over the content in chunks of bytes, as they come."""
+        return staged(self._body, Unwrapper(self.headers.get("content-type", "")))
+
+    def iter_lines(self) -> Iterator[str]:
+        """Iterate over the content in lines of text, without their ends."""
+        return staged(self.iter_bytes(), LineSplitter())
+
+    def read(self) -> bytes:
+        """Read the whole content into memory."""
+        return b"".join(self.iter_bytes())
+
+    def text(self) -> str:
+        """Read the whole content into memory as text in UTF-8."""
+        return (self.read()).decode("utf-8", "replace")
+
+    def write_to(self, path: str | os.PathLike[str]) -> int:
+        """Write the content to a file, which appears once it is complete, and not at all if it never is.
+
+        Args:
+            path: The file; one that is there is replaced.
+
+        Returns:
+            How many bytes were written.
+        """
+        size = 0
+        with replacing(path) as file:
+            for chunk in self.iter_bytes():
+                size += file.write(chunk)
+        return size
+
+    def close(self) -> None:
+        """Give the connection back, read to the end or not."""
+        self._body.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+
+class Files:
+    """Files to learn from."""
+
+    def __init__(self, runtime: SyncRuntime) -> None:
+        self._runtime = runtime
+
+    def create(
+        self,
+        *,
+        file: FileContent,
+        purpose: str = "fine-tune",
+        filename: str | None = None,
+        check: bool = False,
+        on_progress: Callable[[int, int | None], Any] | None = None,
+        **options: Unpack[CallOptions],
+    ) -> File:
+        """Upload a file. It is streamed, and sent again only if it certainly did not arrive.
+
+        Args:
+            file: A path, an open binary file (from where it stands), bytes, an iterable of bytes, or a pair of a name
+                and one of these.
+            purpose: What it is for.
+            filename: Its name for the provider, in place of its own.
+            check: Whether to check it as a training file first, if it is a path; see :mod:`portkey_ft.datasets`.
+            on_progress: Called with the bytes sent so far and their number in all (None if nobody knows).
+            **options: See :class:`~portkey_ft._writing.CallOptions`.
+
+        Raises:
+            ConfigurationError: There is nothing to upload, or it cannot be read as bytes.
+            FileNotFoundError: There is no file at the path.
+            IsADirectoryError: There is a directory at the path.
+            APIConnectionError: No answer. If ``outcome_unknown`` is true, the file may have been uploaded.
+            PortkeyError: See :mod:`portkey_ft.errors`.
+        """
+        source = plans.upload_source(file, filename, purpose, check=check, provider=self._runtime.provider)
+        given = plans.upload_options(self._runtime, options, purpose, on_progress)
+        return self._runtime.run(plans.create(self._runtime.environment, given, source, purpose))
+
+    def list(
+        self,
+        *,
+        purpose: str | None = None,
+        order: str | None = None,
+        after: str | None = None,
+        limit: int | None = None,
+        page_size: int | None = None,
+        **options: Unpack[CallOptions],
+    ) -> SyncList[File]:
+        """List files; nothing is sent before the list is iterated.
+
+        Args:
+            purpose: Only files for this purpose.
+            order: ``"asc"`` or ``"desc"`` by time of upload, where the provider knows an order.
+            after: Where to begin: the ``cursor`` of an earlier list, or the id of the file before the first.
+            limit: How many in all; all by default.
+            page_size: How many to ask for in one request; the provider's choice by default.
+            **options: See :class:`~portkey_ft._writing.CallOptions`.
+
+        Raises:
+            ConfigurationError: An argument cannot work.
+            PaginationError: While iterating: there are more, and the provider gives no cursor that works.
+            PortkeyError: While iterating: see :mod:`portkey_ft.errors`.
+        """
+        span = {"after": after, "limit": limit, "page_size": page_size}
+        return self._runtime.list(plans.files(self._runtime, purpose, order, options, **span))
+
+    def retrieve(self, file_id: str, **options: Unpack[CallOptions]) -> File:
+        """Look at a file.
+
+        Args:
+            file_id: The file.
+            **options: See :class:`~portkey_ft._writing.CallOptions`.
+
+        Raises:
+            NotFoundError: There is no such file.
+            PortkeyError: See :mod:`portkey_ft.errors`.
+        """
+        given = self._runtime.options(operations.FILES_RETRIEVE.name, options)
+        return self._runtime.run(plans.retrieve(self._runtime.environment, given, file_id))
+
+    def delete(self, file_id: str, **options: Unpack[CallOptions]) -> DeletedFile:
+        """Delete a file.
+
+        Args:
+            file_id: The file.
+            **options: See :class:`~portkey_ft._writing.CallOptions`.
+
+        Raises:
+            NotFoundError: There is no such file.
+            PortkeyError: See :mod:`portkey_ft.errors`.
+        """
+        given = self._runtime.options(operations.FILES_DELETE.name, options)
+        return self._runtime.run(plans.delete(self._runtime.environment, given, file_id))
+
+    def content(self, file_id: str, **options: Unpack[CallOptions]) -> Download:
+        """Begin the download of a file.
+
+        Args:
+            file_id: The file.
+            **options: See :class:`~portkey_ft._writing.CallOptions`.
+
+        Raises:
+            NotFoundError: There is no such file.
+            PortkeyError: See :mod:`portkey_ft.errors`.
+        """
+        given = self._runtime.options(operations.FILES_CONTENT.name, options)
+        return Download(self._runtime.run(plans.content(self._runtime.environment, given, file_id)))
+
+    def wait_for_processing(
+        self,
+        file_id: str,
+        *,
+        poll_interval: float = Pace().poll_interval,
+        max_wait_seconds: float = MAX_WAIT_SECONDS,
+        **options: Unpack[WatchOptions],
+    ) -> File:
+        """Wait until a file is processed.
+
+        Args:
+            file_id: The file.
+            poll_interval: Seconds between the first looks; they grow to a minute.
+            max_wait_seconds: Seconds after which waiting ends, half an hour by default.
+            **options: See :class:`~portkey_ft._writing.WatchOptions`.
+
+        Raises:
+            WaitTimeoutError: It was not processed in time.
+            PortkeyError: It could not be processed; or see :mod:`portkey_ft.errors`.
+        """
+        pace = Pace(timeout=max_wait_seconds, poll_interval=poll_interval)
+        watched = plans.watched(self._runtime, file_id, pace, options)
+        for file in self._runtime.iterate(watched):
+            last = file
+        return processed_file(last)
+
+
+class AsyncDownload:
+    """The content of a file, still on the wire.
+
+    It can be gone through once, by one of its methods, each of which ends by giving the connection back. Leaving it
+    unread keeps the connection; ``close`` it, or use it in an ``async with`` block.
+    """
+
+    def __init__(self, response: Response) -> None:
+        self.headers = response.headers
+        self._body = response.body
+
+    def iter_bytes(self) -> AsyncIterator[bytes]:
+        """Iterate over the content in chunks of bytes, as they come."""
+        return AsyncStaged(self._body, Unwrapper(self.headers.get("content-type", "")))
+
+    def iter_lines(self) -> AsyncIterator[str]:
+        """Iterate over the content in lines of text, without their ends."""
+        return AsyncStaged(self.iter_bytes(), LineSplitter())
+
+    async def read(self) -> bytes:
+        """Read the whole content into memory."""
+        return b"".join([chunk async for chunk in self.iter_bytes()])
+
+    async def text(self) -> str:
+        """Read the whole content into memory as text in UTF-8."""
+        return (await self.read()).decode("utf-8", "replace")
+
+    async def write_to(self, path: str | os.PathLike[str]) -> int:
+        """Write the content to a file, which appears once it is complete, and not at all if it never is.
+
+        Args:
+            path: The file; one that is there is replaced.
+
+        Returns:
+            How many bytes were written.
+        """
+        size = 0
+        with replacing(path) as file:
+            async for chunk in self.iter_bytes():
+                size += file.write(chunk)
+        return size
+
+    async def close(self) -> None:
+        """Give the connection back, read to the end or not."""
+        await self._body.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        await self.close()
+
+
+class AsyncFiles:
+    """Files to learn from."""
+
+    def __init__(self, runtime: AsyncRuntime) -> None:
+        self._runtime = runtime
+
+    async def create(
+        self,
+        *,
+        file: FileContent,
+        purpose: str = "fine-tune",
+        filename: str | None = None,
+        check: bool = False,
+        on_progress: Callable[[int, int | None], Any] | None = None,
+        **options: Unpack[CallOptions],
+    ) -> File:
+        """Upload a file. It is streamed, and sent again only if it certainly did not arrive.
+
+        Args:
+            file: A path, an open binary file (from where it stands), bytes, an iterable of bytes, or a pair of a name
+                and one of these.
+            purpose: What it is for.
+            filename: Its name for the provider, in place of its own.
+            check: Whether to check it as a training file first, if it is a path; see :mod:`portkey_ft.datasets`.
+            on_progress: Called with the bytes sent so far and their number in all (None if nobody knows).
+            **options: See :class:`~portkey_ft._writing.CallOptions`.
+
+        Raises:
+            ConfigurationError: There is nothing to upload, or it cannot be read as bytes.
+            FileNotFoundError: There is no file at the path.
+            IsADirectoryError: There is a directory at the path.
+            APIConnectionError: No answer. If ``outcome_unknown`` is true, the file may have been uploaded.
+            PortkeyError: See :mod:`portkey_ft.errors`.
+        """
+        source = plans.upload_source(file, filename, purpose, check=check, provider=self._runtime.provider)
+        given = plans.upload_options(self._runtime, options, purpose, on_progress)
+        return await self._runtime.run(plans.create(self._runtime.environment, given, source, purpose))
+
+    def list(
+        self,
+        *,
+        purpose: str | None = None,
+        order: str | None = None,
+        after: str | None = None,
+        limit: int | None = None,
+        page_size: int | None = None,
+        **options: Unpack[CallOptions],
+    ) -> AsyncList[File]:
+        """List files; nothing is sent before the list is iterated.
+
+        Args:
+            purpose: Only files for this purpose.
+            order: ``"asc"`` or ``"desc"`` by time of upload, where the provider knows an order.
+            after: Where to begin: the ``cursor`` of an earlier list, or the id of the file before the first.
+            limit: How many in all; all by default.
+            page_size: How many to ask for in one request; the provider's choice by default.
+            **options: See :class:`~portkey_ft._writing.CallOptions`.
+
+        Raises:
+            ConfigurationError: An argument cannot work.
+            PaginationError: While iterating: there are more, and the provider gives no cursor that works.
+            PortkeyError: While iterating: see :mod:`portkey_ft.errors`.
+        """
+        span = {"after": after, "limit": limit, "page_size": page_size}
+        return self._runtime.list(plans.files(self._runtime, purpose, order, options, **span))
+
+    async def retrieve(self, file_id: str, **options: Unpack[CallOptions]) -> File:
+        """Look at a file.
+
+        Args:
+            file_id: The file.
+            **options: See :class:`~portkey_ft._writing.CallOptions`.
+
+        Raises:
+            NotFoundError: There is no such file.
+            PortkeyError: See :mod:`portkey_ft.errors`.
+        """
+        given = self._runtime.options(operations.FILES_RETRIEVE.name, options)
+        return await self._runtime.run(plans.retrieve(self._runtime.environment, given, file_id))
+
+    async def delete(self, file_id: str, **options: Unpack[CallOptions]) -> DeletedFile:
+        """Delete a file.
+
+        Args:
+            file_id: The file.
+            **options: See :class:`~portkey_ft._writing.CallOptions`.
+
+        Raises:
+            NotFoundError: There is no such file.
+            PortkeyError: See :mod:`portkey_ft.errors`.
+        """
+        given = self._runtime.options(operations.FILES_DELETE.name, options)
+        return await self._runtime.run(plans.delete(self._runtime.environment, given, file_id))
+
+    async def content(self, file_id: str, **options: Unpack[CallOptions]) -> AsyncDownload:
+        """Begin the download of a file.
+
+        Args:
+            file_id: The file.
+            **options: See :class:`~portkey_ft._writing.CallOptions`.
+
+        Raises:
+            NotFoundError: There is no such file.
+            PortkeyError: See :mod:`portkey_ft.errors`.
+        """
+        given = self._runtime.options(operations.FILES_CONTENT.name, options)
+        return AsyncDownload(await self._runtime.run(plans.content(self._runtime.environment, given, file_id)))
+
+    async def wait_for_processing(
+        self,
+        file_id: str,
+        *,
+        poll_interval: float = Pace().poll_interval,
+        max_wait_seconds: float = MAX_WAIT_SECONDS,
+        **options: Unpack[WatchOptions],
+    ) -> File:
+        """Wait until a file is processed.
+
+        Args:
+            file_id: The file.
+            poll_interval: Seconds between the first looks; they grow to a minute.
+            max_wait_seconds: Seconds after which waiting ends, half an hour by default.
+            **options: See :class:`~portkey_ft._writing.WatchOptions`.
+
+        Raises:
+            WaitTimeoutError: It was not processed in time.
+            PortkeyError: It could not be processed; or see :mod:`portkey_ft.errors`.
+        """
+        pace = Pace(timeout=max_wait_seconds, poll_interval=poll_interval)
+        watched = plans.watched(self._runtime, file_id, pace, options)
+        async for file in self._runtime.iterate(watched):
+            last = file
+        return processed_file(last)

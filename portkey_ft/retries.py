@@ -1,0 +1,120 @@
+"""When a request is sent again: a policy as a value, and the decision as a pure function.
+
+Two kinds of request are told apart. One that can be repeated (GET, DELETE) is sent again after anything that may pass.
+One that starts paid work (create a job, upload a file, cancel) is sent again only if it certainly did not arrive, or
+was refused with 429: a second job costs as much as the first.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+from attrs import field, frozen, validators
+
+from portkey_ft.errors import APIConnectionError
+
+__all__ = ["Outcome", "RetryPolicy", "retry_after_seconds"]
+
+REQUEST_TIMEOUT = 408
+TOO_MANY_REQUESTS = 429
+INTERNAL_SERVER_ERROR = 500
+
+# An answer with one of these passed through the gateway, which has its own retries for the provider's failures. The
+# official SDK draws the line in the same place (portkey_ai/api_resources/base_client.py, _should_retry).
+GATEWAY_HANDLED = ("x-portkey-trace-id", "x-portkey-request-id", "x-portkey-gateway-exception")
+
+
+@frozen
+class Outcome:
+    """What became of one attempt.
+
+    Attributes:
+        status_code: The HTTP status, or None if no answer came.
+        headers: The answer's headers, with lower-case names.
+        error: Why no answer came.
+    """
+
+    status_code: int | None = None
+    headers: Mapping[str, str] = field(factory=dict, repr=False)
+    error: APIConnectionError | None = None
+
+
+@frozen
+class RetryPolicy:
+    """How often and after how long a request is sent again.
+
+    Args:
+        max_retries: How many more attempts after the first.
+        first_delay: Seconds before the first retry; doubled for each one after.
+        longest_delay: Seconds that a delay never exceeds, unless the answer asks for longer.
+        longest_retry_after: Seconds up to which a Retry-After is honoured. A longer one ends the attempts: the caller
+            is told rather than kept waiting.
+    """
+
+    max_retries: int = field(default=2, validator=[validators.instance_of(int), validators.ge(0)])
+    first_delay: float = field(default=0.5, validator=validators.ge(0))
+    longest_delay: float = field(default=8.0, validator=validators.ge(0))
+    longest_retry_after: float = field(default=60.0, validator=validators.ge(0))
+
+    def delay(
+        self, outcome: Outcome, *, retries_done: int, repeatable: bool, jitter: float, now: datetime
+    ) -> float | None:
+        """Decide about another attempt.
+
+        Args:
+            outcome: What became of the last one.
+            retries_done: How many retries there were before.
+            repeatable: Whether the request may take effect twice without harm.
+            jitter: A random number from 0 to 1, which spreads the retries of many clients.
+            now: The time against which a date in Retry-After is read.
+
+        Returns:
+            Seconds to wait, or None if the outcome stands.
+        """
+        if retries_done >= self.max_retries or not may_pass(outcome, repeatable=repeatable):
+            return None
+        asked = retry_after_seconds(outcome.headers, now=now)
+        if asked is not None and asked > self.longest_retry_after:
+            return None
+        # The exponent is bounded because a float overflows at 2**1024, far beyond any delay.
+        backoff = min(self.first_delay * 2.0 ** min(retries_done, 64), self.longest_delay) * (1 - jitter / 2)
+        return backoff if asked is None else max(asked, backoff)
+
+
+def may_pass(outcome: Outcome, *, repeatable: bool) -> bool:
+    """Tell whether another attempt is safe and has a chance."""
+    if outcome.error is not None:
+        return repeatable or not outcome.error.outcome_unknown
+    status = outcome.status_code or 0
+    if status == TOO_MANY_REQUESTS:
+        return True
+    if not repeatable:
+        return False
+    if status == REQUEST_TIMEOUT:
+        return True
+    return status >= INTERNAL_SERVER_ERROR and not any(outcome.headers.get(name) for name in GATEWAY_HANDLED)
+
+
+def retry_after_seconds(headers: Mapping[str, str], *, now: datetime) -> float | None:
+    """Read how long an answer asks to wait (RFC 9110, 10.2.3): seconds or a date.
+
+    Returns:
+        Seconds, never negative; None if the answer does not say or cannot be understood.
+    """
+    text = headers.get("retry-after", "").strip()
+    if not text:
+        return None
+    try:
+        seconds = float(text)
+    except ValueError:
+        try:
+            date = parsedate_to_datetime(text)
+        except ValueError:
+            return None
+        if date.tzinfo is None:
+            date = date.replace(tzinfo=UTC)
+        seconds = (date - now).total_seconds()
+    return max(0.0, seconds) if math.isfinite(seconds) else None

@@ -1,0 +1,216 @@
+"""Waiting for a job or a file, and following what happens to a job.
+
+The loops are plans: they decide when to look again and when to stop, and leave the waiting to a driver. Polling backs
+off while nothing changes, survives faults that pass, and always ends: every limit is finite.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Generator
+from typing import Any, TypeVar
+
+from attrs import field, frozen
+
+from portkey_ft._plans import Emit, Environment, Plan, Sleep, Stream
+from portkey_ft.errors import (
+    APIConnectionError,
+    APIStatusError,
+    ConfigurationError,
+    InternalServerError,
+    JobFailedError,
+    PortkeyError,
+    RateLimitError,
+    WaitTimeoutError,
+)
+from portkey_ft.pagination import Page
+from portkey_ft.types import File, FineTuningEvent, FineTuningJob
+
+__all__ = ["Pace", "final_job", "follow_events", "processed_file", "watch_file", "watch_job"]
+
+T = TypeVar("T")
+
+#: States that a job passes through. A job in another one is waited for as well, but not as long.
+KNOWN_STATES = frozenset({"created", "paused", "pending", "queued", "running", "validating_files"})
+PENDING_FILE_STATES = frozenset({"pending", "processing", "running", "uploaded", "uploading"})
+
+# How many looks in a row may fail before the fault is no longer taken for a passing one. With the backoff below that is
+# some minutes.
+MOST_FAILURES_IN_A_ROW = 10
+BACKOFF = 1.5
+
+DAY = 86_400.0
+HOUR = 3_600.0
+
+
+def _check_seconds(instance: object, attribute: Any, value: object) -> None:  # noqa: ANN401 - attrs' protocol
+    del instance
+    if isinstance(value, bool) or not isinstance(value, int | float) or math.isnan(value) or value <= 0:
+        message = f"{attribute.name} must be a positive number of seconds, not {value!r}."
+        raise ConfigurationError(message)
+
+
+@frozen
+class Pace:
+    """How often to look, and for how long.
+
+    Args:
+        timeout: Seconds after which waiting ends with :class:`WaitTimeoutError`.
+        poll_interval: Seconds between the first looks; they grow while nothing changes.
+        longest_interval: Seconds that the growing never exceeds, unless ``poll_interval`` does.
+        unknown_state_timeout: Seconds that a job may stay in a state that this package does not know.
+    """
+
+    timeout: float = field(default=DAY, validator=_check_seconds)
+    poll_interval: float = field(default=5.0, validator=_check_seconds)
+    longest_interval: float = field(default=60.0, validator=_check_seconds)
+    unknown_state_timeout: float = field(default=HOUR, validator=_check_seconds)
+
+    def interval(self, quiet_looks: int) -> float:
+        """Tell how long to wait after so many looks that found nothing new."""
+        grown = self.poll_interval * BACKOFF ** min(quiet_looks, 64)
+        return min(grown, max(self.poll_interval, self.longest_interval))
+
+
+@frozen
+class _Deadline:
+    """When waiting ends."""
+
+    environment: Environment
+    at: float
+    seconds: float
+    subject: str
+    operation: str
+
+    def sleep(self, seconds: float) -> Generator[Any, Any, None]:
+        """Plan to let time pass, but not beyond the deadline."""
+        left = self.at - self.environment.monotonic()
+        if left <= 0:
+            message = f"{self.subject} has not ended within {self.seconds:g} seconds."
+            raise WaitTimeoutError(
+                message, hint="it goes on; wait again, with a longer timeout=.", operation=self.operation
+            )
+        yield Sleep(min(seconds, left))
+
+
+def _look(fetch: Callable[[], Plan[T]], pace: Pace, deadline: _Deadline) -> Generator[Any, Any, T]:
+    """Plan to fetch, through faults that pass."""
+    failures = 0
+    while True:
+        try:
+            return (yield from fetch())
+        except (APIConnectionError, RateLimitError, InternalServerError) as error:
+            failures += 1
+            if failures > MOST_FAILURES_IN_A_ROW:
+                raise
+            asked = error.retry_after if isinstance(error, APIStatusError) else None
+        yield from deadline.sleep(max(pace.interval(failures), asked or 0.0))
+
+
+def watch_job(
+    job_id: str, fetch: Callable[[], Plan[FineTuningJob]], pace: Pace, environment: Environment
+) -> Stream[FineTuningJob]:
+    """Plan to emit a job each time it was looked at, until it has ended."""
+    operation = "fine_tuning.jobs.wait"
+    begin = environment.monotonic()
+    deadline = _Deadline(environment, begin + pace.timeout, pace.timeout, f"the job {job_id}", operation)
+    last: FineTuningJob | None = None
+    quiet, unknown_since = 0, begin
+    while True:
+        job = yield from _look(fetch, pace, deadline)
+        yield Emit(job)
+        if job.is_final:
+            return
+        now = environment.monotonic()
+        if job.status is None or job.status in KNOWN_STATES:
+            unknown_since = now
+        elif now - unknown_since >= pace.unknown_state_timeout:
+            message = (
+                f"the job {job_id} has been in the unknown state {job.status!r} for {now - unknown_since:.0f} seconds."
+            )
+            raise WaitTimeoutError(message, hint="look at it at the provider.", operation=operation)
+        quiet = quiet + 1 if last == job else 0
+        last = job
+        yield from deadline.sleep(pace.interval(quiet))
+
+
+def final_job(job: FineTuningJob) -> FineTuningJob:
+    """Return a job that ended with a model.
+
+    Raises:
+        JobFailedError: It ended without one.
+    """
+    if job.succeeded:
+        return job
+    reason = job.error.message or job.error.code if job.error else None
+    what = "failed" if job.status == "failed" else f"was {job.status}"
+    message = f"the job {job.id} {what}: {reason or 'the provider gives no reason'}."
+    raise JobFailedError(message, operation="fine_tuning.jobs.wait", trace_id=job.trace_id, job=job)
+
+
+def watch_file(file_id: str, fetch: Callable[[], Plan[File]], pace: Pace, environment: Environment) -> Stream[File]:
+    """Plan to emit a file each time it was looked at, until it is processed."""
+    at = environment.monotonic() + pace.timeout
+    deadline = _Deadline(environment, at, pace.timeout, f"the file {file_id}", "files.wait_for_processing")
+    quiet = 0
+    while True:
+        file = yield from _look(fetch, pace, deadline)
+        yield Emit(file)
+        if file.status not in PENDING_FILE_STATES:
+            return
+        yield from deadline.sleep(pace.interval(quiet))
+        quiet += 1
+
+
+def processed_file(file: File) -> File:
+    """Return a file that can be used.
+
+    Raises:
+        PortkeyError: The provider could not process it.
+    """
+    if file.status in {"error", "failed", "deleted"}:
+        message = f"the file {file.id} could not be processed: {file.status_details or 'the provider gives no reason'}."
+        raise PortkeyError(message, operation="files.wait_for_processing", trace_id=file.trace_id)
+    return file
+
+
+def follow_events(
+    job_id: str,
+    fetch: Callable[[], Plan[FineTuningJob]],
+    fetch_page: Callable[[str | None], Plan[Page[FineTuningEvent]]],
+    pace: Pace,
+    environment: Environment,
+) -> Stream[FineTuningEvent]:
+    """Plan to emit each event of a job once, oldest first, until the job has ended."""
+    at = environment.monotonic() + pace.timeout
+    deadline = _Deadline(environment, at, pace.timeout, f"the job {job_id}", "fine_tuning.jobs.follow")
+    seen: set[str] = set()
+    quiet = 0
+    while True:
+        # The job first: whatever it did before it ended is then in the events that are read after.
+        job = yield from _look(fetch, pace, deadline)
+        events = yield from _new_events(fetch_page, seen, pace, deadline)
+        for event in events:
+            yield Emit(event)
+        if job.is_final:
+            return
+        quiet = 0 if events else quiet + 1
+        yield from deadline.sleep(pace.interval(quiet))
+
+
+def _new_events(
+    fetch_page: Callable[[str | None], Plan[Page[FineTuningEvent]]], seen: set[str], pace: Pace, deadline: _Deadline
+) -> Generator[Any, Any, list[FineTuningEvent]]:
+    """Plan to collect the events that were not seen yet, oldest first, and note them as seen."""
+    new: list[FineTuningEvent] = []
+    after: str | None = None
+    while True:
+        cursor = after
+        page = yield from _look(lambda: fetch_page(cursor), pace, deadline)  # noqa: B023 - called before it changes
+        fresh = [event for event in page.items if event.id not in seen]
+        seen.update(event.id for event in fresh)
+        new.extend(fresh)
+        # Events come newest first: a page without a new one is followed by older ones alone.
+        if not fresh or not page.has_more or page.cursor is None or page.cursor == after:
+            return new[::-1]
+        after = page.cursor
