@@ -1,0 +1,144 @@
+"""The project's checks and chores; ``nox --list`` tells them, ``nox`` alone runs every check.
+
+Each session installs what it needs into an environment of its own; nothing is expected of the machine but Python.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+import nox
+
+nox.needs_version = ">=2025.5"
+nox.options.default_venv_backend = "uv|virtualenv"
+nox.options.reuse_venv = "yes"
+# Which interpreters there are differs between machines; the sessions say which ones they had.
+nox.options.error_on_missing_interpreters = False
+
+PROJECT = nox.project.load_toml("pyproject.toml")
+PYTHONS = nox.project.python_versions(PROJECT)
+ROOT = Path(__file__).parent
+# Real versions of the upstream document, for those who have them beside the checkout. The project is whole without.
+UPSTREAM = Path(os.environ.get("PORTKEY_UPSTREAM", ROOT.parent / "shared" / "upstream"))
+
+
+def _works(python: str) -> bool:
+    """Tell whether an interpreter is there and starts; a version manager's shim may be there and not start."""
+    found = shutil.which(f"python{python}")
+    return found is not None and subprocess.run([found, "-c", ""], check=False, capture_output=True).returncode == 0  # noqa: S603 - an interpreter found on PATH
+
+
+def _install(session: nox.Session, *groups: str) -> None:
+    session.install(*nox.project.dependency_groups(PROJECT, *groups))
+
+
+def _specsync(session: nox.Session, *arguments: str) -> None:
+    # A verdict is an exit code of its own, and none of a failure.
+    verdicts = [0, 10, 20]
+    session.run("python", "-m", "scripts.specsync", *arguments, success_codes=verdicts)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check style and format."""
+    _install(session, "lint")
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Check types with mypy and pyright, both strict, on everything that is written by hand."""
+    _install(session, "types")
+    session.run("mypy", "portkey_ft", "scripts", "noxfile.py", "tests/typing")
+    session.run("basedpyright", "--level", "error")
+
+
+@nox.session
+def floors(session: nox.Session) -> None:
+    """Check that imports only point down, and that the seam is the only door to the generated client."""
+    _install(session, "floors")
+    session.install("attrs", "httpx")
+    session.run("lint-imports", env={"PYTHONPATH": os.pathsep.join((str(ROOT), str(ROOT / "generated")))})
+
+
+@nox.session(python=PYTHONS)
+def verify(session: nox.Session) -> None:
+    """Check that spec/ and generated/ are what the lock says, and come out byte for byte again."""
+    _install(session, "spec")
+    _specsync(session, "verify")
+    _specsync(session, "generate", "--check")
+
+
+@nox.session
+def build(session: nox.Session) -> None:
+    """Build the wheel, and try it in an environment that knows nothing of this folder."""
+    _install(session, "build")
+    with tempfile.TemporaryDirectory() as folder:
+        session.run("python", "-m", "build", "--outdir", folder, silent=True)
+        session.run("twine", "check", "--strict", *map(str, Path(folder).iterdir()))
+        (wheel,) = Path(folder).glob("*.whl")
+        environment = Path(folder, "environment")
+        session.run("python", "-m", "venv", str(environment))
+        python = str(environment / ("Scripts/python.exe" if os.name == "nt" else "bin/python"))
+        session.run(python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", str(wheel), external=True)
+        shutil.copy(ROOT / "examples" / "quickstart.py", folder)
+        session.chdir(folder)
+        session.run(python, "-W", "error", "quickstart.py", external=True)
+        session.run(python, "-c", "import portkey_ft; print('the wheel gives', portkey_ft.__version__)", external=True)
+
+
+@nox.session
+def demo(session: nox.Session) -> None:
+    """Run the main job, from a training file to the best checkpoint, on an embedded gateway."""
+    session.install(".[progress]", silent=True)
+    session.run("python", "examples/demo.py", *session.posargs)
+
+
+@nox.session(default=False)
+def sync(session: nox.Session) -> None:
+    """Pull Portkey's document and regenerate the client: ``nox -s sync -- --source FILE_OR_URL``."""
+    _install(session, "spec")
+    _specsync(session, "sync", *session.posargs)
+
+
+@nox.session
+def agree(session: nox.Session) -> None:
+    """Check that the operation on Portkey's docs page is the one in the document, in all its facts."""
+    page = UPSTREAM / "pages" / "list-fine-tuning-checkpoints.md"
+    source = session.posargs[0] if session.posargs else str(page)
+    if not session.posargs and not page.exists():
+        session.skip("there is no copy of the page beside the checkout; name one: nox -s agree -- PAGE_OR_URL")
+    _install(session, "spec")
+    _specsync(session, "agree", source)
+
+
+@nox.session(python=PYTHONS)
+def tests(session: nox.Session) -> None:
+    """Run the tests on every supported Python that is there."""
+    _install(session, "test", "spec")
+    arguments = session.posargs or ["tests"]
+    if session.python != PYTHONS[0] or session.posargs:
+        session.run("pytest", *arguments)
+        return
+    session.run("coverage", "erase")
+    session.run("coverage", "run", "-m", "pytest", *arguments)
+    session.notify("coverage")
+
+
+@nox.session(default=False)
+def coverage(session: nox.Session) -> None:
+    """Tell what the tests did not reach."""
+    session.install("coverage[toml]")
+    session.run("coverage", "combine")
+    session.run("coverage", "report")
+
+
+nox.options.sessions = ["lint", "types", "floors", "build", "demo", "agree"]
+for _python in PYTHONS:
+    if _works(_python):
+        nox.options.sessions += [f"verify-{_python}", f"tests-{_python}"]
