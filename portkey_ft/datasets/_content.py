@@ -1,0 +1,117 @@
+"""The rules for what a message says: a text, or an array of parts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from portkey_ft.datasets._values import error, missing_or_wrong, shown, warning, wrong_type
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from portkey_ft.datasets._values import Fault, JsonObject, JsonValue
+
+_TEXT_PARTS: Final = {"text": "text", "refusal": "refusal"}
+_MEDIA_PARTS: Final = frozenset({"image_url", "input_audio", "file", "video_url"})
+_INSTEAD_OF_CONTENT: Final = ("tool_calls", "function_call", "refusal", "audio")
+
+
+def content_faults(message: JsonObject, place: str) -> Iterator[Fault]:
+    """Find what is wrong with the content of a message.
+
+    Args:
+        message: The message.
+        place: The pointer to it.
+    """
+    content = message.get("content")
+    pointer = f"{place}/content"
+    match content:
+        case str():
+            yield from _text_faults(content, message, pointer)
+        case list():
+            if not content and not _says_otherwise(message):
+                yield _empty(message, pointer)
+            for index, part in enumerate(content):
+                yield from _part_faults(part, message, f"{pointer}/{index}")
+        case None:
+            if not _says_otherwise(message):
+                yield error(pointer, "missing-content", "The message has no content. Add a text.")
+        case _:
+            yield wrong_type(pointer, "a string or an array of parts", content)
+
+
+def content_texts(content: JsonValue) -> list[str]:
+    """Collect the texts of an array of parts, whatever its shape."""
+    texts: list[str] = []
+    for part in content if isinstance(content, list) else []:
+        text = part.get("text") if isinstance(part, dict) else None
+        if isinstance(text, str):
+            texts.append(text)
+    return texts
+
+
+def _says_otherwise(message: JsonObject) -> bool:
+    """Tell whether an assistant's message may go without content, because it holds something else."""
+    return message.get("role") == "assistant" and any(message.get(key) for key in _INSTEAD_OF_CONTENT)
+
+
+def _text_faults(content: str, message: JsonObject, pointer: str) -> Iterator[Fault]:
+    """Find what is wrong with a content that is a text."""
+    if not content:
+        if not _says_otherwise(message):
+            yield _empty(message, pointer)
+    elif content.isspace():
+        yield warning(pointer, "blank-content", "The content is nothing but white space. Write a text.")
+
+
+def _empty(message: JsonObject, pointer: str) -> Fault:
+    """Make the fault of an empty content: there is nothing to learn if it is the assistant's."""
+    if message.get("role") == "assistant":
+        return error(pointer, "empty-content", "The assistant says nothing, so there is nothing to learn. Add a text.")
+    return warning(pointer, "empty-content", "The content is empty. Add a text, or remove the message.")
+
+
+def _part_faults(part: JsonValue, message: JsonObject, pointer: str) -> Iterator[Fault]:
+    """Find what is wrong with one part of a content."""
+    if not isinstance(part, dict):
+        yield wrong_type(pointer, "a part, that is, an object with a type", part)
+        return
+    kind = part.get("type")
+    if not isinstance(kind, str):
+        yield missing_or_wrong(part, "type", "the type of the part, such as 'text',", pointer)
+    elif kind in _TEXT_PARTS:
+        yield from _text_part_faults(part, _TEXT_PARTS[kind], message, pointer)
+    elif kind in _MEDIA_PARTS:
+        yield from _media_part_faults(part, kind, message, pointer)
+    else:
+        yield warning(
+            f"{pointer}/type", "unknown-part", f"The type '{shown(kind)}' is not known, and may be refused. Correct it."
+        )
+
+
+def _text_part_faults(part: JsonObject, key: str, message: JsonObject, pointer: str) -> Iterator[Fault]:
+    """Find what is wrong with a part that is a text."""
+    text = part.get(key)
+    if not isinstance(text, str):
+        yield missing_or_wrong(part, key, "a string", pointer)
+    elif not text:
+        yield _empty(message, f"{pointer}/{key}")
+
+
+def _media_part_faults(part: JsonObject, kind: str, message: JsonObject, pointer: str) -> Iterator[Fault]:
+    """Find what is wrong with a part that is an image or another medium."""
+    if message.get("role") != "user":
+        yield error(pointer, "media-not-from-user", f"A part of type {kind} is for user messages only. Move it.")
+    medium = part.get(kind)
+    if not isinstance(medium, dict):
+        yield missing_or_wrong(part, kind, "an object", pointer)
+    elif kind.endswith("_url"):
+        url = medium.get("url")
+        if not isinstance(url, str):
+            yield missing_or_wrong(medium, "url", "a string", f"{pointer}/{kind}")
+        elif not url.startswith(("https://", "http://", "data:")):
+            yield error(
+                f"{pointer}/{kind}/url",
+                "bad-url",
+                f"'{shown(url)}' is neither a web address nor a data: URL. Use one of them; a local path is not sent.",
+            )
