@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import time
+import weakref
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cached_property
@@ -193,11 +194,18 @@ class Portkey(_Client):
         endpoint = _endpoint(settings, own_client=http_client is None)
         client = new_client(endpoint.timeout or DEFAULT_TIMEOUT) if http_client is None else http_client
         self._assemble(settings, Transport(endpoint, client), owns_client=http_client is None)
+        if http_client is None:
+            # A script may end without close(), and then should end without a complaint about open sockets.
+            weakref.finalize(self, client.close)
 
-    def _assemble(self, settings: Settings, transport: Transport, *, owns_client: bool) -> None:
+    def _assemble(
+        self, settings: Settings, transport: Transport, *, owns_client: bool, parent: Portkey | None = None
+    ) -> None:
         self._settings = settings
         self._transport = transport
         self._owns_client = owns_client
+        # Keeps the connections' owner alive as long as somebody uses them.
+        self._parent = parent
         self._runtime = SyncRuntime(transport, _environment(settings.policy), settings)
 
     @cached_property
@@ -249,7 +257,7 @@ class Portkey(_Client):
         )
         other = type(self).__new__(type(self))
         transport = self._transport.with_endpoint(_endpoint(settings, own_client=self._owns_client))
-        other._assemble(settings, transport, owns_client=False)  # noqa: SLF001 - one of the same class
+        other._assemble(settings, transport, owns_client=False, parent=self)  # noqa: SLF001 - one of the same class
         return other
 
     def close(self) -> None:
