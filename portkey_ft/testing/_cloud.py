@@ -41,13 +41,11 @@ def order_from(body: Mapping[str, object], taken: Sequence[str], *, scheme: str 
     location = unquote(training_file) if scheme else training_file
     if not location.startswith(scheme):
         return Problem(status=400, message=f"invalid training_file: {location}", param="training_file")
+    fields = {name: body[name] for name in taken if name in body}
     validation_file = body.get("validation_file")
-    return Order(
-        model=model,
-        training_file=location,
-        validation_file=unquote(validation_file) if isinstance(validation_file, str) and validation_file else None,
-        fields={name: body[name] for name in taken if name in body},
-    )
+    if isinstance(validation_file, str):
+        fields["validation_file"] = unquote(validation_file) if scheme else validation_file
+    return Order(model=model, training_file=location, fields=fields)
 
 
 def token_page(

@@ -142,7 +142,7 @@ class FakeGateway:
         with self._lock:
             self._state = attrs.evolve(self._state, scripts=(*self._state.scripts, *scripts))
 
-    def add_file(  # noqa: PLR0913 - a caller names the few that a test is about
+    def add_file(
         self,
         content: bytes = b"",
         *,
@@ -180,7 +180,7 @@ class FakeGateway:
             self._state = attrs.evolve(self._state, files=(*self._state.files, file), serial=serial)
         return file
 
-    def add_job(  # noqa: PLR0913 - a caller names the few that a test is about
+    def add_job(
         self,
         *,
         job_id: str | None = None,
@@ -207,14 +207,7 @@ class FakeGateway:
         Raises:
             KeyError: the provider has no fine-tuning.
         """
-        fields = fields or {}
-        validation_file = fields.get("validation_file")
-        order = Order(
-            model=model,
-            training_file=training_file,
-            validation_file=validation_file if isinstance(validation_file, str) else None,
-            fields=fields,
-        )
+        order = Order(model=model, training_file=training_file, fields=fields or {})
         with self._lock:
             serial = self._state.serial + 1
             job = Job(
@@ -289,7 +282,8 @@ class FakeGateway:
 
     def _answer(self, arrival: Arrival, fault: Fault | None) -> Response:
         if fault is not None and not fault.does_work:
-            return fault.after(with_gateway_headers(Response(), arrival, provider="openai"))
+            provider = arrival.request.headers.get("x-portkey-provider", "openai")
+            return fault.after(with_gateway_headers(Response(), arrival, provider=provider))
         seen = arrival if fault is None else attrs.evolve(arrival, request=fault.before(arrival.request))
         doors = Doors(
             api_keys=self.api_keys,

@@ -35,12 +35,10 @@ def whole_order(body: Mapping[str, object]) -> Order | Problem:
         return model
     if isinstance(training_file, Problem):
         return training_file
-    validation_file = body.get("validation_file")
     fields = {name: value for name, value in body.items() if name not in {"model", "training_file"}}
     return Order(
         model=model,
         training_file=training_file,
-        validation_file=validation_file if isinstance(validation_file, str) else None,
         fields=fields,
     )
 

@@ -6,6 +6,7 @@ import contextlib
 import http.server
 import socket
 import socketserver
+import sys
 import threading
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final, cast
@@ -32,6 +33,7 @@ class _Server(http.server.ThreadingHTTPServer):
         self.stopping = threading.Event()
         self._connections: set[socket.socket] = set()
         self._lock = threading.Lock()
+        self.address_family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
         super().__init__(address, _Handler)
 
     def server_bind(self) -> None:
@@ -57,8 +59,17 @@ class _Server(http.server.ThreadingHTTPServer):
             for connection in self._connections:
                 _hang_up(connection)
 
-    def handle_error(self, request: object, client_address: object) -> None:
-        """Say nothing: what a client breaks off is no error of a server."""
+    def handle_error(self, request: socket.socket | tuple[bytes, socket.socket], client_address: object) -> None:
+        """Say nothing if a client breaks off, which is no error of a server; tell all else."""
+        if not isinstance(sys.exception(), OSError):
+            super().handle_error(request, client_address)
+
+
+def _chunk_size(line: bytes) -> int:
+    try:
+        return int(line.partition(b";")[0], 16)
+    except ValueError:
+        raise ConnectionAbortedError from None
 
 
 def _hang_up(connection: socket.socket) -> None:
@@ -88,16 +99,24 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         """Say nothing."""
 
     def _chunks(self) -> Iterator[bytes]:
-        while size := int(self.rfile.readline().split(b";")[0], 16):
-            yield self.rfile.read(size)
+        while size := _chunk_size(self.rfile.readline()):
+            yield self._exactly(size)
             self.rfile.readline()
         while self.rfile.readline().strip():
             continue
 
     def _counted(self, left: int) -> Iterator[bytes]:
-        while left and (piece := self.rfile.read(min(left, _PIECE))):
+        while left:
+            piece = self._exactly(min(left, _PIECE))
             left -= len(piece)
             yield piece
+
+    def _exactly(self, size: int) -> bytes:
+        piece = self.rfile.read(size)
+        if len(piece) < size:
+            # Half a request must not be taken for a whole one.
+            raise ConnectionAbortedError
+        return piece
 
     def _request(self) -> Request:
         path, _, query = self.path.partition("?")
@@ -106,16 +125,13 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         return Request(method=self.command, path=path, query=query, headers=dict(self.headers.items()), body=pieces)
 
     def _answer(self) -> None:
-        request = self._request()
-        response = self._own_server.handle(request)
+        response = self._own_server.handle(self._request())
         delivery = response.delivery
         if delivery.delay:
             self._own_server.stopping.wait(delivery.delay)
         if delivery.refused or delivery.silent or self._own_server.stopping.is_set():
             self.close_connection = True
             return
-        # What the gateway left of the body must not be taken for the next request on this connection.
-        request.read()
         self._send(response)
 
     # The base class looks for a method of the name of the HTTP method.

@@ -41,13 +41,11 @@ class Order:
     Args:
         model: the base model.
         training_file: the file's id in the provider's own, decoded form.
-        validation_file: likewise.
         fields: all other fields taken, by the names of the request.
     """
 
     model: str
     training_file: str
-    validation_file: str | None = None
     fields: Mapping[str, object] = attrs.field(factory=dict[str, object])
 
     @property
@@ -60,6 +58,11 @@ class Order:
             if found is not None:
                 return found
         return {}
+
+    @property
+    def validation_file(self) -> str | None:
+        """The id of the file for validation, in the provider's own, decoded form."""
+        return self.text("validation_file") or None
 
     def text(self, name: str) -> str | None:
         """Return a field if it is a string."""
