@@ -223,7 +223,8 @@ def rebuild(value: JsonValue, kind: Kind, pointer: str, visit: Visit) -> JsonVal
             built[key] = rebuild(member, field.kind, place, visit)
         elif field.container is Container.LIST:
             built[key] = [
-                rebuild(item, field.kind, join(place, index), visit) for index, item in enumerate(as_list(member, place))
+                rebuild(item, field.kind, join(place, index), visit)
+                for index, item in enumerate(as_list(member, place))
             ]
         else:
             built[key] = {

@@ -4,8 +4,8 @@ import hashlib
 import json
 from typing import TypeAlias
 
-JsonValue: TypeAlias = "dict[str, JsonValue] | list[JsonValue] | str | int | float | bool | None"
-JsonObject: TypeAlias = "dict[str, JsonValue]"
+JsonValue: TypeAlias = dict[str, "JsonValue"] | list["JsonValue"] | str | int | float | bool | None
+JsonObject: TypeAlias = dict[str, "JsonValue"]
 
 
 def canonical_json(value: JsonValue) -> str:

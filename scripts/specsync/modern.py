@@ -33,7 +33,8 @@ _ARRAY_KEYS: Final = ("items", "minItems", "maxItems", "uniqueItems")
 def has_modern(document: JsonObject) -> bool:
     """Tell whether a document still holds something that only 3.1 allows."""
     return any(
-        kind is Kind.SCHEMA and (_MODERN_ONLY & set(node) or isinstance(node.get("type"), list) or node.get("type") == "null")
+        kind is Kind.SCHEMA
+        and (_MODERN_ONLY & set(node) or isinstance(node.get("type"), list) or node.get("type") == "null")
         for _, kind, node in grammar.walk(document, Kind.DOCUMENT, "")
     )
 

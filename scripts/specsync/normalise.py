@@ -18,7 +18,7 @@ from scripts.specsync.grammar import Kind, as_list, as_object, as_texts, fault, 
 from scripts.specsync.json_value import JsonObject, JsonValue, copy_json
 from scripts.specsync.modern import from_modern, has_modern
 from scripts.specsync.pointer import follow, join, reference_tokens
-from scripts.specsync.prose import UPSTREAM, prose_of, without_prose
+from scripts.specsync.prose import UPSTREAM, prose_of, prose_of_document, without_prose
 
 _ANNOTATIONS: Final = frozenset({"deprecated", "readOnly", "writeOnly", "xml", "discriminator"})
 _COMBINERS: Final = ("allOf", "anyOf", "oneOf")
@@ -44,7 +44,8 @@ def normalise(selection: JsonObject, title: str) -> JsonObject:
     components = member_object(selection, "components", "")
     schemas = member_object(components, "schemas", "")
     facts: JsonObject = dict(selection)
-    facts["info"] = {"title": title, "version": member_object(selection, "info", "").get("version", "")}
+    version = member_object(selection, "info", "").get("version", "")
+    facts["info"] = {"title": title, "version": version, UPSTREAM: prose_of_document(selection)}
     facts["paths"] = {
         path: {
             method: _with_prose(operation, rules.apply(operation, Kind.OPERATION, join("/paths", path, method)))
@@ -78,7 +79,9 @@ def effective_base(facts: JsonObject) -> JsonObject:
     def visit(node: JsonObject, _kind: Kind, _pointer: str) -> JsonValue:
         return {key: value for key, value in node.items() if key != UPSTREAM}
 
-    return as_object(grammar.rebuild(copy_json(facts), Kind.DOCUMENT, "", visit), "")
+    base = as_object(grammar.rebuild(copy_json(facts), Kind.DOCUMENT, "", visit), "")
+    base["info"] = visit(member_object(base, "info", ""), Kind.DOCUMENT, "")
+    return base
 
 
 def _with_prose(source: JsonValue, built: JsonValue) -> JsonValue:

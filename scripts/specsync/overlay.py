@@ -1,10 +1,17 @@
 """Applies an OpenAPI Overlay 1.1, strictly.
 
-The specification lets an action that matches nothing succeed in silence. Here every action says why it is there and how
-many nodes it must meet, and what must stand where it replaces something (`x-expect`), so that a change upstream cannot
-slip under an old correction.
+The specification lets an action that matches nothing succeed in silence. Here every action says why it is there and what
+it expects (`x-expect`), so that a change upstream cannot slip under an old correction:
+
+* `matches: 3` - it meets exactly three nodes; `at_least: 3` - three or more;
+* `holders: 3` - of what is removed by its name, three or more nodes that could hold it are there, though it may be gone
+  from some: upstream has then mended those itself;
+* `value` - this is what stands at each node that it meets;
+* `absent` - a JSONPath that meets nothing; where it does meet something, upstream has what the action would add, which
+  is then reported as superfluous and left out.
 """
 
+import re
 from collections.abc import Sequence
 from enum import StrEnum
 from typing import Final
@@ -13,12 +20,22 @@ import attrs
 import jsonpath
 
 from scripts.specsync.errors import OverlayError
-from scripts.specsync.json_value import JsonObject, JsonValue, copy_json, same_json
+from scripts.specsync.json_value import JsonObject, JsonValue, canonical_json, copy_json, same_json
 from scripts.specsync.pointer import join
 
 _VERSIONS: Final = ("1.0.", "1.1.")
 _ACTION_KEYS: Final = frozenset({"target", "description", "update", "remove", "copy", "x-expect"})
-_EXPECT_KEYS: Final = frozenset({"matches", "value"})
+_COUNTS: Final = ("matches", "at_least", "holders")
+_EXPECT_KEYS: Final = frozenset({*_COUNTS, "value", "absent"})
+_LAST_NAME: Final = re.compile(r"\.[A-Za-z_][A-Za-z0-9_]*$")
+
+
+class UnmetError(OverlayError):
+    """An action does not meet what it expects."""
+
+    def __init__(self, action: "Action", message: str, details: tuple[str, ...]) -> None:
+        super().__init__(message, details)
+        self.action = action
 
 
 class State(StrEnum):
@@ -32,9 +49,11 @@ class State(StrEnum):
 class Expectation:
     """What an action must meet."""
 
-    matches: int
+    count: str
+    number: int
     has_value: bool = False
     value: JsonValue = None
+    absent: str | None = None
 
 
 @attrs.frozen
@@ -47,6 +66,7 @@ class Action:
     kind: str
     payload: JsonValue
     expect: Expectation
+    written: JsonObject
 
     @property
     def label(self) -> str:
@@ -111,7 +131,10 @@ def apply_overlay(document: JsonObject, actions: Sequence[Action]) -> Applied:
     outcomes: list[Outcome] = []
     for action in actions:
         matches = _find(action, current)
-        _check(action, matches)
+        if action.expect.absent is not None and _find(action, current, action.expect.absent):
+            outcomes.append(Outcome(action, 0, State.SUPERFLUOUS))
+            continue
+        _check(action, current, matches)
         before = copy_json(current)
         current = _apply(action, current, matches)
         state = State.SUPERFLUOUS if same_json(before, current) else State.APPLIED
@@ -122,9 +145,13 @@ def apply_overlay(document: JsonObject, actions: Sequence[Action]) -> Applied:
     return Applied(current, tuple(outcomes))
 
 
-def count_matches(action: Action, document: JsonObject) -> int:
-    """Return how many nodes of a document an action's target meets."""
-    return len(_find(action, document))
+def fits(action: Action, document: JsonObject) -> bool:
+    """Tell whether an action meets in a document what it expects."""
+    try:
+        _check(action, document, _find(action, document))
+    except OverlayError:
+        return False
+    return True
 
 
 def _read_action(index: int, value: JsonValue) -> Action:
@@ -154,19 +181,30 @@ def _read_action(index: int, value: JsonValue) -> Action:
             message = f"{where} must have one of update, remove and copy"
             raise OverlayError(message)
         kind, payload = given[0], value[given[0]]
-    return Action(index, target.strip(), reason.strip(), kind, payload, _read_expectation(where, value))
+    return Action(index, target.strip(), reason.strip(), kind, payload, _read_expectation(where, value), value)
 
 
 def _read_expectation(where: str, value: JsonObject) -> Expectation:
     expect = value.get("x-expect")
     if not isinstance(expect, dict) or set(expect) - _EXPECT_KEYS:
-        message = f"{where} does not say what it expects (x-expect: matches, and value where it replaces something)"
+        message = f"{where} does not say what it expects (x-expect: {', '.join(sorted(_EXPECT_KEYS))})"
         raise OverlayError(message)
-    matches = expect.get("matches")
-    if not isinstance(matches, int) or isinstance(matches, bool) or matches < 1:
-        message = f"{where}: x-expect.matches is a number of nodes, 1 or more"
+    counts = [key for key in _COUNTS if key in expect]
+    if len(counts) != 1:
+        message = f"{where}: x-expect must have one of {', '.join(_COUNTS)}"
         raise OverlayError(message)
-    return Expectation(matches, "value" in expect, expect.get("value"))
+    number = expect[counts[0]]
+    if not isinstance(number, int) or isinstance(number, bool) or number < 1:
+        message = f"{where}: x-expect.{counts[0]} is a number of nodes, 1 or more"
+        raise OverlayError(message)
+    if counts[0] == "holders" and not (value.get("remove") is True and _LAST_NAME.search(str(value["target"]))):
+        message = f"{where}: x-expect.holders is for a removal whose target ends in a name"
+        raise OverlayError(message)
+    absent = expect.get("absent")
+    if absent is not None and not isinstance(absent, str):
+        message = f"{where}: x-expect.absent is a JSONPath"
+        raise OverlayError(message)
+    return Expectation(counts[0], number, "value" in expect, expect.get("value"), absent)
 
 
 def _find(action: Action, document: JsonValue, target: str | None = None) -> list[_Match]:
@@ -192,16 +230,26 @@ def _searchable(document: JsonValue) -> dict[str, object] | list[object]:
     return [document]
 
 
-def _check(action: Action, matches: list[_Match]) -> None:
-    if len(matches) != action.expect.matches:
-        message = f"{action.label} expects to meet {action.expect.matches} node(s) and meets {len(matches)}"
-        raise OverlayError(message, tuple(f"met {match.pointer}" for match in matches))
-    if not action.expect.has_value:
+def _check(action: Action, document: JsonValue, matches: list[_Match]) -> None:
+    expect = action.expect
+    if expect.count == "holders":
+        met = len(_find(action, document, _LAST_NAME.sub("", action.target)))
+        kept = met >= expect.number
+        wanted = f"{expect.number} or more nodes that can hold what it removes"
+    else:
+        met = len(matches)
+        kept = met >= expect.number if expect.count == "at_least" else met == expect.number
+        wanted = f"{expect.number}{' or more' if expect.count == 'at_least' else ''} node(s)"
+    if not kept:
+        message = f"{action.label} expects to meet {wanted} and meets {met}"
+        raise UnmetError(action, message, tuple(f"met {match.pointer}" for match in matches))
+    if not expect.has_value:
         return
     for match in matches:
-        if not same_json(match.value, action.expect.value):
+        if not same_json(match.value, expect.value):
             message = f"{action.label} expects another value at {match.pointer}"
-            raise OverlayError(message, (f"expected {action.expect.value!r}", f"met {match.value!r}"))
+            details = (f"expected {canonical_json(expect.value)}", f"met {canonical_json(match.value)}")
+            raise UnmetError(action, message, details)
 
 
 def _apply(action: Action, document: JsonValue, matches: list[_Match]) -> JsonValue:

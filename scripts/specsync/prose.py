@@ -1,5 +1,6 @@
 """What in a document is said to people: it is dropped from the facts, and only its digest is kept."""
 
+import re
 from typing import Final
 
 import attrs
@@ -10,6 +11,8 @@ from scripts.specsync.json_value import JsonObject, JsonValue, digest
 
 _PROSE: Final = frozenset({"summary", "description", "example", "examples", "externalDocs", "$comment", "bearerFormat"})
 _DIGEST_LENGTH: Final = 16
+# Places in lists are left out, because the order of parameters or alternatives says nothing.
+_NUMBER: Final = re.compile(r"/[0-9]+(?=/|$)")
 UPSTREAM: Final = "x-upstream"
 
 
@@ -43,8 +46,18 @@ def prose_of(value: JsonValue, kind: Kind) -> Prose:
     for pointer, node_kind, node in grammar.walk(value, kind, ""):
         for key in sorted(node):
             if is_prose(key, node_kind):
-                (titles if key == "title" else texts).append([pointer, key, node[key]])
+                (titles if key == "title" else texts).append([_NUMBER.sub("/*", pointer), key, node[key]])
     return Prose(_digest(titles), _digest(texts))
+
+
+def prose_of_document(document: JsonObject) -> JsonObject:
+    """Return the digest of what a document says of itself and of its security schemes in use."""
+    info = grammar.member_object(document, "info", "")
+    components = grammar.member_object(document, "components", "")
+    texts: list[JsonValue] = [[key, value] for key, value in sorted(info.items()) if key != "version"]
+    for name, scheme in sorted(grammar.member_object(components, "securitySchemes", "").items()):
+        texts.append([name, prose_of(scheme, Kind.SECURITY_SCHEME).texts])
+    return Prose(None, _digest(texts)).as_json()
 
 
 def _digest(entries: list[JsonValue]) -> str | None:

@@ -53,8 +53,11 @@ def select(document: JsonObject, wanted: tuple[WantedOperation, ...]) -> JsonObj
     paths: JsonObject = {}
     missing: list[str] = []
     for operation in wanted:
-        found = [(path, item, pointer) for path, item, pointer in shapes.get(operation.shape, ()) if
-                 operation.method.lower() in item]
+        found = [
+            (path, item, pointer)
+            for path, item, pointer in shapes.get(operation.shape, ())
+            if operation.method.lower() in item
+        ]
         if not found:
             missing.append(operation.label)
             continue
@@ -70,7 +73,7 @@ def select(document: JsonObject, wanted: tuple[WantedOperation, ...]) -> JsonObj
     info = member_object(document, "info", "")
     selected: JsonObject = {
         "openapi": str(document["openapi"]),
-        "info": {"title": "", "version": str(info.get("version", ""))},
+        "info": {**info, "version": str(info.get("version", ""))},
         "paths": paths,
     }
     selected["components"] = _components(document, paths)
@@ -101,9 +104,7 @@ def _dereferenced(document: JsonObject, node: JsonObject, pointer: str) -> JsonO
     raise fault(reason, pointer)
 
 
-def _whole(
-    document: JsonObject, wanted: WantedOperation, path: str, item: JsonObject, pointer: str
-) -> JsonObject:
+def _whole(document: JsonObject, wanted: WantedOperation, path: str, item: JsonObject, pointer: str) -> JsonObject:
     """Return an operation with all that it inherits written out, under our names."""
     method = wanted.method.lower()
     place = join(pointer, method)
@@ -187,8 +188,8 @@ def _components(document: JsonObject, paths: JsonObject) -> JsonObject:
             continue
         target = follow(document, reference, pointer)
         place = join("/components/schemas", name)
-        node: JsonValue = target if isinstance(target, bool) else _inlined(
-            document, as_object(target, place), Kind.SCHEMA, place, ()
+        node: JsonValue = (
+            target if isinstance(target, bool) else _inlined(document, as_object(target, place), Kind.SCHEMA, place, ())
         )
         schemas[name] = node
         waiting.extend(_schema_names(node, Kind.SCHEMA, place))

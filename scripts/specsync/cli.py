@@ -1,0 +1,136 @@
+"""The command line: what it takes, where what it says goes, and how it ends."""
+
+import argparse
+import importlib
+import json
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from types import FrameType
+from typing import Final, NoReturn, Protocol, TextIO, cast
+
+import attrs
+
+from scripts.specsync.errors import SpecSyncError, UsageError
+from scripts.specsync.report import Report, failed
+from scripts.specsync.report_markdown import render_markdown
+from scripts.specsync.report_text import STYLES, render_text
+from scripts.specsync.request import Request
+from scripts.specsync.stages import Stages
+
+_INTERRUPTED: Final = 130
+
+
+class _Verb(Protocol):
+    """A module with a verb."""
+
+    def run(self, request: Request, stages: Stages) -> Report:
+        """Run the verb."""
+        ...
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{self.prog}: {message}")
+
+
+@attrs.frozen
+class _Call:
+    request: Request
+    form: str
+    report: Path | None
+
+
+def parse_arguments(arguments: Sequence[str], root: Path) -> _Call:
+    """Return what the arguments ask for."""
+    parser = _Parser(prog="specsync", description="Keeps a generated client in step with its OpenAPI document.")
+    verbs = parser.add_subparsers(dest="verb", required=True, parser_class=_Parser)
+    common = _Parser(add_help=False)
+    common.add_argument("--format", choices=("text", "json", "md"), default="text", dest="form")
+    common.add_argument("--report", type=Path, help="write the report to a file as well")
+    network = _Parser(add_help=False)
+    network.add_argument("--offline", action="store_true", help="read remote sources from the cache alone")
+
+    sync = verbs.add_parser("sync", parents=[common, network], help="take what a source says, if it is safe")
+    sync.add_argument("--source", help="a path, a URL, github:OWNER/NAME@REF:PATH, a docs page or a docs index")
+    sync.add_argument("--check", action="store_true", help="judge and prove, write nothing")
+    sync.add_argument("--accept", choices=("additive", "breaking"), default="additive")
+    sync.add_argument("--all", action="store_true", dest="everything", help="with --check: try every operation")
+    diff = verbs.add_parser("diff", parents=[common, network], help="judge what changed between two documents")
+    diff.add_argument("old")
+    diff.add_argument("new")
+    diff.add_argument("--all", action="store_true", dest="everything", help="every operation, not the selected alone")
+    generate = verbs.add_parser("generate", parents=[common], help="make the client from the committed spec")
+    generate.add_argument("--check", action="store_true", help="compare with what is committed, write nothing")
+    verbs.add_parser("verify", parents=[common], help="recompute every hash of the lock")
+    agree = verbs.add_parser("agree", parents=[common, network], help="compare the operations that a source holds")
+    agree.add_argument("place", nargs="?", metavar="SOURCE")
+    agree.add_argument("--source")
+    explain = verbs.add_parser("explain", parents=[common], help="say what a rule means; `all` for every rule")
+    explain.add_argument("rule")
+
+    found = vars(parser.parse_args(list(arguments)))
+    form, report = str(found.pop("form")), cast("Path | None", found.pop("report"))
+    place = found.pop("place", None)
+    if place is not None:
+        found["source"] = place
+    return _Call(Request(root=root, **found), form, report)
+
+
+def main(arguments: Sequence[str], root: Path, out: TextIO, err: TextIO) -> int:
+    """Run one call and return its exit code."""
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        call = parse_arguments(arguments, root)
+    except UsageError as error:
+        err.write(f"{error.message}\n")
+        return int(error.exit_code)
+    stages = Stages(err if err.isatty() else None)
+    try:
+        verb = cast("_Verb", importlib.import_module(f"scripts.specsync.verb_{call.request.verb}"))
+        report = verb.run(call.request, stages)
+    except SpecSyncError as error:
+        report = failed(Report(stages=stages.seconds), error)
+    except KeyboardInterrupt:
+        err.write("interrupted: nothing was changed\n")
+        return _INTERRUPTED
+    text = _rendered(report, call.form)
+    if call.report is not None:
+        try:
+            call.report.write_text(text, encoding="utf-8")
+        except OSError as error:
+            err.write(f"{call.report}: {error.strerror}\n")
+    _show(text, call.form, out)
+    if call.form == "json":
+        err.writelines(f"{failure.message}\n" for failure in report.failures)
+    return int(report.exit_code)
+
+
+def _rendered(report: Report, form: str) -> str:
+    if form == "json":
+        return json.dumps(report.as_json(), indent=2, ensure_ascii=False) + "\n"
+    return render_markdown(report) if form == "md" else render_text(report)
+
+
+def _show(text: str, form: str, out: TextIO) -> None:
+    if form != "text" or not out.isatty():
+        out.write(text)
+        return
+    # Colours are for terminals; the import is for them too.
+    rich = importlib.import_module("rich.console")
+    styled = importlib.import_module("rich.text")
+    console = rich.Console(file=out, soft_wrap=True)
+    for line in text.splitlines():
+        words = line.replace("(", " ").replace(":", " ").split()
+        console.print(styled.Text(line, style=STYLES.get(words[0], "") if words else ""))
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
+    """Turn a request to end into the exception that lets everything be tidied up."""
+    raise KeyboardInterrupt
+
+
+def run_as_program() -> NoReturn:
+    """Run the call that the process was started with, on the project in the current folder."""
+    sys.exit(main(sys.argv[1:], Path.cwd(), sys.stdout, sys.stderr))

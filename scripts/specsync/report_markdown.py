@@ -1,0 +1,86 @@
+"""Renders a report as the body of a pull request, which may have 65,536 characters."""
+
+from typing import Final
+
+from scripts.specsync.change import Change
+from scripts.specsync.overlay import State
+from scripts.specsync.report import Report
+from scripts.specsync.report_text import described, groups, shown
+
+LIMIT: Final = 65_536
+_RESERVE: Final = 400
+_SEAM_SHOWN: Final = 6
+
+
+def render_markdown(report: Report) -> str:
+    """Return the report as Markdown, cut where it must be, with a count of what was cut."""
+    head = "\n".join(_head(report))
+    sections = [_section(name, changes) for name, changes in groups(report.changes).items()]
+    tail = "\n".join(_tail(report))
+    body = [head[: LIMIT // 4]]
+    size = len(body[0]) + len(tail[: LIMIT // 4]) + _RESERVE
+    kept = 0
+    for section in sections:
+        if size + len(section) + 1 > LIMIT:
+            break
+        body.append(section)
+        size += len(section) + 1
+        kept += 1
+    if kept < len(sections):
+        body.append(f"\n{len(sections) - kept} more groups of changes are in the full report.\n")
+    return "\n".join([*body, tail[: LIMIT // 4]]) + "\n"
+
+
+def _head(report: Report) -> list[str]:
+    counts = dict.fromkeys(("breaking", "additive", "docs"), 0)
+    for change in report.changes:
+        counts[str(change.severity)] += 1
+    lines = [f"## Spec sync: {report.verdict}", ""]
+    if report.source:
+        lines += [f"Source: {_code(described(report.source))}", ""]
+    lines += ["| breaking | additive | docs | operations | lost |", "|---|---|---|---|---|"]
+    found = report.generated or report.selected
+    lines += [
+        f"| {' | '.join(str(count) for count in counts.values())} | {found}/{report.selected} | {len(report.lost)} |",
+        "",
+    ]
+    for failure in report.failures:
+        lines += [f"**Stopped ({int(failure.exit_code)}):** {_plain(failure.message)}", ""]
+        if failure.details:
+            lines += ["```text", *(line.replace("```", "'''") for line in failure.details), "```", ""]
+    lines += [f"- lost: {_plain(entry)}" for entry in report.lost]
+    return lines
+
+
+def _section(name: str, changes: list[Change]) -> str:
+    worst = changes[0].severity
+    lines = [f"<details><summary>{_plain(name)}: {len(changes)} ({worst})</summary>", ""]
+    for change in changes:
+        accepted = f" accepted: {_plain(change.accepted)}" if change.accepted is not None else ""
+        lines.append(f"- **{change.severity}** {_code(change.rule.identifier)} {_code(change.fingerprint)}{accepted}")
+        lines.append(f"  {_code(change.pointer)}: {_code(shown(change.before))} → {_code(shown(change.after))}")
+        if change.seam:
+            lines.append(f"  used in {', '.join(_code(place) for place in change.seam[:_SEAM_SHOWN])}")
+    return "\n".join([*lines, "", "</details>"])
+
+
+def _tail(report: Report) -> list[str]:
+    lines = [""]
+    for outcome in report.overlay:
+        if outcome.state is State.SUPERFLUOUS:
+            lines.append(f"- {_code(outcome.action.label)} changes nothing any more: drop the action")
+    lines += [f"- {_plain(note)}" for note in report.notes]
+    if report.stages:
+        stages = ", ".join(f"{name} {seconds:.2f} s" for name, seconds in report.stages.items())
+        lines += ["", f"<sub>{stages}</sub>"]
+    return lines
+
+
+def _code(text: str) -> str:
+    return f"`{text.replace('`', chr(39)).replace(chr(10), ' ')}`"
+
+
+def _plain(text: str) -> str:
+    """Return text that is shown as it is: upstream's words must not become markup or mention anybody."""
+    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("@", "@<!-- -->")
+    return escaped.replace("\n", " ")
