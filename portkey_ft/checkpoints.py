@@ -1,13 +1,19 @@
-"""Choosing among checkpoints."""
+"""The checkpoints of a job: choosing the best, as a table and as a picture."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
+from portkey_ft._tables import data_frame, draw_losses
 from portkey_ft.errors import ConfigurationError
 from portkey_ft.pagination import AsyncList, SyncList
 from portkey_ft.types import Checkpoint
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
 
 __all__ = ["AsyncCheckpointList", "CheckpointList", "best_of", "metric_value"]
 
@@ -51,6 +57,11 @@ def best_of(checkpoints: Iterable[Checkpoint], metric: str, *, largest: bool | N
     return best[2]
 
 
+def _plot(checkpoints: Sequence[Checkpoint], metric: str, axes: Axes | None) -> Axes:
+    measured = [checkpoint for checkpoint in checkpoints if metric_value(checkpoint, metric) is not None]
+    return draw_losses(checkpoints, best_of(measured, metric) if measured else None, axes)
+
+
 class CheckpointList(SyncList[Checkpoint]):
     """The checkpoints of a job."""
 
@@ -65,6 +76,26 @@ class CheckpointList(SyncList[Checkpoint]):
             ConfigurationError: No checkpoint has the metric.
         """
         return best_of(self, metric, largest=largest)
+
+    def to_pandas(self) -> pd.DataFrame:
+        """Fetch all of them into a table of pandas (extra ``pandas``), earliest step first.
+
+        Raises:
+            ConfigurationError: pandas is not installed.
+        """
+        return data_frame(self.to_list())
+
+    def plot(self, metric: str = "full_valid_loss", *, ax: Axes | None = None) -> Axes:
+        """Fetch all of them and draw the losses, with the best step marked (extra ``plot``).
+
+        Args:
+            metric: What the best step is judged by.
+            ax: Axes of matplotlib to draw on; new ones by default.
+
+        Raises:
+            ConfigurationError: matplotlib is not installed, or no checkpoint has a loss.
+        """
+        return _plot(self.to_list(), metric, ax)
 
 
 class AsyncCheckpointList(AsyncList[Checkpoint]):
@@ -81,3 +112,23 @@ class AsyncCheckpointList(AsyncList[Checkpoint]):
             ConfigurationError: No checkpoint has the metric.
         """
         return best_of(await self.to_list(), metric, largest=largest)
+
+    async def to_pandas(self) -> pd.DataFrame:
+        """Fetch all of them into a table of pandas (extra ``pandas``), earliest step first.
+
+        Raises:
+            ConfigurationError: pandas is not installed.
+        """
+        return data_frame(await self.to_list())
+
+    async def plot(self, metric: str = "full_valid_loss", *, ax: Axes | None = None) -> Axes:
+        """Fetch all of them and draw the losses, with the best step marked (extra ``plot``).
+
+        Args:
+            metric: What the best step is judged by.
+            ax: Axes of matplotlib to draw on; new ones by default.
+
+        Raises:
+            ConfigurationError: matplotlib is not installed, or no checkpoint has a loss.
+        """
+        return _plot(await self.to_list(), metric, ax)

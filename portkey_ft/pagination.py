@@ -170,6 +170,14 @@ class Listing(Generic[T]):
         return page.cursor
 
 
+def _flat(fields: dict[str, Any]) -> dict[str, Any]:
+    """Give the fields of inner objects a column each."""
+    flat: dict[str, Any] = {}
+    for name, value in fields.items():
+        flat |= value if isinstance(value, dict) else {name: value}
+    return flat
+
+
 class _Walk(Generic[T]):
     """How far the items of a list have been handed out."""
 
@@ -177,6 +185,18 @@ class _Walk(Generic[T]):
         self.listing = listing
         self.cursor = listing.after
         self.first: Page[T] | None = None
+
+    def html(self, kind: str) -> str:
+        """Show what was fetched so far for the first page; nothing is fetched for it."""
+        from portkey_ft._display import rows_html  # noqa: PLC0415 - notebooks alone need it
+
+        title = f"{kind} of {self.listing.operation}"
+        if self.first is None:
+            return rows_html(title, (), (), "not fetched yet; iterate it, or look at .data")
+        dicts = [_flat(item.to_dict() if hasattr(item, "to_dict") else {"id": item.id}) for item in self.first.items]
+        columns = list(dict.fromkeys(name for row in dicts for name in row))
+        note = f"{len(dicts)} on the first page" + (", more follow" if self.first.has_more else "")
+        return rows_html(title, columns, [[row.get(name) for name in columns] for row in dicts], note)
 
     def handed_out(self, item: T, page: Page[T]) -> None:
         """Note that an item is with the caller."""
@@ -250,6 +270,9 @@ class SyncList(Generic[T]):
         """The kind of thing, as the provider calls it, as in the official SDK."""
         return self._first_page().object
 
+    def _repr_html_(self) -> str:
+        return self._walk.html(type(self).__name__)
+
     def __repr__(self) -> str:
         listing = self._walk.listing
         return f"<{type(self).__name__} of {listing.operation}, cursor {self.cursor!r}>"
@@ -320,6 +343,9 @@ class AsyncList(Generic[T]):
     def object(self) -> str | None:
         """The kind of thing, as the provider calls it, as in the official SDK, once the list was awaited."""
         return self._first_page().object
+
+    def _repr_html_(self) -> str:
+        return self._walk.html(type(self).__name__)
 
     def __repr__(self) -> str:
         listing = self._walk.listing

@@ -51,13 +51,21 @@ class _Value:
     """What all values here can do."""
 
     def __repr__(self) -> str:
+        said = ", ".join(f"{name}={value!r}" for name, value in self._said().items())
+        return f"{type(self).__name__}({said})"
+
+    def _said(self) -> dict[str, Any]:
         # What is None says nothing and would bury the rest.
-        said = ", ".join(
-            f"{attribute.name}={value!r}"
+        return {
+            attribute.name: value
             for attribute in attrs.fields(type(self))
             if attribute.repr and (value := getattr(self, attribute.name)) not in (None, (), {})
-        )
-        return f"{type(self).__name__}({said})"
+        }
+
+    def _repr_html_(self) -> str:
+        from portkey_ft._display import fields_html  # noqa: PLC0415 - notebooks alone need it
+
+        return fields_html(type(self).__name__, self._said())
 
     def to_dict(self) -> dict[str, Any]:
         """Give the fields as data that :func:`json.dumps` takes; times in ISO 8601.
