@@ -98,7 +98,14 @@ def check(
         OSError: If the file cannot be read.
         ConfigurationError: If an argument cannot be used. It is a ValueError.
     """
-    options = _options(provider, format, max_problems, count_tokens, minimum_examples, max_line_bytes)
+    options = _options(
+        provider=provider,
+        format=format,
+        max_problems=max_problems,
+        count_tokens=count_tokens,
+        minimum_examples=minimum_examples,
+        max_line_bytes=max_line_bytes,
+    )
     file_path = Path(path)
     with _opened(file_path) as file:
         seen = SeenLines(os.fstat(file.fileno()).st_size)
@@ -134,7 +141,14 @@ def check_lines(
         ConfigurationError: If an argument cannot be used. It is a ValueError.
         TypeError: If the lines are not bytes.
     """
-    options = _options(provider, format, max_problems, count_tokens, minimum_examples, max_line_bytes)
+    options = _options(
+        provider=provider,
+        format=format,
+        max_problems=max_problems,
+        count_tokens=count_tokens,
+        minimum_examples=minimum_examples,
+        max_line_bytes=max_line_bytes,
+    )
     run = _Run("lines", options, SeenLines(), whole_file=False)
     return run.report(_separate_lines(lines, max_line_bytes))
 
@@ -152,6 +166,7 @@ class _Options:
 
 
 def _options(
+    *,
     provider: str | None,
     format: DatasetFormat | None,  # noqa: A002 - see check
     max_problems: int,
@@ -171,7 +186,14 @@ def _options(
         if value < least:
             message = f"{name} is {value}, and must be at least {least}."
             raise ConfigurationError(message)
-    return _Options(rules_for(provider), format, max_problems, count_tokens, minimum_examples, max_line_bytes)
+    return _Options(
+        rules=rules_for(provider),
+        format=format,
+        max_problems=max_problems,
+        count_tokens=count_tokens,
+        minimum_examples=minimum_examples,
+        max_line_bytes=max_line_bytes,
+    )
 
 
 def _opened(path: Path) -> BinaryIO:
@@ -190,22 +212,35 @@ def _opened(path: Path) -> BinaryIO:
 
 
 def _bounded_lines(file: BinaryIO, longest: int) -> Iterator[tuple[bytes, int]]:
-    """Read lines with their ends, and how long they are; of a line that is too long only the start is given."""
-    while line := file.readline(longest + 1):
+    """Read lines with their ends, and how long they are; nothing but the length is given of one that is too long."""
+    while line := file.readline(_BLOCK):
         size = len(line)
-        if size > longest and not line.endswith(b"\n"):
-            while rest := file.readline(_BLOCK):
-                size += len(rest)
-                if rest.endswith(b"\n"):
-                    break
+        if not line.endswith(b"\n"):
+            line, size = _long_line(file, line, longest)
+        elif size > longest + 1:
+            line = b""
         yield line, size
 
 
+def _long_line(file: BinaryIO, start: bytes, longest: int) -> tuple[bytes, int]:
+    """Read the rest of a line of which the start was read, but do not hold more of it than may be needed."""
+    pieces = [start]
+    size = len(start)
+    while not pieces[-1].endswith(b"\n") and (piece := file.readline(_BLOCK)):
+        size += len(piece)
+        # Of a line that is too long only the end is still of interest.
+        pieces = [*pieces, piece] if size <= longest + 1 else [piece]
+    line = b"".join(pieces)
+    whole = len(line) == size and size - line.endswith(b"\n") <= longest
+    return line if whole else b"", size
+
+
 def _separate_lines(items: Iterable[bytes], longest: int) -> Iterator[tuple[bytes, int]]:
-    """Take apart items that hold several lines, and cut lines that are too long."""
+    """Take apart items that hold several lines, and give what ``_bounded_lines`` gives."""
     for item in items:
         for line in _as_bytes(item).removesuffix(b"\n").split(b"\n"):
-            yield line[: longest + 1], len(line) + 1
+            size = len(line) + 1
+            yield line + b"\n" if size <= longest + 1 else b"", size
 
 
 def _as_bytes(item: object) -> bytes:
@@ -236,18 +271,16 @@ class _Run:
 
     def report(self, lines: Iterable[tuple[bytes, int]]) -> DatasetReport:
         """Look at all lines, then at what they come to."""
-        size = number = 0
+        total = number = 0
         line = b""
-        for line, length in lines:
-            size += length
+        held = False
+        for line, size in lines:
+            total += size
             number += 1
-            if number == 1 and line.startswith(BYTE_ORDER_MARK):
-                self._note_byte_order_mark()
-                line = line.removeprefix(BYTE_ORDER_MARK)  # noqa: PLW2901 - the rest of the line is what counts
-            self._look_at(line, number)
-        if self._whole_file and line and not line.endswith(b"\n"):
+            held = self._look_at(line, size, number) if number > 1 else self._look_at_first(line, size)
+        if held and not line.endswith(b"\n"):
             self._log.add(number, _NO_FINAL_LINE_END)
-        for fault in self._totals_faults(number, size):
+        for fault in self._totals_faults(number, total):
             self._log.add(None, fault)
         marks = TOKENS_PER_TEXT * self._texts + TOKENS_PER_EXAMPLE * self._examples
         counted = self._options.count_tokens is not None
@@ -256,7 +289,7 @@ class _Run:
             source=self._source,
             format=self._format,
             examples=self._examples,
-            bytes=size,
+            bytes=total,
             characters=self._characters,
             tokens=tokens + marks,
             tokens_counted=counted,
@@ -264,29 +297,37 @@ class _Run:
             counts=self._log.counts(),
         )
 
-    def _look_at(self, line: bytes, number: int) -> None:
-        """Read one line and look at the example in it."""
-        if len(line) > self._options.max_line_bytes and not line.endswith(b"\n"):
+    def _look_at_first(self, line: bytes, size: int) -> bool:
+        """Look at the first line, which may start with a byte order mark."""
+        mark = BYTE_ORDER_MARK if line.startswith(BYTE_ORDER_MARK) else b""
+        if mark and not self._options.rules.byte_order_mark:
+            self._log.add(1, _BYTE_ORDER_MARK_FAULT)
+        return self._look_at(line.removeprefix(mark), size - len(mark), 1)
+
+    def _look_at(self, line: bytes, size: int, number: int) -> bool:
+        """Read one line and look at the example in it; tell whether there is one."""
+        if len(line) < size:
             self._log.add(number, _too_long(self._options.max_line_bytes))
-            return
+            return False
         try:
             text = line.decode().strip(WHITE_SPACE)
             value, end = self._decode(text) if text else (None, 0)
         except (ValueError, RecursionError) as reason:
-            cut_off = self._whole_file and not line.endswith(b"\n")
-            self._log.add(number, decoding_fault(line, reason, cut_off=cut_off))
-            return
-        if not text:
-            self._log.add(number, _BLANK_LINE)
-        elif end != len(text):
-            self._log.add(number, trailing_fault(line, end))
-        elif not isinstance(value, dict):
-            self._log.add(number, not_an_object_fault(value))
-        else:
+            self._log.add(number, decoding_fault(line, reason, cut_off=not line.endswith(b"\n")))
+            return False
+        if isinstance(value, dict) and end == len(text):
             self._examine(value, number)
             first = self._seen.first(line.rstrip(b"\r\n"), number)
             if first != number:
                 self._log.add(number, _duplicate(first))
+            return True
+        if not text:
+            self._log.add(number, _BLANK_LINE)
+        elif end != len(text):
+            self._log.add(number, trailing_fault(line, end))
+        else:
+            self._log.add(number, not_an_object_fault(value))
+        return False
 
     def _examine(self, example: JsonObject, number: int) -> None:
         """Apply the rules of its form to an example, and measure it."""
@@ -331,11 +372,6 @@ class _Run:
         except UnicodeEncodeError as reason:
             self._log.add(number, _lone_surrogate(text[reason.start]))
             return len(text.encode(errors="replace"))
-
-    def _note_byte_order_mark(self) -> None:
-        """Report a byte order mark where it is not welcome."""
-        if not self._options.rules.byte_order_mark:
-            self._log.add(1, _BYTE_ORDER_MARK_FAULT)
 
     def _totals_faults(self, lines: int, size: int) -> Iterator[Fault]:
         """Find what is wrong with the file as a whole."""

@@ -20,14 +20,17 @@ def content_faults(message: JsonObject, place: str) -> Iterator[Fault]:
     """Find what is wrong with the content of a message.
 
     Args:
-        message: The message.
+        message: The message, whose content is anything but a text that says something.
         place: The pointer to it.
     """
     content = message.get("content")
     pointer = f"{place}/content"
     match content:
+        case "":
+            if not _says_otherwise(message):
+                yield _empty(message, pointer)
         case str():
-            yield from _text_faults(content, message, pointer)
+            yield warning(pointer, "blank-content", "The content is nothing but white space. Write a text.")
         case list():
             if not content and not _says_otherwise(message):
                 yield _empty(message, pointer)
@@ -53,15 +56,6 @@ def content_texts(content: JsonValue) -> list[str]:
 def _says_otherwise(message: JsonObject) -> bool:
     """Tell whether an assistant's message may go without content, because it holds something else."""
     return message.get("role") == "assistant" and any(message.get(key) for key in _INSTEAD_OF_CONTENT)
-
-
-def _text_faults(content: str, message: JsonObject, pointer: str) -> Iterator[Fault]:
-    """Find what is wrong with a content that is a text."""
-    if not content:
-        if not _says_otherwise(message):
-            yield _empty(message, pointer)
-    elif content.isspace():
-        yield warning(pointer, "blank-content", "The content is nothing but white space. Write a text.")
 
 
 def _empty(message: JsonObject, pointer: str) -> Fault:
