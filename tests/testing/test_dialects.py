@@ -1,0 +1,543 @@
+"""What the other providers answer through the gateway, compared with recorded answers."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+import pytest
+
+from portkey_ft.testing import FakeClock, FakeGateway, JobScript
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import httpx
+
+RECORDED = Path(__file__).with_name("recorded_answers.json")
+
+BEDROCK = {
+    "x-portkey-provider": "bedrock",
+    "x-portkey-aws-s3-bucket": "bucket",
+    "x-portkey-aws-bedrock-model": "model",
+    "x-portkey-file-purpose": "fine-tune",
+}
+VERTEX = {
+    "x-portkey-provider": "vertex-ai",
+    "x-portkey-vertex-storage-bucket-name": "bucket",
+    "x-portkey-provider-model": "model",
+}
+FIREWORKS = {
+    "x-portkey-provider": "fireworks-ai",
+    "authorization": "Bearer fw",
+    "x-portkey-fireworks-account-id": "acc",
+}
+AZURE = {"x-portkey-provider": "azure-openai"}
+CHAT = b'{"messages": [{"role": "system", "content": "a"}]}'
+MUTE = b'{"messages": [{"role": "user", "content": "a"}]}'
+
+
+@pytest.fixture(scope="module")
+def payloads() -> dict[str, Any]:
+    """What providers have answered through the real gateway."""
+    answers: dict[str, Any] = json.loads(RECORDED.read_text("utf-8"))
+    return answers
+
+
+def put(
+    client: httpx.Client,
+    content: bytes = CHAT,
+    *,
+    name: str = "training.jsonl",
+    purpose_type: str | None = None,
+    first: str = "purpose",
+    headers: dict[str, str] | None = None,
+) -> httpx.Response:
+    """Upload a file with the parts of the form in a chosen layout."""
+    purpose = (None, b"fine-tune", purpose_type) if purpose_type else (None, b"fine-tune")
+    parts = [("purpose", purpose), ("file", (name, content, "application/octet-stream"))]
+    return client.post("/files", files=parts if first == "purpose" else parts[::-1], headers=headers)
+
+
+def start(client: httpx.Client, training_file: str, **fields: object) -> httpx.Response:
+    return client.post("/fine_tuning/jobs", json={"model": "m", "training_file": training_file, **fields})
+
+
+# Bedrock
+
+
+@pytest.fixture
+def bedrock(connect: Callable[..., httpx.Client], gateway: FakeGateway) -> httpx.Client:
+    return connect(gateway, BEDROCK)
+
+
+def test_bedrock_creates_with_nothing_but_an_encoded_id(bedrock: httpx.Client, payloads: dict[str, Any]) -> None:
+    response = start(bedrock, "s3%3A%2F%2Fbucket%2Fkey.jsonl", role_arn="arn:aws:iam::1:role/r")
+    assert response.status_code == 201
+    assert response.json().keys() == payloads["jobs"]["bedrock create"].keys()
+    assert response.json()["id"].startswith("arn%3Aaws%3Abedrock%3A")
+
+
+def test_bedrock_shows_a_job_in_its_own_words(
+    bedrock: httpx.Client, clock: FakeClock, payloads: dict[str, Any]
+) -> None:
+    fields = {"role_arn": "r", "suffix": "s", "job_name": "j", "hyperparameters": {"n_epochs": 2, "batch_size": "8"}}
+    job_id = start(bedrock, "s3://b/k", validation_file="s3://b/v", **fields).json()["id"]
+    job = bedrock.get(f"/fine_tuning/jobs/{job_id}").json()
+    assert job.keys() == payloads["jobs"]["bedrock retrieve running"].keys()
+    assert (job["status"], job["created_at"], job["finished_at"]) == ("running", 1_750_000_000_000, None)
+    assert (job["training_file"], job["validation_file"]) == ("s3%3A%2F%2Fb%2Fk", "s3%3A%2F%2Fb%2Fv")
+    assert (job["job_name"], job["suffix"], job["error"]) == ("j", "s", {})
+    assert job["hyperparameters"] == {"learning_rate_multiplier": None, "batch_size": None, "n_epochs": 2}
+    clock.advance(12)
+    job = bedrock.get(f"/fine_tuning/jobs/{job_id}").json()
+    assert (job["status"], job["finished_at"]) == ("succeeded", 1_750_000_012_000)
+    assert job["fine_tuned_model"].startswith("arn:aws:bedrock:")
+
+
+def test_bedrock_takes_an_id_encoded_once_or_not_at_all_but_not_twice(bedrock: httpx.Client) -> None:
+    job_id = start(bedrock, "s3://b/k", role_arn="r").json()["id"]
+    raw = job_id.replace("%3A", ":")
+    assert bedrock.get(f"/fine_tuning/jobs/{raw}").json()["id"] == job_id
+    assert bedrock.get(f"/fine_tuning/jobs/{quote(job_id)}").status_code == 404
+    # The gateway takes a query for a part of the id.
+    assert bedrock.get(f"/fine_tuning/jobs/{job_id}?x=1").status_code == 404
+    file_id = put(bedrock).json()["id"]
+    assert bedrock.get(f"/files/{file_id}").status_code == 200
+    response = bedrock.get(f"/files/{quote(file_id)}")
+    assert (response.status_code, response.json()["message"]) == (500, "Something went wrong")
+
+
+def test_bedrock_tells_a_failure_as_a_string(
+    bedrock: httpx.Client, gateway: FakeGateway, clock: FakeClock, payloads: dict[str, Any]
+) -> None:
+    gateway.script_next(JobScript.failing("The S3 object is missing", seconds=1))
+    job_id = start(bedrock, "s3://b/k", role_arn="r").json()["id"]
+    clock.advance(1)
+    job = bedrock.get(f"/fine_tuning/jobs/{job_id}").json()
+    assert job["error"] == payloads["jobs"]["bedrock retrieve failed"]["error"]
+
+
+def test_bedrock_lists_everything_whatever_is_asked(bedrock: httpx.Client, payloads: dict[str, Any]) -> None:
+    for _ in range(3):
+        start(bedrock, "s3://b/k", role_arn="r")
+    page = bedrock.get("/fine_tuning/jobs", params={"limit": 1, "after": "x"}).json()
+    recorded = payloads["job_lists"]["bedrock list"]
+    assert page.keys() == recorded.keys()
+    assert page["total_count"] == len(page["data"]) == 3
+    assert page["data"][0].keys() == recorded["data"][0].keys()
+    assert page["data"][0]["training_file"] == ""
+
+
+def test_bedrock_cancels_without_a_word(bedrock: httpx.Client) -> None:
+    job_id = start(bedrock, "s3://b/k", role_arn="r").json()["id"]
+    response = bedrock.post(f"/fine_tuning/jobs/{job_id}/cancel")
+    assert (response.status_code, response.json()) == (200, {})
+    assert bedrock.get(f"/fine_tuning/jobs/{job_id}").json()["status"] == "cancelled"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"training_file": "s3://b/k", "role_arn": "r"},
+        {"model": "m", "role_arn": "r"},
+        {"model": "m", "training_file": "file-x", "role_arn": "r"},
+        {"model": "m", "training_file": "s3://b/k"},
+        {"model": "m", "training_file": "s3://b/k", "role_arn": "r", "output_file": "s3://b/out"},
+    ],
+)
+def test_bedrock_refuses_an_incomplete_create(bedrock: httpx.Client, body: object) -> None:
+    response = bedrock.post("/fine_tuning/jobs", json=body)
+    assert response.status_code == 400
+    assert response.json()["error"].keys() == {"message", "type", "param", "code"}
+    assert response.json()["error"]["message"].startswith("bedrock error: ")
+    assert response.json()["provider"] == "bedrock"
+
+
+@pytest.mark.parametrize("what", ["events", "checkpoints"])
+def test_bedrock_has_no_events_and_no_checkpoints(bedrock: httpx.Client, what: str) -> None:
+    job_id = start(bedrock, "s3://b/k", role_arn="r").json()["id"]
+    assert bedrock.get(f"/fine_tuning/jobs/{job_id}/{what}").status_code == 400
+
+
+def test_bedrock_keeps_a_file_by_its_location(bedrock: httpx.Client, payloads: dict[str, Any]) -> None:
+    response = put(bedrock)
+    assert response.json().keys() == payloads["files"]["bedrock upload"].keys()
+    file_id = response.json()["id"]
+    assert file_id.startswith("s3%3A%2F%2Fbucket%2F")
+    file = bedrock.get(f"/files/{file_id}").json()
+    assert (file["bytes"], file["purpose"], file["createdAt"]) == (str(len(CHAT)), "", 1_750_000_000)
+    assert bedrock.get(f"/files/{file_id}/content").content == CHAT
+
+
+def test_bedrock_takes_a_key_and_drops_chats_without_a_system_message(
+    bedrock: httpx.Client, gateway: FakeGateway
+) -> None:
+    named = {"x-portkey-aws-s3-object-key": "my/key.jsonl"}
+    file = put(bedrock, MUTE + b"\n\n" + CHAT + b"\n{}\n", headers=named).json()
+    assert (file["id"], file["bytes"]) == ("s3%3A%2F%2Fbucket%2Fmy%2Fkey.jsonl", len(CHAT))
+    text = put(bedrock, MUTE, headers={"x-portkey-model-type": "text"}).json()
+    assert text["bytes"] == len(MUTE)
+    assert gateway.files[0].filename == "s3://bucket/my/key.jsonl"
+
+
+@pytest.mark.parametrize(
+    ("headers", "name", "content", "word"),
+    [
+        ({"x-portkey-aws-bedrock-model": ""}, "a.jsonl", CHAT, "Model is required"),
+        ({"x-portkey-aws-s3-bucket": ""}, "a.jsonl", CHAT, "bucket"),
+        ({"x-portkey-file-purpose": "batch"}, "a.jsonl", CHAT, "invalid json lines"),
+        ({}, "a.txt", CHAT, ".jsonl"),
+        ({}, "a.jsonl", b"{", "invalid json lines"),
+        ({}, "a.jsonl", b"[]", "invalid json lines"),
+    ],
+)
+def test_bedrock_refuses_uploads_it_cannot_use(
+    bedrock: httpx.Client, headers: dict[str, str], name: str, content: bytes, word: str
+) -> None:
+    response = put(bedrock, content, name=name, headers=headers)
+    assert response.status_code == 500
+    assert word in response.json()["message"]
+
+
+def test_bedrock_has_no_list_of_files_and_no_deletion(bedrock: httpx.Client) -> None:
+    for response in (bedrock.get("/files"), bedrock.delete("/files/s3%3A%2F%2Fb%2Fk")):
+        assert (response.status_code, response.json()["message"]) == (500, "Model is required")
+        assert response.json()["status"] == "failure"
+
+
+def test_bedrock_tells_a_missing_file_as_500_with_the_status_inside(bedrock: httpx.Client) -> None:
+    response = bedrock.get("/files/s3%3A%2F%2Fb%2Fnone")
+    assert response.status_code == 500
+    assert (response.json()["code"], response.json()["type"]) == (404, "provider_error")
+
+
+# Vertex
+
+
+@pytest.fixture
+def vertex(connect: Callable[..., httpx.Client], gateway: FakeGateway) -> httpx.Client:
+    return connect(gateway, VERTEX)
+
+
+def test_vertex_shows_a_job_in_its_own_words(vertex: httpx.Client, clock: FakeClock, payloads: dict[str, Any]) -> None:
+    fields = {"hyperparameters": {"n_epochs": 3, "batch_size": 4}, "validation_file": "gs://b/v"}
+    created = start(vertex, "gs://b/k", **fields).json()
+    assert created["id"].isdigit()
+    assert created["status"] == "queued"
+    assert created["validation_file"] == "gs%3A%2F%2Fb%2Fv"
+    clock.advance(12)
+    job = vertex.get(f"/fine_tuning/jobs/{created['id']}").json()
+    assert payloads["jobs"]["vertex retrieve"].keys() <= job.keys()
+    assert job["hyperparameters"] == payloads["jobs"]["vertex retrieve"]["hyperparameters"]
+    assert (job["trained_tokens"], job["training_file"]) == ("96000", "gs%3A%2F%2Fb%2Fk")
+    assert (job["status"], job["finished_at"]) == ("succeeded", 1_750_000_012_000)
+
+
+def test_vertex_tells_a_failure_with_a_number(
+    vertex: httpx.Client, gateway: FakeGateway, clock: FakeClock, payloads: dict[str, Any]
+) -> None:
+    gateway.script_next(JobScript.failing("bad"))
+    job_id = start(vertex, "gs://b/k").json()["id"]
+    clock.advance(2)
+    job = vertex.get(f"/fine_tuning/jobs/{job_id}").json()
+    assert job["error"].keys() == payloads["jobs"]["vertex error"]["error"].keys()
+    assert job["error"] == {"code": 13, "message": "bad"}
+
+
+def test_vertex_breaks_the_gateway_when_a_job_has_no_hyperparameters(
+    vertex: httpx.Client, gateway: FakeGateway
+) -> None:
+    gateway.add_job(job_id="12", provider="vertex-ai", fields={"hyperparameters": None})
+    assert vertex.get("/fine_tuning/jobs/12").status_code == 500
+
+
+def test_vertex_refuses_a_cursor_which_nobody_can_have(vertex: httpx.Client, payloads: dict[str, Any]) -> None:
+    empty = vertex.get("/fine_tuning/jobs").json()
+    assert empty == payloads["job_lists"]["vertex list empty"]
+    for _ in range(3):
+        start(vertex, "gs://b/k")
+    page = vertex.get("/fine_tuning/jobs", params={"limit": 2}).json()
+    assert page["has_more"] is True
+    assert (page["first_id"], page["last_id"]) == (page["data"][0]["id"], page["data"][1]["id"])
+    response = vertex.get("/fine_tuning/jobs", params={"after": page["last_id"]})
+    assert (response.status_code, response.json()["error"]["code"]) == (400, "400")
+    assert vertex.get("/fine_tuning/jobs", params={"limit": "x"}).status_code == 400
+
+
+@pytest.mark.parametrize("what", ["events", "checkpoints"])
+def test_vertex_answers_a_job_where_a_list_is_asked_for(vertex: httpx.Client, what: str) -> None:
+    job_id = start(vertex, "gs://b/k").json()["id"]
+    answer = vertex.get(f"/fine_tuning/jobs/{job_id}/{what}", params={"limit": 5}).json()
+    assert answer["object"] == "finetune"
+    assert "data" not in answer
+    assert vertex.get(f"/fine_tuning/jobs/none/{what}").status_code == 404
+
+
+def test_vertex_cancels_without_a_word_and_refuses_in_googles_words(vertex: httpx.Client) -> None:
+    job_id = start(vertex, "gs://b/k").json()["id"]
+    assert vertex.post(f"/fine_tuning/jobs/{job_id}/cancel").json() == {}
+    response = vertex.get("/fine_tuning/jobs/none")
+    assert (response.status_code, response.json()["error"]["type"]) == (404, "NOT_FOUND")
+    response = start(vertex, "file-x")
+    assert (response.status_code, response.json()["error"]["type"]) == (400, "INVALID_ARGUMENT")
+
+
+def test_vertex_keeps_a_file_in_a_bucket(vertex: httpx.Client, payloads: dict[str, Any]) -> None:
+    file = put(vertex).json()
+    assert file.keys() == payloads["files"]["vertex upload"].keys()
+    assert (file["create_at"], file["bytes"], file["purpose"]) == (1_750_000_000_000, len(CHAT), "fine-tune")
+    shown = vertex.get(f"/files/{file['id']}").json()
+    assert shown.keys() == {"bytes", "updatedAt", "createdAt", "id", "filename", "purpose", "status"}
+    assert (shown["purpose"], shown["createdAt"]) == (None, 1_750_000_000_000)
+
+
+@pytest.mark.parametrize(
+    ("layout", "purpose"),
+    [({"first": "file"}, ""), ({"purpose_type": "text/plain"}, "Content-Type: text/plain")],
+)
+def test_vertex_stores_an_empty_file_when_the_form_is_not_laid_out_as_it_likes(
+    vertex: httpx.Client, layout: dict[str, Any], purpose: str
+) -> None:
+    lost = put(vertex, **layout).json()
+    assert (lost["bytes"], lost["purpose"], lost["status"]) == (0, purpose, "processed")
+    kept = put(vertex, **layout, headers={"x-portkey-file-purpose": "fine-tune"}).json()
+    assert (kept["bytes"], kept["purpose"]) == (len(CHAT), "fine-tune")
+
+
+def test_vertex_wants_bucket_and_model_and_a_file(vertex: httpx.Client) -> None:
+    response = put(vertex, headers={"x-portkey-provider-model": ""})
+    assert response.status_code == 400
+    assert response.json()["error"].startswith("Invalid request, please provide ")
+    response = vertex.post("/files", files={"purpose": (None, b"fine-tune")})
+    assert response.status_code == 400
+
+
+def test_vertex_gives_text_back_in_json(vertex: httpx.Client) -> None:
+    response = vertex.post(
+        "/files",
+        files=[("purpose", (None, b"fine-tune")), ("file", ("a.txt", b"words", "text/plain"))],
+        headers={"x-portkey-provider-file-name": "key"},
+    )
+    assert response.json()["id"] == "gs%3A%2F%2Fbucket%2Fkey"
+    assert vertex.get("/files/gs%3A%2F%2Fbucket%2Fkey/content").json() == {"html-message": "words"}
+
+
+def test_vertex_has_no_list_of_files_and_no_deletion(vertex: httpx.Client) -> None:
+    response = vertex.get("/files")
+    assert response.status_code == 500
+    assert response.json() == {
+        "message": "listFiles is not supported by Google Vertex AI",
+        "status": "failure",
+        "provider": "vertex-ai",
+    }
+    assert "html-message" in vertex.delete("/files/gs%3A%2F%2Fb%2Fk").json()
+    response = vertex.get("/files/gs%3A%2F%2Fb%2Fnone")
+    assert (response.status_code, list(response.json())) == (500, ["html-message"])
+
+
+# Fireworks
+
+
+@pytest.fixture
+def fireworks(connect: Callable[..., httpx.Client], gateway: FakeGateway) -> httpx.Client:
+    return connect(gateway, FIREWORKS)
+
+
+def sized(content: bytes = CHAT) -> dict[str, str]:
+    return {"x-portkey-file-upload-size": str(len(content))}
+
+
+def test_fireworks_shows_a_job_in_its_own_words(
+    fireworks: httpx.Client, clock: FakeClock, payloads: dict[str, Any]
+) -> None:
+    file_id = put(fireworks, headers=sized()).json()["id"]
+    job = start(fireworks, file_id, suffix="s", hyperparameters={"n_epochs": 1, "learning_rate": 0.1}).json()
+    recorded = payloads["jobs"]["fireworks"]
+    assert recorded.keys() <= job.keys()
+    assert job["hyperparameters"] == recorded["hyperparameters"]
+    assert (job["suffix"], job["completed_at"], job["status"]) == ("accounts/fake/models/s", None, "queued")
+    clock.advance(12)
+    job = fireworks.get(f"/fine_tuning/jobs/{job['id']}").json()
+    assert (job["completed_at"], job["status"]) == (1_750_000_012_000, "succeeded")
+    page = fireworks.get("/fine_tuning/jobs").json()
+    assert page.keys() == payloads["job_lists"]["fireworks list"].keys()
+
+
+def test_fireworks_tells_a_failure(fireworks: httpx.Client, gateway: FakeGateway, payloads: dict[str, Any]) -> None:
+    gateway.add_job(job_id="j", provider="fireworks-ai", script=JobScript.failing("x"), age=10)
+    job = fireworks.get("/fine_tuning/jobs/j").json()
+    assert job["error"] == payloads["jobs"]["fireworks failed"]["error"]
+    assert "suffix" not in job
+
+
+def test_fireworks_cancels_with_a_job_that_says_nothing(fireworks: httpx.Client, gateway: FakeGateway) -> None:
+    gateway.add_job(job_id="j", provider="fireworks-ai")
+    answer = fireworks.post("/fine_tuning/jobs/j/cancel").json()
+    assert answer == {"hyperparameters": {}, "created_at": None, "status": "queued"}
+    assert fireworks.get("/fine_tuning/jobs/j").json()["status"] == "cancelled"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "", 404),
+        ("POST", "/cancel", 500),
+        ("GET", "/events", 404),
+        ("GET", "/checkpoints", 404),
+    ],
+)
+def test_fireworks_refuses_without_a_word(fireworks: httpx.Client, method: str, path: str, status: int) -> None:
+    response = fireworks.request(method, f"/fine_tuning/jobs/none{path}")
+    assert (response.status_code, response.json()) == (status, {})
+
+
+def test_fireworks_refuses_a_cursor_and_a_file_it_does_not_know(fireworks: httpx.Client) -> None:
+    response = fireworks.get("/fine_tuning/jobs", params={"after": "j"})
+    assert (response.status_code, response.json()) == (400, {})
+    response = start(fireworks, "none")
+    assert (response.status_code, response.json()) == (400, {})
+    response = fireworks.post("/fine_tuning/jobs", json={"model": "m"})
+    assert (response.status_code, response.json()) == (400, {})
+
+
+def test_fireworks_keeps_a_data_set(
+    connect: Callable[..., httpx.Client], clock: FakeClock, payloads: dict[str, Any]
+) -> None:
+    client = connect(FakeGateway(clock=clock, file_seconds=1), FIREWORKS)
+    empty = client.get("/files").json()
+    assert empty == {"object": "list", "data": [], "has_more": False, "total": 0}
+    file = put(client, headers=sized()).json()
+    assert file["create_at"] == 1_750_000_000_000
+    shown = client.get(f"/files/{file['id']}").json()
+    assert shown.keys() == payloads["files"]["fireworks"].keys()
+    assert shown["status"] == "uploading"
+    page = client.get("/files", params={"limit": 1}).json()
+    assert page.keys() == payloads["file_lists"]["fireworks files"].keys()
+    clock.advance(1)
+    assert client.get(f"/files/{file['id']}").json()["status"] == "processed"
+    assert "html-message" in client.get(f"/files/{file['id']}/content").json()
+    assert client.delete(f"/files/{file['id']}").json() == {}
+    assert client.get("/files").json()["total"] == 0
+
+
+def test_fireworks_shows_one_page_of_files_and_says_that_there_are_more(
+    fireworks: httpx.Client, gateway: FakeGateway
+) -> None:
+    for number in range(51):
+        gateway.add_file(file_id=f"f{number}", provider="fireworks-ai")
+    page = fireworks.get("/files", params={"after": "f3"}).json()
+    assert (len(page["data"]), page["has_more"], page["total"]) == (50, True, 51)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{}, {"x-portkey-file-upload-size": "1"}, {"x-portkey-fireworks-account-id": ""}],
+)
+def test_fireworks_wants_account_and_size(fireworks: httpx.Client, headers: dict[str, str]) -> None:
+    response = put(fireworks, headers=headers)
+    assert response.status_code == 400
+    assert response.json()["error"]["message"].startswith("fireworks-ai error: ")
+
+
+def test_fireworks_wants_a_file(fireworks: httpx.Client) -> None:
+    response = fireworks.post("/files", files={"purpose": (None, b"fine-tune")})
+    assert response.status_code == 400
+
+
+# Azure
+
+
+@pytest.fixture
+def azure(connect: Callable[..., httpx.Client], gateway: FakeGateway) -> httpx.Client:
+    return connect(gateway, AZURE)
+
+
+def test_azure_is_pending_in_most_answers_and_queued_in_one(
+    azure: httpx.Client, upload: Callable[..., dict[str, Any]], clock: FakeClock, payloads: dict[str, Any]
+) -> None:
+    file = upload(azure)
+    response = start(azure, file["id"], suffix="s")
+    assert response.status_code == 201
+    job = response.json()
+    assert payloads["jobs"]["azure"].keys() <= job.keys()
+    assert "error" not in job
+    assert "organization_id" not in job
+    assert job["status"] == azure.get("/fine_tuning/jobs").json()["data"][0]["status"] == "pending"
+    assert azure.get(f"/fine_tuning/jobs/{job['id']}").json()["status"] == "queued"
+    clock.advance(12)
+    assert azure.get(f"/fine_tuning/jobs/{job['id']}").json()["status"] == "succeeded"
+    assert azure.get(f"/fine_tuning/jobs/{job['id']}/checkpoints").json()["data"][0]["step_number"] == 120
+
+
+@pytest.mark.parametrize(
+    ("method", "stored"),
+    [
+        (
+            {"type": "supervised", "supervised": {"hyperparameters": {"n_epochs": 2}}},
+            {"hyperparameters": {"n_epochs": 2}},
+        ),
+        ({"type": "supervised", "supervised": {}}, {}),
+    ],
+)
+def test_azure_is_given_the_hyperparameters_at_the_top(
+    azure: httpx.Client,
+    upload: Callable[..., dict[str, Any]],
+    gateway: FakeGateway,
+    method: str,
+    stored: dict[str, Any],
+) -> None:
+    response = start(azure, upload(azure)["id"], method=method, metadata={"a": "b"})
+    assert response.is_success
+    fields = dict(gateway.jobs[0].order.fields)
+    assert fields.pop("metadata") == {"a": "b"}
+    fields.pop("method", None)
+    assert fields == stored
+
+
+def test_azure_tells_a_failed_and_a_cancelled_job(azure: httpx.Client, gateway: FakeGateway) -> None:
+    gateway.add_job(job_id="f", provider="azure-openai", script=JobScript.failing("bad", code="c"), age=10)
+    gateway.add_job(job_id="c", provider="azure-openai")
+    assert azure.get("/fine_tuning/jobs/f").json()["error"] == {"code": "c", "message": "bad", "param": None}
+    assert azure.post("/fine_tuning/jobs/c/cancel").json()["status"] == "cancelled"
+
+
+def test_azure_errors_lose_their_speaker_in_some_answers(azure: httpx.Client) -> None:
+    answer = azure.get("/files/none").json()
+    assert answer["provider"] == {}
+    assert answer["error"]["message"].startswith("[object Headers] error: ")
+    assert azure.get("/fine_tuning/jobs/none").json()["provider"] == "azure-openai"
+    assert "provider" not in azure.post("/fine_tuning/jobs/none/cancel").json()
+
+
+def test_azure_uploads_with_201(azure: httpx.Client) -> None:
+    assert put(azure).status_code == 201
+
+
+# OpenAI, against what is recorded
+
+
+def test_openai_shows_what_is_recorded(
+    client: httpx.Client, create: Callable[..., dict[str, Any]], payloads: dict[str, Any]
+) -> None:
+    job = create(client)
+    recorded = payloads["jobs"]["openai newer"]
+    assert recorded.keys() <= job.keys()
+    file = client.get(f"/files/{job['training_file']}").json()
+    assert file.keys() == payloads["files"]["openai user_data"].keys()
+
+
+@pytest.mark.parametrize("provider", ["together-ai", "anthropic"])
+def test_other_providers_have_no_fine_tuning(
+    connect: Callable[..., httpx.Client], gateway: FakeGateway, provider: str
+) -> None:
+    client = connect(gateway, {"x-portkey-provider": provider})
+    for path, function in (("", "createFinetune"), ("/j/cancel", "cancelFinetune")):
+        response = client.post(f"/fine_tuning/jobs{path}", json={})
+        assert response.status_code == 500
+        assert response.json()["message"] == f"{function} is not supported by {provider}"
+        assert response.headers["x-portkey-gateway-exception"] == "true"
+    assert put(client).json()["message"] == "Something went wrong"
+    assert "html-message" in client.get("/fine_tuning/jobs").json()

@@ -1,0 +1,292 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from portkey_ft.testing import FakeClock, FakeGateway, JobScript
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import httpx
+
+
+def test_a_job_lives_through_its_script(
+    client: httpx.Client, create: Callable[..., dict[str, Any]], clock: FakeClock
+) -> None:
+    job = create(client, suffix="mine", seed=7)
+    assert job["status"] == "validating_files"
+    assert job["hyperparameters"] == {"n_epochs": "auto", "batch_size": "auto", "learning_rate_multiplier": "auto"}
+    seen = []
+    for _ in range(13):
+        seen.append(client.get(f"/fine_tuning/jobs/{job['id']}").json()["status"])
+        clock.advance(1)
+    assert seen == ["validating_files"] * 2 + ["queued"] + ["running"] * 9 + ["succeeded"]
+    done = client.get(f"/fine_tuning/jobs/{job['id']}").json()
+    assert done["finished_at"] - done["created_at"] == 12
+    assert done["fine_tuned_model"].startswith("ft:gpt-4o-mini:fake-org:mine:")
+    assert (done["trained_tokens"], done["seed"], done["error"]) == (96_000, 7, {})
+    assert done["hyperparameters"]["n_epochs"] == 3
+
+
+def test_a_running_job_says_when_it_will_end(
+    client: httpx.Client, create: Callable[..., dict[str, Any]], clock: FakeClock
+) -> None:
+    job = create(client)
+    clock.advance(5)
+    running = client.get(f"/fine_tuning/jobs/{job['id']}").json()
+    assert running["estimated_finish"] == running["created_at"] + 12
+
+
+def test_create_lets_through_what_the_real_gateway_lets_through(
+    client: httpx.Client, create: Callable[..., dict[str, Any]]
+) -> None:
+    job = create(
+        client, metadata={"a": "b"}, job_name="x", method={"type": "dpo", "dpo": {}}, integrations=[{"type": "wandb"}]
+    )
+    assert job["metadata"] is None
+    assert job["method"] == {"type": "dpo", "dpo": {}}
+    assert job["integrations"] == [{"type": "wandb"}]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"hyperparameters": {"n_epochs": 5}},
+        {"method": {"type": "supervised", "supervised": {"hyperparameters": {"n_epochs": 5}}}},
+    ],
+)
+def test_hyperparameters_are_read_from_both_places(
+    client: httpx.Client, create: Callable[..., dict[str, Any]], clock: FakeClock, fields: dict[str, Any]
+) -> None:
+    job = create(client, **fields)
+    clock.advance(20)
+    assert client.get(f"/fine_tuning/jobs/{job['id']}").json()["hyperparameters"]["n_epochs"] == 5
+
+
+@pytest.mark.parametrize(
+    ("body", "param", "code"),
+    [
+        ({"training_file": "f"}, "model", "missing_required_parameter"),
+        ({"model": "", "training_file": "f"}, "model", "missing_required_parameter"),
+        ({"model": "m"}, "training_file", "missing_required_parameter"),
+        ({"model": "m", "training_file": 3}, "training_file", "invalid_type"),
+        ({"model": "m", "training_file": "file-nobody"}, "training_file", None),
+    ],
+)
+def test_an_incomplete_create_is_refused_in_the_providers_way(
+    client: httpx.Client, gateway: FakeGateway, body: object, param: str, code: str | None
+) -> None:
+    response = client.post("/fine_tuning/jobs", json=body)
+    assert response.status_code == 400
+    error = response.json()["error"]
+    assert (error["param"], error["code"]) == (param, code)
+    assert error["message"].startswith("openai error: ")
+    assert response.json()["provider"] == "openai"
+    assert gateway.jobs == ()
+
+
+def test_an_unknown_validation_file_is_refused(client: httpx.Client, upload: Callable[..., dict[str, Any]]) -> None:
+    body = {"model": "m", "training_file": upload(client)["id"], "validation_file": "file-nobody"}
+    response = client.post("/fine_tuning/jobs", json=body)
+    assert (response.status_code, response.json()["error"]["param"]) == (400, "validation_file")
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]"])
+def test_a_create_that_is_no_json_object_breaks_the_gateway(client: httpx.Client, content: bytes) -> None:
+    response = client.post("/fine_tuning/jobs", content=content, headers={"content-type": "application/json"})
+    assert response.status_code == 500
+    assert response.json() == {"status": "failure", "message": "Something went wrong"}
+    assert "x-portkey-trace-id" not in response.headers
+
+
+def test_cancelling_ends_a_job_and_stops_its_training(
+    client: httpx.Client, create: Callable[..., dict[str, Any]], clock: FakeClock
+) -> None:
+    job = create(client)
+    clock.advance(6)
+    before = client.get(f"/fine_tuning/jobs/{job['id']}/events", params={"limit": 100}).json()["data"]
+    cancelled = client.post(f"/fine_tuning/jobs/{job['id']}/cancel").json()
+    clock.advance(100)
+    after = client.get(f"/fine_tuning/jobs/{job['id']}/events", params={"limit": 100}).json()["data"]
+    assert cancelled["status"] == "cancelled"
+    assert cancelled["finished_at"] == job["created_at"] + 6
+    assert after[0]["message"] == "The job was cancelled"
+    assert after[1:] == before
+    assert 0 < len(client.get(f"/fine_tuning/jobs/{job['id']}/checkpoints").json()["data"]) < 12
+    assert client.get(f"/fine_tuning/jobs/{job['id']}").json()["status"] == "cancelled"
+
+
+def test_a_job_that_has_ended_cannot_be_cancelled(
+    client: httpx.Client, create: Callable[..., dict[str, Any]], clock: FakeClock
+) -> None:
+    job = create(client)
+    clock.advance(12)
+    response = client.post(f"/fine_tuning/jobs/{job['id']}/cancel")
+    assert response.status_code == 400
+    # The gateway passes the answer to cancel and list on as it is: no prefix, no provider.
+    assert response.json()["error"]["message"] == "Job has already succeeded."
+    assert "provider" not in response.json()
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("GET", ""), ("POST", "/cancel"), ("GET", "/events"), ("GET", "/checkpoints")],
+)
+def test_an_unknown_job_is_not_found(client: httpx.Client, method: str, path: str) -> None:
+    response = client.request(method, f"/fine_tuning/jobs/ftjob-nobody{path}")
+    assert response.status_code == 404
+    assert response.json()["error"]["code"] == "fine_tune_not_found"
+
+
+def test_events_tell_the_whole_story_newest_first(
+    client: httpx.Client, create: Callable[..., dict[str, Any]], clock: FakeClock
+) -> None:
+    job = create(client)
+    clock.advance(12)
+    page = client.get(f"/fine_tuning/jobs/{job['id']}/events", params={"limit": 100}).json()
+    assert (page["object"], page["has_more"]) == ("list", False)
+    told = [event["message"] for event in reversed(page["data"])]
+    assert told[0].startswith("Created fine-tuning job: ftjob-")
+    assert told[1].startswith("Validating training file: file-")
+    assert told[2:4] == ["Files validated, moving job to queued state", "Fine-tuning job started"]
+    assert told[4] == "Step 10/120: training loss=1.50, validation loss=1.41"
+    assert told[5] == "Checkpoint created at step 10"
+    assert told[-1] == "The job has successfully completed"
+    metrics = [event for event in page["data"] if event["type"] == "metrics"]
+    assert len(metrics) == 12
+    assert metrics[0]["data"]["step"] == metrics[0]["data"]["total_steps"] == 120
+    assert [event["created_at"] for event in page["data"]] == sorted(
+        (e["created_at"] for e in page["data"]), reverse=True
+    )
+
+
+def test_events_keep_their_ids_as_time_goes_on(
+    client: httpx.Client, create: Callable[..., dict[str, Any]], clock: FakeClock
+) -> None:
+    job = create(client)
+    seen = []
+    for _ in range(14):
+        clock.advance(1)
+        data = client.get(f"/fine_tuning/jobs/{job['id']}/events", params={"limit": 100}).json()["data"]
+        ids = [event["id"] for event in reversed(data)]
+        assert ids[: len(seen)] == seen
+        seen = ids
+    assert len(set(seen)) == len(seen)
+
+
+def test_the_best_checkpoint_is_not_the_last_and_the_training_loss_falls(
+    client: httpx.Client, create: Callable[..., dict[str, Any]], clock: FakeClock
+) -> None:
+    job = create(client)
+    clock.advance(12)
+    page = client.get(f"/fine_tuning/jobs/{job['id']}/checkpoints", params={"limit": 100}).json()
+    data = page["data"]
+    assert (page["first_id"], page["last_id"], page["has_more"]) == (data[0]["id"], data[-1]["id"], False)
+    assert [checkpoint["step_number"] for checkpoint in data] == list(range(120, 0, -10))
+    losses = [checkpoint["metrics"]["full_valid_loss"] for checkpoint in reversed(data)]
+    assert 0 < losses.index(min(losses)) < len(losses) - 1
+    train = [checkpoint["metrics"]["train_loss"] for checkpoint in reversed(data)]
+    assert train == sorted(train, reverse=True)
+    assert data[0]["fine_tuned_model_checkpoint"].endswith(":ckpt-step-120")
+    assert data[0]["fine_tuning_job_id"] == job["id"]
+
+
+def test_a_job_without_checkpoints_yet_has_an_empty_list(
+    client: httpx.Client, create: Callable[..., dict[str, Any]]
+) -> None:
+    job = create(client)
+    page = client.get(f"/fine_tuning/jobs/{job['id']}/checkpoints").json()
+    assert page == {"object": "list", "data": [], "first_id": None, "last_id": None, "has_more": False}
+
+
+def test_a_failed_job_says_why(
+    gateway: FakeGateway, client: httpx.Client, create: Callable[..., dict[str, Any]], clock: FakeClock
+) -> None:
+    gateway.script_next(JobScript.failing("No example is valid.", code="invalid_file"))
+    job = create(client)
+    clock.advance(2)
+    failed = client.get(f"/fine_tuning/jobs/{job['id']}").json()
+    assert failed["status"] == "failed"
+    assert failed["error"] == {"code": "invalid_file", "message": "No example is valid.", "param": None}
+    assert failed["fine_tuned_model"] is None
+    event = client.get(f"/fine_tuning/jobs/{job['id']}/events").json()["data"][0]
+    assert (event["level"], event["message"]) == ("error", "The job failed: No example is valid.")
+
+
+def test_a_stuck_job_keeps_an_unknown_status(
+    gateway: FakeGateway, client: httpx.Client, create: Callable[..., dict[str, Any]], clock: FakeClock
+) -> None:
+    gateway.script_next(JobScript.stuck("hibernating"), JobScript(phases=[("dreaming", 1)], outcome="cancelled"))
+    stuck, dreaming = create(client), create(client)
+    ordinary = create(client)
+    assert (dreaming["status"], ordinary["status"]) == ("dreaming", "validating_files")
+    clock.advance(1e6)
+    assert client.get(f"/fine_tuning/jobs/{stuck['id']}").json()["status"] == "hibernating"
+    event = client.get(f"/fine_tuning/jobs/{stuck['id']}/events").json()["data"][0]
+    assert event["message"] == "The job is now hibernating"
+    event = client.get(f"/fine_tuning/jobs/{dreaming['id']}/events").json()["data"][0]
+    assert event["message"] == "The job was cancelled"
+
+
+def test_jobs_are_listed_newest_first(
+    client: httpx.Client, create: Callable[..., dict[str, Any]], clock: FakeClock
+) -> None:
+    ids = []
+    for number in range(4):
+        ids.append(create(client)["id"])
+        clock.advance(number % 2)
+    listed = client.get("/fine_tuning/jobs").json()
+    assert [job["id"] for job in listed["data"]] == ids[::-1]
+    assert sorted(listed) == ["data", "has_more", "object"]
+
+
+def test_jobs_put_there_are_found_and_can_be_filtered_by_metadata(gateway: FakeGateway, client: httpx.Client) -> None:
+    gateway.add_job(job_id="ftjob-abc123", fields={"metadata": {"team": "a"}, "validation_file": "file-v"}, age=60)
+    gateway.add_job()
+    listed = client.get("/fine_tuning/jobs", params={"metadata[team]": "a"}).json()["data"]
+    assert [job["id"] for job in listed] == ["ftjob-abc123"]
+    job = client.get("/fine_tuning/jobs/ftjob-abc123").json()
+    assert (job["status"], job["validation_file"]) == ("succeeded", "file-v")
+    assert job["result_files"] == ["file-result-abc123"]
+
+
+def test_a_job_that_succeeded_leaves_its_metrics_as_a_file(
+    client: httpx.Client, create: Callable[..., dict[str, Any]], clock: FakeClock
+) -> None:
+    job = create(client)
+    assert len(client.get("/files").json()["data"]) == 1
+    clock.advance(12)
+    file_id = client.get(f"/fine_tuning/jobs/{job['id']}").json()["result_files"][0]
+    assert client.get(f"/files/{file_id}").json()["purpose"] == "fine-tune-results"
+    table = client.get(f"/files/{file_id}/content").text.splitlines()
+    assert table[0].startswith("step,train_loss,")
+    assert len(table) == 121
+    assert client.delete(f"/files/{file_id}").status_code == 404
+
+
+def test_a_job_without_steps_leaves_an_empty_table(
+    client: httpx.Client, create: Callable[..., dict[str, Any]], gateway: FakeGateway
+) -> None:
+    gateway.script_next(JobScript(phases=(), steps=0, checkpoints=0))
+    job = create(client)
+    assert client.get(f"/files/{job['result_files'][0]}/content").text == "step\n"
+
+
+def test_without_a_clock_real_time_passes(
+    connect: Callable[..., httpx.Client], create: Callable[..., dict[str, Any]]
+) -> None:
+    gateway = FakeGateway(speed=1e6)
+    client = connect(gateway)
+    job = create(client)
+    statuses = {client.get(f"/fine_tuning/jobs/{job['id']}").json()["status"] for _ in range(3)}
+    assert "succeeded" in statuses
+
+
+def test_the_gateway_tells_how_much_it_has_done_but_no_key(
+    gateway: FakeGateway, client: httpx.Client, create: Callable[..., dict[str, Any]], clock: FakeClock
+) -> None:
+    create(client)
+    assert repr(gateway) == "<FakeGateway: 2 requests, 1 jobs, 1 files>"
+    assert repr(clock) == "FakeClock(now=1750000000.0)"

@@ -1,0 +1,231 @@
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from portkey_ft.testing import FakeClock, FakeGateway
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import httpx
+
+NEITHER = "Either x-portkey-config or x-portkey-provider header is required"
+FILES = {"files": {"purpose": (None, b"fine-tune"), "file": ("a.jsonl", b"x")}}
+
+
+def config(**fields: object) -> dict[str, str]:
+    return {"x-portkey-config": json.dumps(fields)}
+
+
+def test_what_one_key_has_made_no_other_key_sees(
+    connect: Callable[..., httpx.Client], gateway: FakeGateway, create: Callable[..., dict[str, Any]], clock: FakeClock
+) -> None:
+    mine = connect(gateway, {"x-portkey-api-key": "mine", "x-portkey-virtual-key": "vk"})
+    yours = connect(gateway, {"x-portkey-api-key": "yours", "x-portkey-virtual-key": "vk"})
+    job = create(mine)
+    clock.advance(12)
+    file_ids = [file["id"] for file in mine.get("/files").json()["data"]]
+    assert len(file_ids) == 2
+    assert yours.get("/fine_tuning/jobs").json()["data"] == yours.get("/files").json()["data"] == []
+    for path in ("", "/events", "/checkpoints"):
+        assert yours.get(f"/fine_tuning/jobs/{job['id']}{path}").status_code == 404
+    assert yours.post(f"/fine_tuning/jobs/{job['id']}/cancel").status_code == 404
+    for file_id in file_ids:
+        assert yours.get(f"/files/{file_id}").status_code == 404
+        assert yours.get(f"/files/{file_id}/content").status_code == 404
+        assert yours.delete(f"/files/{file_id}").status_code == 404
+    body = {"model": "m", "training_file": job["training_file"]}
+    assert yours.post("/fine_tuning/jobs", json=body).status_code == 400
+
+
+def test_two_keys_may_have_jobs_of_one_name(connect: Callable[..., httpx.Client], gateway: FakeGateway) -> None:
+    for key in ("mine", "yours"):
+        gateway.add_job(job_id="ftjob-same", api_key=key)
+    gateway.add_file(file_id="file-mine", api_key="mine")
+    mine = connect(gateway, {"x-portkey-api-key": "mine", "x-portkey-virtual-key": "vk"})
+    yours = connect(gateway, {"x-portkey-api-key": "yours", "x-portkey-virtual-key": "vk"})
+    assert mine.post("/fine_tuning/jobs/ftjob-same/cancel").json()["status"] == "cancelled"
+    assert yours.get("/fine_tuning/jobs/ftjob-same").json()["status"] == "validating_files"
+    assert (mine.get("/files/file-mine").status_code, yours.get("/files/file-mine").status_code) == (200, 404)
+
+
+def test_providers_do_not_share_jobs(connect: Callable[..., httpx.Client], gateway: FakeGateway) -> None:
+    gateway.add_job(job_id="j", provider="fireworks-ai")
+    client = connect(gateway)
+    assert client.get("/fine_tuning/jobs/j").status_code == 404
+
+
+@pytest.mark.parametrize("headers", [{}, {"x-portkey-api-key": "wrong"}])
+def test_unknown_keys_are_kept_out_when_keys_are_given(
+    connect: Callable[..., httpx.Client], clock: FakeClock, headers: dict[str, str]
+) -> None:
+    client = connect(FakeGateway(clock=clock, api_keys=["right"]), {"x-portkey-virtual-key": "vk", **headers})
+    response = client.get("/files")
+    assert response.status_code == 401
+    assert response.json() == {"status": "failure", "message": "Portkey Error: Invalid API Key. Error Code: 03"}
+    assert client.get("/files", headers={"x-portkey-api-key": "right"}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("headers", "provider", "option"),
+    [
+        ({"x-portkey-virtual-key": "vk-bedrock"}, "bedrock", "config"),
+        ({"x-portkey-provider": "@vk-bedrock"}, "bedrock", "config"),
+        ({"x-portkey-provider": "openai", "authorization": "Bearer k"}, "openai", "config"),
+        ({"x-portkey-config": "pc-vertex"}, "vertex-ai", "config"),
+        (config(provider="openai", api_key="k"), "openai", "config"),
+        (config(provider="bedrock", aws_region="eu"), "bedrock", "config"),
+        (config(virtual_key="vk-bedrock"), "bedrock", "config"),
+        (config(strategy={}, targets=[{"virtual_key": "vk-bedrock"}]), "bedrock", "config.targets[0]"),
+        ({**config(retry={"attempts": 2}), "x-portkey-provider": "openai", "authorization": "k"}, "openai", "config"),
+        ({**config(retry={}), "x-portkey-virtual-key": "vk-bedrock"}, "bedrock", "config"),
+    ],
+)
+def test_the_provider_follows_from_the_headers(
+    connect: Callable[..., httpx.Client], clock: FakeClock, headers: dict[str, str], provider: str, option: str
+) -> None:
+    gateway = FakeGateway(clock=clock, virtual_keys={"vk-bedrock": "bedrock"}, configs={"pc-vertex": "vertex-ai"})
+    response = connect(gateway, headers).get("/fine_tuning/jobs", headers={"x-portkey-trace-id": "t"})
+    assert response.status_code == 200, response.text
+    told = {name: value for name, value in response.headers.items() if name.startswith("x-portkey-")}
+    assert told == {
+        "x-portkey-cache-status": "DISABLED",
+        "x-portkey-last-used-option-index": option,
+        "x-portkey-provider": provider,
+        "x-portkey-retry-attempt-count": "0",
+        "x-portkey-trace-id": "t",
+    }
+
+
+@pytest.mark.parametrize(
+    ("headers", "message"),
+    [
+        ({}, NEITHER),
+        (config(retry={}), NEITHER),
+        (config(targets=[]), NEITHER),
+        ({"x-portkey-virtual-key": "nobody"}, "Invalid virtual key passed"),
+        ({"x-portkey-provider": "@nobody"}, "Invalid provider passed"),
+        ({"x-portkey-provider": "nobody"}, "Invalid provider passed"),
+        ({"x-portkey-config": "pc-nobody"}, "Invalid config passed. You need to pass a valid json"),
+        ({"x-portkey-config": "{"}, "Invalid config passed. You need to pass a valid json"),
+        (config(provider="openai"), "Invalid config passed"),
+        (config(provider="nobody"), "Invalid provider passed"),
+        (config(targets=[{"virtual_key": "nobody"}]), "Invalid virtual key passed"),
+        (config(provider="openai", api_key="k", custom_host="http://10.0.0.1/v1"), "Invalid config passed"),
+    ],
+)
+def test_the_gateway_refuses_what_it_cannot_place(
+    connect: Callable[..., httpx.Client], clock: FakeClock, headers: dict[str, str], message: str
+) -> None:
+    client = connect(FakeGateway(clock=clock, virtual_keys={}, configs={}), headers)
+    response = client.get("/files")
+    assert (response.status_code, response.json()["message"]) == (400, message)
+    assert response.json()["status"] == "failure"
+    assert not [name for name in response.headers if name.startswith("x-portkey-")]
+
+
+def test_without_mappings_any_virtual_key_and_any_config_id_stand_for_openai(
+    connect: Callable[..., httpx.Client], gateway: FakeGateway
+) -> None:
+    for headers in ({"x-portkey-virtual-key": "any"}, {"x-portkey-config": "pc-any"}):
+        assert connect(gateway, headers).get("/files").headers["x-portkey-provider"] == "openai"
+    # A provider's slug needs a virtual key that somebody has named.
+    assert connect(gateway, {"x-portkey-provider": "@any"}).get("/files").status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("http://127.0.0.1:8000/v1", 200),
+        ("https://models.example.com/v1", 200),
+        ("http://8.8.8.8/v1", 200),
+        ("http://10.0.0.1/v1", 400),
+        ("http://169.254.169.254/", 400),
+        ("http://[::1]/v1", 400),
+        ("http://[broken/v1", 400),
+        ("ftp://example.com", 400),
+        ("https://user:pass@example.com", 400),
+        ("https://api.portkey.ai/v1", 400),
+        ("nothing", 400),
+    ],
+)
+def test_only_some_hosts_may_be_custom(
+    connect: Callable[..., httpx.Client], gateway: FakeGateway, host: str, status: int
+) -> None:
+    headers = {"x-portkey-provider": "openai", "authorization": "Bearer k", "x-portkey-custom-host": host}
+    response = connect(gateway, headers).get("/files")
+    assert response.status_code == status
+    if status == 400:
+        assert response.json() == {"status": "failure", "message": "Invalid custom host"}
+
+
+@pytest.mark.parametrize("provider", ["openai", "fireworks-ai"])
+def test_without_a_token_it_is_the_provider_that_refuses(
+    connect: Callable[..., httpx.Client], gateway: FakeGateway, provider: str
+) -> None:
+    response = connect(gateway, {"x-portkey-provider": provider}).get("/files")
+    assert response.status_code == 401
+    assert response.json()["provider"] == provider
+    assert response.headers["x-portkey-provider"] == provider
+
+
+@pytest.mark.parametrize(("content_type", "status"), [("text/plain", 400), ("audio/wav", 500)])
+def test_only_some_content_types_are_let_in(client: httpx.Client, content_type: str, status: int) -> None:
+    response = client.post("/fine_tuning/jobs", content=b"x", headers={"content-type": content_type})
+    assert response.status_code == status
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("PATCH", "/fine_tuning/jobs"),
+        ("PUT", "/files"),
+        ("GET", "/nowhere"),
+        ("GET", "/fine_tuning/jobs/"),
+        ("GET", "/fine_tuning/jobs/a/b"),
+        ("DELETE", "/fine_tuning/jobs/a"),
+        ("GET", "/fine_tuning"),
+        ("GET", "/../files"),
+        ("GET", "/%2e%2E/%2e"),
+    ],
+)
+def test_other_routes_are_not_found(client: httpx.Client, method: str, path: str) -> None:
+    response = client.request(method, path)
+    assert response.status_code == 404
+    assert response.json() == {"message": "Not Found", "ok": False}
+
+
+def test_encoded_dots_lead_elsewhere_as_they_do_in_the_gateway(client: httpx.Client) -> None:
+    assert client.get("/files/%2e%2e/files").json()["object"] == "list"
+
+
+def test_the_front_door_says_hey(gateway: FakeGateway, connect: Callable[..., httpx.Client]) -> None:
+    client = connect(gateway, {})
+    assert client.get(client.base_url.copy_with(path="/")).text == "AI Gateway says hey!"
+
+
+def test_what_arrived_can_be_looked_at(gateway: FakeGateway, client: httpx.Client) -> None:
+    client.post("/fine_tuning/jobs", params={"a": "b c"}, json={"model": "m"})
+    client.get("/nowhere")
+    record, lost = gateway.requests
+    assert (record.method, record.path, record.query) == ("POST", "/v1/fine_tuning/jobs", {"a": "b c"})
+    assert (record.operation, record.status, record.trace_id) == ("jobs.create", 400, "trace-fake000001")
+    assert record.headers["x-portkey-api-key"] == "key"
+    assert record.json() == {"model": "m"}
+    assert (lost.operation, lost.body, lost.jobs) == (None, b"", ())
+
+
+def test_no_repr_shows_a_credential(
+    clock: FakeClock, connect: Callable[..., httpx.Client], create: Callable[..., dict[str, Any]]
+) -> None:
+    secret = "sk-canary-0123456789"
+    gateway = FakeGateway(clock=clock, api_keys=[secret], virtual_keys={secret: "openai"}, configs={secret: "openai"})
+    client = connect(gateway, {"x-portkey-api-key": secret, "x-portkey-virtual-key": secret, "authorization": secret})
+    create(client, suffix="s")
+    client.post("/fine_tuning/jobs", json={"portkey_options": {"x-portkey-virtual-key": secret}})
+    shown = repr([gateway, gateway.requests, gateway.jobs, gateway.files])
+    assert secret not in shown
+    assert "x-portkey-api-key" in shown
