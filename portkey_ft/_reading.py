@@ -30,16 +30,21 @@ class Place:
     Attributes:
         operation: The facade's name of the operation.
         response: How the answer came.
-        pointer: JSON pointer of the object that is being read.
+        tokens: Names and indexes on the way to the object that is being read.
     """
 
     operation: str
     response: ResponseInfo
-    pointer: str = ""
+    tokens: tuple[str | int, ...] = ()
 
     def below(self, *tokens: str | int) -> Place:
         """Give the place further inside."""
-        return Place(self.operation, self.response, self.pointer + "".join(f"/{_escaped(token)}" for token in tokens))
+        return Place(self.operation, self.response, self.tokens + tokens)
+
+    @property
+    def pointer(self) -> str:
+        """The JSON pointer (RFC 6901) of the place; written when it is needed, which is when something is wrong."""
+        return "".join(f"/{_escaped(token)}" for token in self.tokens)
 
     def fault(self, field: str | None, problem: str) -> ResponseError:
         """Describe what cannot be read at a field, or at the place itself."""
