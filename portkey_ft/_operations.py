@@ -218,7 +218,7 @@ def _no_list(data: object, place: Place) -> Exception:
             operation=place.operation,
             trace_id=place.response.trace_id,
         )
-    return place.fault("data", "a list is expected")
+    return place.fault("data" if isinstance(data, dict) else None, "a list is expected")
 
 
 def _job(model: JobModel, raw: Mapping[str, Any], place: Place) -> FineTuningJob:

@@ -9,15 +9,29 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
 from attrs import frozen
 
+from portkey_ft._json import is_array, is_object
 from portkey_ft.errors import ResponseError
 from portkey_ft.types import ResponseInfo
 
-__all__ = ["Place", "flag", "identifier", "integer", "mapping", "moment", "number", "number_or_name", "text", "texts"]
+__all__ = [
+    "Place",
+    "flag",
+    "identifier",
+    "integer",
+    "mapping",
+    "moment",
+    "number",
+    "number_or_name",
+    "says_nothing",
+    "text",
+    "texts",
+]
 
 # Seconds beyond this are the year 5138; milliseconds below it are March 1973. Neither is when a job ran.
 FIRST_MILLISECONDS = 1e11
@@ -63,8 +77,13 @@ def _escaped(token: str | int) -> str:
 
 
 def _kind(value: object) -> str:
-    names = {dict: "an object", list: "a list", str: "text", bool: "true or false", int: "a number", float: "a number"}
-    return names.get(type(value), type(value).__name__)
+    names = {"dict": "an object", "list": "a list", "str": "text", "bool": "true or false"}
+    return names.get(type(value).__name__, "a number")
+
+
+def says_nothing(value: object) -> bool:
+    """Tell whether a value is null or absent; what stands for an absent one is false and no JSON."""
+    return not value and not isinstance(value, bool | int | float | str | list | dict)
 
 
 def identifier(value: object, place: Place) -> str:
@@ -80,7 +99,7 @@ def text(value: object, field: str, place: Place) -> str | None:
     """Read a text; an empty one says nothing, and a number is a code."""
     if isinstance(value, str):
         return value or None
-    if not value and not isinstance(value, list | dict | bool | int | float):
+    if says_nothing(value):
         return None
     if isinstance(value, int | float) and not isinstance(value, bool):
         return str(value)
@@ -88,31 +107,30 @@ def text(value: object, field: str, place: Place) -> str | None:
 
 
 def number(value: object, field: str, place: Place) -> float | None:
-    """Read a number, which may be written as text."""
-    if type(value) is float or type(value) is int:
-        return value if math.isfinite(value) else None
+    """Read a number, which may be written as text; one that is not finite says nothing."""
     if isinstance(value, str):
-        try:
-            parsed = float(value)
-        except ValueError:
-            raise place.fault(field, "a number is expected, and there is other text") from None
-        return (
-            (int(parsed) if parsed.is_integer() and value.lstrip("+-").isdigit() else parsed)
-            if math.isfinite(parsed)
-            else None
-        )
-    if not value and not isinstance(value, list | dict | bool):
+        # Text is a whole number where it looks like one: a float would lose its last digits.
+        for kind in (int, float):
+            with suppress(ValueError):
+                return _finite(kind(value), field, place)
+        raise place.fault(field, "a number is expected, and there is other text")
+    if type(value) is float or type(value) is int:
+        return _finite(value, field, place)
+    if says_nothing(value):
         return None
     raise place.fault(field, f"a number is expected, and there is {_kind(value)}")
 
 
+def _finite(value: float, field: str, place: Place) -> float | None:
+    try:
+        return value if math.isfinite(value) else None
+    except OverflowError:
+        raise place.fault(field, "a number is expected, and there is one beyond all measure") from None
+
+
 def integer(value: object, field: str, place: Place) -> int | None:
     """Read a whole number, which may be written as text."""
-    if type(value) is int:
-        return value
-    if isinstance(value, str) and not value:
-        return None
-    found = number(value, field, place)
+    found = None if value == "" else number(value, field, place)
     if found is None:
         return None
     if not float(found).is_integer():
@@ -122,57 +140,53 @@ def integer(value: object, field: str, place: Place) -> int | None:
 
 def number_or_name(value: object, field: str, place: Place) -> float | str | None:
     """Read a hyperparameter: a number, a number as text, or a name such as ``auto``."""
-    if isinstance(value, str):
-        try:
-            return number(value, field, place)
-        except ResponseError:
+    try:
+        return number(value, field, place)
+    except ResponseError:
+        if isinstance(value, str):
             return value or None
-    return number(value, field, place)
+        raise
 
 
 def flag(value: object, field: str, place: Place) -> bool | None:
     """Read a yes or no."""
     if isinstance(value, bool):
         return value
-    if not value and not isinstance(value, list | dict | int | float):
+    if says_nothing(value):
         return None
     raise place.fault(field, f"true or false is expected, and there is {_kind(value)}")
 
 
 def moment(value: object, field: str, place: Place) -> datetime | None:
-    """Read a time: Unix seconds, milliseconds, either as text, or ISO 8601."""
-    if isinstance(value, str) and value and not value.lstrip("+-").replace(".", "", 1).isdigit():
-        try:
-            parsed = datetime.fromisoformat(value)
-        except ValueError:
-            raise place.fault(field, "a time is expected, and there is other text") from None
-        return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
-    seconds = None if value == "" else number(value, field, place)
-    if seconds is None:
-        return None
-    if abs(seconds) > FIRST_MILLISECONDS:
-        seconds /= 1000
+    """Read a time, into UTC: Unix seconds, milliseconds, either as text, or ISO 8601."""
     try:
-        return datetime.fromtimestamp(seconds, UTC)
+        if isinstance(value, str) and value and not value.lstrip("+-").replace(".", "", 1).isdigit():
+            parsed = datetime.fromisoformat(value)
+            return parsed.astimezone(UTC) if parsed.tzinfo else parsed.replace(tzinfo=UTC)
+        seconds = None if value == "" else number(value, field, place)
+        if seconds is None:
+            return None
+        return datetime.fromtimestamp(seconds / 1000 if abs(seconds) > FIRST_MILLISECONDS else seconds, UTC)
     except (OverflowError, OSError, ValueError):
-        raise place.fault(field, "a time is expected, and there is a number that is none") from None
+        raise place.fault(field, "a time is expected, and there is something that is none") from None
 
 
 def mapping(value: object, field: str, place: Place) -> Mapping[str, Any] | None:
     """Read an object whose fields are the provider's own."""
-    if isinstance(value, dict):
+    if is_object(value):
         return value
-    if not value and not isinstance(value, list | bool | int | float):
+    if says_nothing(value):
         return None
     raise place.fault(field, f"an object is expected, and there is {_kind(value)}")
 
 
 def texts(value: object, field: str, place: Place) -> tuple[str, ...]:
     """Read a list of texts; null is an empty one."""
-    if isinstance(value, list):
-        if all(isinstance(item, str) for item in value):
-            return tuple(value)
-        raise place.fault(field, "a list of texts is expected, and it holds something else")
-    if not value and not isinstance(value, dict | bool | int | float):
+    if is_array(value):
+        found = tuple(item for item in value if isinstance(item, str))
+        if len(found) < len(value):
+            raise place.fault(field, "a list of texts is expected, and it holds something else")
+        return found
+    if says_nothing(value):
         return ()
     raise place.fault(field, f"a list of texts is expected, and there is {_kind(value)}")

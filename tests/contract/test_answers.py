@@ -1,0 +1,297 @@
+"""What the document allows is read, and what it does not allow gives one typed error."""
+
+from __future__ import annotations
+
+import json
+import pickle
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from portkey_ft import PortkeyError, ResponseError
+from portkey_ft._failures import error_in_success
+from portkey_ft.pagination import Page
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.contract.conftest import Reader
+
+JSON = Mapping[str, Any]
+
+# The same examples in every run: a spec-sync that fails must fail for what changed. Enough of them to go through every
+# property of every schema.
+FEW = settings(
+    max_examples=30,
+    derandomize=True,
+    database=None,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+
+ANSWERS: Mapping[str, str] = {
+    "fine_tuning.jobs.create": "FineTuningJob",
+    "fine_tuning.jobs.retrieve": "FineTuningJob",
+    "fine_tuning.jobs.cancel": "FineTuningJob",
+    "fine_tuning.jobs.list": "ListPaginatedFineTuningJobsResponse",
+    "fine_tuning.jobs.list_events": "ListFineTuningJobEventsResponse",
+    "fine_tuning.jobs.checkpoints.list": "ListFineTuningJobCheckpointsResponse",
+    "files.create": "OpenAIFile",
+    "files.retrieve": "OpenAIFile",
+    "files.list": "ListFilesResponse",
+    "files.delete": "DeleteFileResponse",
+}
+# The shapes that have a strategy of their own; the other rows share them.
+DIFFERENT = (
+    "fine_tuning.jobs.retrieve",
+    "fine_tuning.jobs.list",
+    "fine_tuning.jobs.list_events",
+    "fine_tuning.jobs.checkpoints.list",
+    "files.retrieve",
+    "files.list",
+    "files.delete",
+)
+
+TEXTS = st.text(max_size=8)
+# Providers mean a number where the document lets them write it as text, and times are times.
+NUMBER_TEXTS = st.integers(0, 10**9).map(str)
+WHOLE = st.integers(0, 4_000_000_000_000)
+NUMBERS = st.floats(allow_nan=False, allow_infinity=False) | st.integers(-(10**12), 10**12)
+# What a provider may say besides: any JSON.
+UNKNOWN = st.sampled_from([{}, {"new": 1}, {"new": {"deep": [None, "x"]}, "~/": False}])
+GONE = object()
+Place = tuple[str | int, ...]
+
+
+class Shapes:
+    """Strategies for what a document describes."""
+
+    def __init__(self, document: JSON) -> None:
+        self._schemas: JSON = document["components"]["schemas"]
+
+    def of(self, name: str) -> st.SearchStrategy[Any]:
+        """Give what conforms to a component."""
+        return self._of(self._schemas[name], name)
+
+    def _of(self, schema: JSON, name: str) -> st.SearchStrategy[Any]:
+        if "$ref" in schema:
+            return self.of(schema["$ref"].rpartition("/")[2])
+        found = self._kind(schema, name)
+        return st.none() | found if schema.get("nullable") else found
+
+    def _kind(self, schema: JSON, name: str) -> st.SearchStrategy[Any]:
+        if "anyOf" in schema:
+            numeric = any(one.get("type") == "integer" for one in schema["anyOf"]) and name != "code"
+            kinds: list[st.SearchStrategy[Any]] = [
+                NUMBER_TEXTS if numeric and one.get("type") == "string" else self._of(one, name)
+                for one in schema["anyOf"]
+            ]
+            return st.one_of(kinds)
+        if "properties" in schema or schema.get("type") == "object":
+            return self._object(schema)
+        if schema["type"] == "array":
+            return st.lists(self._of(schema["items"], name), max_size=2)
+        # An id that is empty names nothing, whatever the document says.
+        plain = {
+            "string": st.text(min_size=1, max_size=8) if name == "id" else TEXTS,
+            "integer": WHOLE,
+            "number": NUMBERS,
+            "boolean": st.booleans(),
+        }
+        return plain[schema["type"]]
+
+    def _object(self, schema: JSON) -> st.SearchStrategy[Any]:
+        properties = schema.get("properties", {})
+        required = set(schema.get("required", ()))
+        known = st.fixed_dictionaries(
+            {name: self._of(one, name) for name, one in properties.items() if name in required},
+            optional={name: self._of(one, name) for name, one in properties.items() if name not in required},
+        )
+        return st.builds(lambda more, given: {**more, **given}, UNKNOWN, known)
+
+
+@cache
+def _shapes(path: Path) -> Shapes:
+    return Shapes(yaml.load((path / "openapi.yaml").read_text("utf-8"), yaml.CSafeLoader))
+
+
+def _values(read: object) -> tuple[Any, ...]:
+    return read.items if isinstance(read, Page) else (read,)
+
+
+def _is_whole(value: Any) -> bool:  # noqa: ANN401 - any value of the facade
+    """Tell whether a value can be stored, copied and written as JSON."""
+    json.dumps(value.to_dict())
+    return pickle.loads(pickle.dumps(value)) == value and hash(value) == hash(value) and repr(value) != ""  # noqa: S301 - our own pickle
+
+
+def test_every_answer_of_the_document_is_read_by_some_row(document: JSON) -> None:
+    described = {
+        content["schema"]["$ref"].rpartition("/")[2]
+        for item in document["paths"].values()
+        for operation in item.values()
+        for kind, content in operation["responses"]["200"]["content"].items()
+        if kind == "application/json"
+    }
+    assert described == set(ANSWERS.values())
+
+
+def _cases(payloads: Mapping[str, JSON]) -> list[tuple[str, Any]]:
+    rows = {
+        "jobs": ["fine_tuning.jobs.create", "fine_tuning.jobs.retrieve", "fine_tuning.jobs.cancel"],
+        "files": ["files.create", "files.retrieve"],
+        "job_lists": ["fine_tuning.jobs.list"],
+        "file_lists": ["files.list"],
+    }
+    assert set(payloads) == set(rows)
+    return [(row, data) for kind, named in payloads.items() for data in named.values() for row in rows[kind]]
+
+
+def test_every_payload_of_the_providers_is_read(payloads: Mapping[str, JSON], reader: Reader) -> None:
+    cases = _cases(payloads)
+    assert len(cases) > 30
+    for operation, data in cases:
+        read = reader.read(operation, data)
+        raws = data["data"] if isinstance(read, Page) else [data]
+        assert [value.raw for value in _values(read)] == raws
+        assert all(_is_whole(value) for value in _values(read))
+
+
+@pytest.mark.parametrize("operation", DIFFERENT)
+def test_what_the_document_allows_is_read_and_round_trips(operation: str, spec_folder: Path, reader: Reader) -> None:
+    shapes = _shapes(spec_folder)
+
+    @FEW
+    @given(shapes.of(ANSWERS[operation]).filter(lambda data: not error_in_success(data)))
+    def check(data: JSON) -> None:
+        read = reader.read(operation, data)
+        assert [value.raw for value in _values(read)] == (data["data"] if isinstance(read, Page) else [data])
+        assert all(_is_whole(value) for value in _values(read))
+
+    check()
+
+
+# What may stand in the place of any value.
+WRONG: tuple[object, ...] = (None, True, 0, -1.5, 10**400, float("nan"), "", "x", "1e999", "٣", [], [1], {}, {"a": 1})
+
+
+def _sample(schemas: JSON, schema: JSON, name: str = "") -> Any:  # noqa: ANN401 - JSON
+    """Make a value that conforms to a schema and has every property."""
+    if "$ref" in schema:
+        return _sample(schemas, schemas[schema["$ref"].rpartition("/")[2]], name)
+    if "anyOf" in schema:
+        return _sample(schemas, schema["anyOf"][0], name)
+    if "properties" in schema or schema["type"] == "object":
+        return {key: _sample(schemas, one, key) for key, one in schema.get("properties", {}).items()}
+    if schema["type"] == "array":
+        return [_sample(schemas, schema["items"], name)] * 2
+    return {"string": f"some {name}", "integer": 1_740_000_000, "number": 0.5, "boolean": True}[schema["type"]]
+
+
+def _places(value: object, pointer: Place = ()) -> list[Place]:
+    inside: list[Place] = []
+    if isinstance(value, dict):
+        inside = [place for name, item in value.items() for place in _places(item, (*pointer, name))]
+    elif isinstance(value, list):
+        inside = [place for index, item in enumerate(value) for place in _places(item, (*pointer, index))]
+    return [pointer, *inside]
+
+
+def _replaced(value: Any, place: Place, wrong: object) -> Any:  # noqa: ANN401 - JSON
+    """Give a copy with something else, or with nothing, in one place."""
+    if not place:
+        return wrong
+    copy: Any = dict(value) if isinstance(value, dict) else list(value)
+    if wrong is GONE and len(place) == 1:
+        del copy[place[0]]
+    else:
+        copy[place[0]] = _replaced(value[place[0]], place[1:], wrong)
+    return copy
+
+
+def _faults(sample: object) -> Iterator[object]:
+    for place in _places(sample):
+        yield from (_replaced(sample, place, wrong) for wrong in (WRONG if not place else (*WRONG, GONE)))
+
+
+def _points_into(data: Any, pointer: str) -> bool:  # noqa: ANN401 - JSON
+    """Tell whether a JSON pointer leads somewhere, its last step perhaps to what is missing."""
+    tokens = [token.replace("~1", "/").replace("~0", "~") for token in pointer.split("/")[1:]]
+    for token in tokens[:-1]:
+        data = data[int(token)] if isinstance(data, list) else data[token]
+    return not tokens or isinstance(data, dict | list)
+
+
+@pytest.mark.parametrize("operation", DIFFERENT)
+def test_one_fault_gives_a_typed_error_that_says_where_or_is_tolerated(
+    operation: str, document: JSON, reader: Reader
+) -> None:
+    schemas = document["components"]["schemas"]
+    outcomes: Counter[str] = Counter()
+    for faulty in _faults(_sample(schemas, schemas[ANSWERS[operation]])):
+        try:
+            read = reader.read(operation, faulty)
+        except PortkeyError as error:
+            assert error.operation == operation  # noqa: PT017 - any other exception is the failure
+            assert not isinstance(error, ResponseError) or _points_into(faulty, error.pointer)  # noqa: PT017 - see above
+            outcomes["error"] += 1
+        else:
+            assert all(repr(value) for value in _values(read))
+            outcomes["tolerated"] += 1
+    # Both happen, or the faults were none.
+    assert min(outcomes.values()) > 10
+    assert len(outcomes) == 2
+
+
+@pytest.mark.parametrize(
+    ("operation", "data", "pointer"),
+    [
+        ("fine_tuning.jobs.retrieve", {"status": "running"}, "/id"),
+        ("fine_tuning.jobs.retrieve", {"id": ""}, "/id"),
+        ("fine_tuning.jobs.retrieve", {"id": "j", "status": {}}, "/status"),
+        ("fine_tuning.jobs.retrieve", {"id": "j", "error": 5}, "/error"),
+        ("fine_tuning.jobs.retrieve", {"id": "j", "error": {"code": []}}, "/error/code"),
+        ("fine_tuning.jobs.retrieve", {"id": "j", "hyperparameters": []}, "/hyperparameters"),
+        ("fine_tuning.jobs.retrieve", {"id": "j", "hyperparameters": {"n_epochs": True}}, "/hyperparameters/n_epochs"),
+        ("fine_tuning.jobs.retrieve", {"id": "j", "integrations": {}}, "/integrations"),
+        ("fine_tuning.jobs.retrieve", {"id": "j", "integrations": [5]}, "/integrations"),
+        ("fine_tuning.jobs.retrieve", {"id": "j", "result_files": [5]}, "/result_files"),
+        ("fine_tuning.jobs.retrieve", {"id": "j", "result_files": {}}, "/result_files"),
+        ("fine_tuning.jobs.retrieve", {"id": "j", "method": "dpo"}, "/method"),
+        ("fine_tuning.jobs.retrieve", {"id": "j", "metadata": []}, "/metadata"),
+        ("fine_tuning.jobs.retrieve", {"id": "j", "trained_tokens": "many"}, "/trained_tokens"),
+        ("fine_tuning.jobs.retrieve", {"id": "j", "trained_tokens": 1.5}, "/trained_tokens"),
+        ("fine_tuning.jobs.retrieve", {"id": "j", "created_at": "yesterday"}, "/created_at"),
+        ("fine_tuning.jobs.retrieve", {"id": "j", "created_at": 10**30}, "/created_at"),
+        ("fine_tuning.jobs.retrieve", [], ""),
+        ("fine_tuning.jobs.retrieve", "job", ""),
+        ("fine_tuning.jobs.list", {"data": [{"id": "a"}, {}]}, "/data/1/id"),
+        ("fine_tuning.jobs.list", {"data": [{"id": "a"}, 5]}, "/data/1"),
+        ("fine_tuning.jobs.list", {"data": {}}, "/data"),
+        ("fine_tuning.jobs.list", {}, "/data"),
+        ("fine_tuning.jobs.list", None, ""),
+        ("fine_tuning.jobs.list", {"data": [], "has_more": "yes"}, "/has_more"),
+        ("fine_tuning.jobs.list", {"data": [], "last_id": []}, "/last_id"),
+        ("fine_tuning.jobs.list_events", {"data": [{"id": "a", "data": 1}]}, "/data/0/data"),
+        ("fine_tuning.jobs.checkpoints.list", {"data": [{"id": "a", "metrics": []}]}, "/data/0/metrics"),
+        (
+            "fine_tuning.jobs.checkpoints.list",
+            {"data": [{"id": "a", "metrics": {"train_loss": {}}}]},
+            "/data/0/metrics/train_loss",
+        ),
+        ("files.retrieve", {"id": "f", "bytes": []}, "/bytes"),
+        ("files.retrieve", {"id": 1.5}, "/id"),
+        ("files.delete", {"id": "f", "deleted": "yes"}, "/deleted"),
+    ],
+)
+def test_a_fault_is_told_with_its_place(operation: str, data: object, pointer: str, reader: Reader) -> None:
+    with pytest.raises(ResponseError) as caught:
+        reader.read(operation, data, headers={"x-portkey-trace-id": "trace-7"})
+    assert (caught.value.operation, caught.value.pointer, caught.value.trace_id) == (operation, pointer, "trace-7")
+    assert operation in str(caught.value)
