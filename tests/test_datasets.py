@@ -52,7 +52,7 @@ CONTENTS = {
         {"role": "model", "parts": [{"text": "384,400 km."}]},
     ],
 }
-VALID = {
+VALID: dict[str, dict[str, Any]] = {
     "chat": CHAT,
     "chat without system message": {"messages": [USER, ASSISTANT, USER, ASSISTANT]},
     "developer instead of system": {"messages": [{"role": "developer", "content": "Be brief."}, USER, ASSISTANT]},
@@ -268,6 +268,7 @@ FAULTS: list[tuple[dict[str, Any], str, object, str, str, str]] = [
     (PREFERENCE, "/preferred_output", "384,400 km.", "/preferred_output", "wrong-type", "error"),
     (PREFERENCE, "/preferred_output", [], "/preferred_output", "empty-messages", "error"),
     (PREFERENCE, "/preferred_output", [USER, ASSISTANT], "/preferred_output/0/role", "role-in-output", "error"),
+    (PREFERENCE, "/preferred_output/0/role", [], "/preferred_output/0/role", "wrong-type", "error"),
     (PREFERENCE, "/preferred_output", [USER], "/preferred_output", "no-assistant-message", "error"),
     (PREFERENCE, "/non_preferred_output", [ASSISTANT], "/non_preferred_output", "same-outputs", "error"),
     (CONTENTS, "/contents", 1, "/contents", "wrong-type", "error"),
@@ -460,7 +461,7 @@ def test_a_byte_order_mark_is_welcome_at_azure_only() -> None:
 
 def test_windows_line_ends_and_several_lines_in_an_item_are_fine() -> None:
     lines = _numbered(10)
-    report = check_lines([b"\r\n".join(lines[:5]) + b"\r\n", *(bytearray(line) for line in lines[5:])])
+    report = check_lines([b"\r\n".join(lines[:5]) + b"\r\n", *lines[5:]])
     assert report.ok
     assert report.examples == 10
 

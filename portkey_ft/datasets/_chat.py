@@ -106,10 +106,12 @@ def preference_faults(example: JsonObject, rules: Rules, definitions: Definition
         rules: The demands of the provider.
         definitions: What is known of the example's tools.
     """
-    yield from unknown_keys(example, "", _PREFERENCE_KEYS)
+    if not example.keys() <= _PREFERENCE_KEYS:
+        yield from unknown_keys(example, "", _PREFERENCE_KEYS)
     question = example.get("input")
     if isinstance(question, dict):
-        yield from unknown_keys(question, "/input", _CHAT_KEYS)
+        if not question.keys() <= _CHAT_KEYS:
+            yield from unknown_keys(question, "/input", _CHAT_KEYS)
         if not definitions.clean:
             yield from definition_faults(question, "/input")
         messages = question.get("messages")
@@ -162,11 +164,12 @@ def _conversation_faults(
         if message.get("role") == "tool":
             yield from _answer_faults(message, place, awaited)
             awaited -= {answered} if isinstance(answered := message.get("tool_call_id"), str) else set()
-        else:
-            yield from _unanswered_faults(awaited, place)
-            awaited = call_ids(message)
+            continue
+        if awaited:
+            yield _unanswered(awaited, place)
+        awaited = call_ids(message) if "tool_calls" in message else frozenset()
     if awaited and _role(messages[-1]) == "tool":
-        yield from _unanswered_faults(awaited, pointer)
+        yield _unanswered(awaited, pointer)
 
 
 def _is_plain(message: JsonValue, index: int) -> bool:
@@ -231,15 +234,14 @@ def _answer_faults(message: JsonObject, place: str, awaited: frozenset[str]) -> 
         )
 
 
-def _unanswered_faults(awaited: frozenset[str], place: str) -> Iterator[Fault]:
-    """Report the calls that were not answered before the conversation went on."""
-    if awaited:
-        names = ", ".join(f"'{shown(name)}'" for name in sorted(awaited)[:3])
-        yield error(
-            place,
-            "unanswered-tool-call",
-            f"The tool calls before this have no answer: {names}. Add a tool message for each of them.",
-        )
+def _unanswered(awaited: frozenset[str], place: str) -> Fault:
+    """Make the fault of calls that were not answered before the conversation went on."""
+    names = ", ".join(f"'{shown(name)}'" for name in sorted(awaited)[:3])
+    return error(
+        place,
+        "unanswered-tool-call",
+        f"The tool calls before this have no answer: {names}. Add a tool message for each of them.",
+    )
 
 
 def _start_faults(messages: list[JsonValue], rules: Rules) -> Iterator[Fault]:
@@ -278,6 +280,8 @@ def _is_learned(message: JsonValue) -> bool:
 def _output_faults(example: JsonObject, key: str, rules: Rules, tools: frozenset[str]) -> Iterator[Fault]:
     """Find what is wrong with one of the two answers of a preference."""
     output = example.get(key)
+    if isinstance(output, list) and len(output) == 1 and _role(output[0]) == "assistant" and _is_plain(output[0], 0):
+        return
     if not isinstance(output, list):
         yield missing_or_wrong(example, key, "an array of messages")
         return
@@ -287,7 +291,7 @@ def _output_faults(example: JsonObject, key: str, rules: Rules, tools: frozenset
     yield from _conversation_faults(output, f"/{key}", rules, tools)
     for index, message in enumerate(output):
         role = _role(message)
-        if role in _ROLES and role not in {"assistant", "tool"}:
+        if isinstance(role, str) and role in _ROLES and role not in {"assistant", "tool"}:
             yield error(
                 f"/{key}/{index}/role",
                 "role-in-output",

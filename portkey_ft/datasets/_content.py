@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
 _TEXT_PARTS: Final = {"text": "text", "refusal": "refusal"}
 _MEDIA_PARTS: Final = frozenset({"image_url", "input_audio", "file", "video_url"})
-_INSTEAD_OF_CONTENT: Final = ("tool_calls", "function_call", "refusal", "audio")
 
 
 def content_faults(message: JsonObject, place: str) -> Iterator[Fault]:
@@ -55,7 +54,10 @@ def content_texts(content: JsonValue) -> list[str]:
 
 def _says_otherwise(message: JsonObject) -> bool:
     """Tell whether an assistant's message may go without content, because it holds something else."""
-    return message.get("role") == "assistant" and any(message.get(key) for key in _INSTEAD_OF_CONTENT)
+    if message.get("role") != "assistant":
+        return False
+    others = message.get("tool_calls") or message.get("function_call") or message.get("refusal") or message.get("audio")
+    return bool(others)
 
 
 def _empty(message: JsonObject, pointer: str) -> Fault:

@@ -104,7 +104,8 @@ def call_faults(message: JsonObject, place: str, tools: frozenset[str]) -> Itera
     else:
         seen: set[str] = set()
         for index, call in enumerate(calls):
-            yield from _call_faults(call, f"{place}/tool_calls/{index}", tools, seen)
+            if len(calls) > 1 or not _is_plain(call, tools):
+                yield from _call_faults(call, f"{place}/tool_calls/{index}", tools, seen)
 
 
 def call_ids(message: JsonValue) -> frozenset[str]:
@@ -175,6 +176,16 @@ def _definition_faults(function: JsonObject, place: str, seen: set[str]) -> Iter
         seen.add(name)
     if not isinstance(function.get("parameters", {}), dict):
         yield wrong_type(f"{place}/parameters", "a JSON schema, that is, an object", function["parameters"])
+
+
+def _is_plain(call: JsonValue, tools: frozenset[str]) -> bool:
+    """Tell quickly that a call is a usual one, in which nothing can be wrong."""
+    if not isinstance(call, dict) or not isinstance(function := call.get("function"), dict):
+        return False
+    name, arguments = function.get("name"), function.get("arguments")
+    known = isinstance(name, str) and name in tools and name != ""
+    named = call.get("type") == "function" and call.get("id") != "" and isinstance(call.get("id"), str)
+    return known and named and isinstance(arguments, str) and _is_object(arguments)
 
 
 def _call_faults(call: JsonValue, place: str, tools: frozenset[str], seen: set[str]) -> Iterator[Fault]:
