@@ -158,23 +158,11 @@ class _Auditor:
         if not isinstance(schema, dict) or depth > _DEEPEST:
             return
         if "$ref" in schema:
-            target = self._resolved(schema)
-            if self.properties(target):
-                name = reference_tokens(schema["$ref"], place)[-1]
-                model = self._component(name)
-                if model is None or model.name not in words:
-                    yield f"{place}: the reference to {name}"
-            elif isinstance(target, dict) and "enum" not in target:
-                yield from self._schema(target, words, place, depth + 1)
+            yield from self._reference(schema, words, place, depth)
             return
         wanted = self.properties(schema)
         if wanted:
-            models = [self.tree.models[word] for word in words if word in self.tree.models]
-            attempts = [list(self._class(schema, model, place, depth + 1)) for model in models]
-            if not attempts:
-                yield f"{place}: the class with {', '.join(sorted(wanted))}"
-            elif all(attempts):
-                yield from min(attempts, key=len)
+            yield from self._inline(schema, words, place, depth)
         for key in ("anyOf", "oneOf"):
             for index, member in enumerate(as_list(schema.get(key, []), place)):
                 yield from self._schema(member, words, join(place, key, index), depth + 1)
@@ -184,6 +172,26 @@ class _Auditor:
         if isinstance(extra, dict) and not wanted:
             rests = [self.tree.models[word].rest for word in words if word in self.tree.models]
             yield from self._schema(extra, words.union(*rests), join(place, "additionalProperties"), depth + 1)
+
+    def _reference(self, schema: JsonObject, words: frozenset[str], place: str, depth: int) -> Iterator[str]:
+        """Check that an annotation names the class of the component that a schema refers to."""
+        target = self._resolved(schema)
+        if self.properties(target):
+            name = reference_tokens(schema["$ref"], place)[-1]
+            model = self._component(name)
+            if model is None or model.name not in words:
+                yield f"{place}: the reference to {name}"
+        elif isinstance(target, dict) and "enum" not in target:
+            yield from self._schema(target, words, place, depth + 1)
+
+    def _inline(self, schema: JsonObject, words: frozenset[str], place: str, depth: int) -> Iterator[str]:
+        """Check that one of the classes that an annotation names has all properties of a schema."""
+        models = [self.tree.models[word] for word in words if word in self.tree.models]
+        attempts = [list(self._class(schema, model, place, depth + 1)) for model in models]
+        if not attempts:
+            yield f"{place}: the class with {', '.join(sorted(self.properties(schema)))}"
+        elif all(attempts):
+            yield from min(attempts, key=len)
 
     def _class(self, schema: JsonValue, model: Model, place: str, depth: int) -> Iterator[str]:
         """Check that a class has all properties of a schema."""

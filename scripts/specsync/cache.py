@@ -1,4 +1,4 @@
-"""Keeps what was fetched, by its hash, so that an unchanged document is not sent again and an old one can be read offline.
+"""Keeps what was fetched, by its hash: an unchanged document is not sent again, and an old one can be read offline.
 
 A kept document is used only if it still has its hash. The cache is a convenience: where it cannot be written, nothing
 is kept.

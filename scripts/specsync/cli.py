@@ -32,7 +32,8 @@ class _Verb(Protocol):
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        raise UsageError(f"{self.prog}: {message}")
+        said = f"{self.prog}: {message}"
+        raise UsageError(said)
 
 
 @attrs.frozen

@@ -238,6 +238,7 @@ def _change(
     before: JsonValue,
     after: JsonValue,
     name: str | None = None,
+    *,
     severity: Severity | None = None,
 ) -> Change:
     rule = RULES[identifier]

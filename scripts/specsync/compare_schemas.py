@@ -146,8 +146,8 @@ class SchemaComparison:
                 yield self._change(f"{self.direction}-enum-value-removed", spot, removed, None)
 
     def _format(self, old: JsonObject, new: JsonObject, place: Place) -> Iterator[Change]:
-        before, after = old.get("format"), new.get("format")
-        if same_json(before, after):
+        before, after = _format(old), _format(new)
+        if before == after:
             return
         spot = place.inside("format")
         typed = {before, after} & _TYPED_FORMATS
@@ -292,6 +292,11 @@ class SchemaComparison:
         if severity is None and rule.unread is not None and not self.promises.reads(place.name):
             judged = rule.unread
         return Change(rule, judged, place.pointer, before, after, place.component, place.name)
+
+
+def _format(schema: JsonObject) -> str | None:
+    value = schema.get("format")
+    return value if isinstance(value, str) else None
 
 
 def _is_looser(key: str, before: JsonValue, after: JsonValue) -> bool:

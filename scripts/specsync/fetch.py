@@ -80,10 +80,12 @@ def fetch(
     _check(url, url, policy)
     timeout = httpx.Timeout(policy.read_timeout, connect=policy.connect_timeout)
     started = policy.clock()
+    question = _Question(url, policy, validators or Validators(), headers or {})
+    reason = "not tried"
     with httpx.Client(timeout=timeout, follow_redirects=False) as client:
         for attempt in range(1, policy.attempts + 1):
             try:
-                return _attempt(client, url, policy, validators or Validators(), headers or {}, started)
+                return _attempt(client, question, started)
             except (_TryAgainError, httpx.TransportError) as error:
                 reason = str(error) or type(error).__name__
                 asked = error.wait if isinstance(error, _TryAgainError) else None
@@ -96,14 +98,23 @@ def fetch(
     raise NetworkError(message)
 
 
-def _attempt(
-    client: httpx.Client, url: str, policy: Policy, validators: Validators, headers: Mapping[str, str], started: float
-) -> Answer:
+@attrs.frozen
+class _Question:
+    """What is asked of whom."""
+
+    url: str
+    policy: Policy
+    validators: Validators
+    headers: Mapping[str, str]
+
+
+def _attempt(client: httpx.Client, question: _Question, started: float) -> Answer:
+    url, policy, validators = question.url, question.policy, question.validators
     place = url
     for _ in range(policy.redirects + 1):
         sent = {"Accept-Encoding": "gzip", **validators.headers()}
         if _origin(place) == _origin(url):
-            sent |= headers
+            sent |= question.headers
         with client.stream("GET", place, headers=sent) as response:
             if response.status_code in _REDIRECTS:
                 place = urljoin(place, response.headers.get("location", ""))

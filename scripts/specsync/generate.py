@@ -66,8 +66,8 @@ def generate(document: JsonObject, options: GeneratorOptions, workspace: Path) -
     source.write_text(canonical_json(document), encoding="utf-8")
     config.write_text(json.dumps(options.config()), encoding="utf-8")
     formatter = _formatter()
-    arguments = ("generate", "--path", str(source), "--config", str(config), "--meta", "none")
-    command = (sys.executable, "-I", "-m", "openapi_python_client", *arguments, "--output-path", str(package))
+    flags = ("--path", str(source), "--config", str(config), "--meta", "none", "--output-path", str(package))
+    command = (sys.executable, "-I", "-m", "openapi_python_client", "generate", *flags)
     finished = _run(command, workspace, GENERATOR)
     if finished.returncode != 0 or finished.stderr.strip():
         message = f"the generator {'refused' if finished.returncode else 'warned'} (exit {finished.returncode})"

@@ -240,4 +240,8 @@ def _name(value: JsonValue) -> str:
         return "nothing"
     if isinstance(value, bool):
         return "true or false"
-    return {dict: "a mapping", list: "a list", str: "a string"}.get(type(value), "a number")
+    if isinstance(value, dict):
+        return "a mapping"
+    if isinstance(value, list):
+        return "a list"
+    return "a string" if isinstance(value, str) else "a number"

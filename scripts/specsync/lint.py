@@ -67,7 +67,8 @@ def _brief(error: object) -> str:
 
 def _shown(value: object) -> str:
     if isinstance(value, dict):
-        return f"an object with {', '.join(sorted(str(key) for key in value)) or 'nothing in it'}"
+        keys = sorted(str(key) for key in cast("dict[object, object]", value))
+        return f"an object with {', '.join(keys) or 'nothing in it'}"
     return _shortened(repr(value))
 
 

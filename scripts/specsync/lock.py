@@ -1,6 +1,7 @@
 """spec/lock.toml: from which source, with which tools and through which stages the committed client came to be."""
 
 import hashlib
+import json
 import tomllib
 from collections.abc import Mapping
 from typing import Final
@@ -94,7 +95,5 @@ def _key(key: str) -> str:
 def _value(value: str | int) -> str:
     if isinstance(value, int):
         return str(value)
-    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
-    return (
-        '"' + "".join(f"\\u{ord(sign):04X}" if ord(sign) < 32 or ord(sign) == 127 else sign for sign in escaped) + '"'
-    )
+    # A basic string of TOML takes the escapes of JSON, and wants the one control character escaped that JSON leaves.
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007F")

@@ -72,7 +72,7 @@ def _types(node: JsonObject, pointer: str) -> None:
         node.pop("nullable", None)
     elif not {"anyOf", "oneOf", "allOf"} & set(node):
         del node["type"]
-        own = {
+        own: dict[str, JsonObject] = {
             "object": {key: node.pop(key) for key in _OBJECT_KEYS if key in node and "object" in named},
             "array": {key: node.pop(key) for key in _ARRAY_KEYS if key in node and "array" in named},
         }

@@ -3,7 +3,7 @@
 The generator's needs, each of which it otherwise answers with loss, and some of those in silence:
 
 * R1 titles name its classes, so that two equal titles remove each other: dropped;
-* R2 `allOf` of a single `$ref` is an alias to it, which loses the siblings: unwrapped where there are none, else padded;
+* R2 `allOf` of a single `$ref` is an alias to it, which loses the siblings: unwrapped without any, else padded;
 * R3 a header of type object or array removes its operation: it is a string on the wire;
 * R4 an array without items is refused: it gets items of any type.
 """
@@ -143,7 +143,7 @@ class _Rules:
             if not siblings or not str(self.document["openapi"]).startswith("3.1"):
                 # OpenAPI 3.0 says of the siblings of a $ref that they shall be ignored.
                 return renamed
-            built = {"allOf": [renamed], **siblings}
+            built = dict[str, JsonValue]({"allOf": [renamed], **siblings})
         built = self._single(built, pointer)
         kinds = built.get("type")
         if kinds == "array" and "items" not in built:
@@ -178,6 +178,10 @@ class _Rules:
         member = members[0]
         if "$ref" not in member:
             return node if set(member) & set(siblings) else {**member, **siblings}
+        return self._reference(member, siblings, pointer) or node
+
+    def _reference(self, member: JsonObject, siblings: JsonObject, pointer: str) -> JsonObject | None:
+        """Return a reference with siblings in a form that keeps both; None where it is kept as it is."""
         weighty = set(siblings) - _ANNOTATIONS
         target_is_object = self._is_object(member, pointer, 0)
         if target_is_object and siblings.get("type") == "object":
@@ -186,9 +190,7 @@ class _Rules:
             return member
         if weighty == {"nullable"}:
             return {"anyOf": [member], "nullable": True}
-        if not target_is_object:
-            return node
-        return {"allOf": [member, {"type": "object"}], **siblings}
+        return {"allOf": [member, {"type": "object"}], **siblings} if target_is_object else None
 
     def _is_object(self, schema: JsonValue, pointer: str, depth: int) -> bool:
         if not isinstance(schema, dict) or depth > len(member_object(self.document, "components", "")) * 40:

@@ -1,7 +1,7 @@
 """Applies an OpenAPI Overlay 1.1, strictly.
 
-The specification lets an action that matches nothing succeed in silence. Here every action says why it is there and what
-it expects (`x-expect`), so that a change upstream cannot slip under an old correction:
+The specification lets an action that matches nothing succeed in silence. Here every action says why it is there and
+what it expects (`x-expect`), so that a change upstream cannot slip under an old correction:
 
 * `matches: 3` - it meets exactly three nodes; `at_least: 3` - three or more;
 * `holders: 3` - of what is removed by its name, three or more nodes that could hold it are there, though it may be gone
@@ -14,7 +14,7 @@ it expects (`x-expect`), so that a change upstream cannot slip under an old corr
 import re
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import Final
+from typing import Final, cast
 
 import attrs
 import jsonpath
@@ -218,7 +218,7 @@ def _find(action: Action, document: JsonValue, target: str | None = None) -> lis
     matches: dict[tuple[str | int, ...], _Match] = {}
     for match in found:
         tokens = tuple(match.parts)
-        matches.setdefault(tokens, _Match(tokens, match.obj))
+        matches.setdefault(tokens, _Match(tokens, cast("JsonValue", match.obj)))
     return list(matches.values())
 
 

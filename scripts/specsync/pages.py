@@ -5,6 +5,7 @@ the fenced blocks count.
 """
 
 import re
+from itertools import pairwise
 from typing import Final
 
 import attrs
@@ -21,7 +22,7 @@ _LINK: Final = re.compile(r"\[[^\]\n]*\]\(<?([^)\s>]+)>?[^)\n]*\)")
 
 @attrs.frozen
 class Block:
-    """One fenced block; `text` begins with as many empty lines as stand above it, so that line numbers are the page's."""
+    """One fenced block; `text` begins with as many empty lines as stand above it, so that its lines are the page's."""
 
     method: str
     path: str
@@ -73,7 +74,7 @@ def _target(info: str) -> tuple[str, str] | None:
     words = info.split()
     if not words or words[0].lower() not in _LANGUAGES:
         return None
-    for method, path in zip(words[1:], words[2:], strict=False):
+    for method, path in pairwise(words[1:]):
         if method.lower() in METHODS and path.startswith("/"):
             return method.upper(), path
     return None

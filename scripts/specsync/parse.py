@@ -35,8 +35,7 @@ _TRUE: Final = frozenset({"true", "True", "TRUE"})
 _FALSE: Final = frozenset({"false", "False", "FALSE"})
 _NUMBER_START: Final = frozenset("+-.0123456789")
 _INTEGER: Final = re.compile(r"[-+]?[0-9]+")
-_OCTAL: Final = re.compile(r"0o[0-7]+")
-_HEXADECIMAL: Final = re.compile(r"0x[0-9a-fA-F]+")
+_OCTAL_OR_HEXADECIMAL: Final = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+")
 _FLOAT: Final = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _NOT_FINITE: Final = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
 _CORE_TAGS: Final = "tag:yaml.org,2002:"
@@ -53,11 +52,14 @@ def decode(content: bytes) -> str:
         (b"\x00\x00\xfe\xff", "utf-32"),
         (b"\xff\xfe", "utf-16"),
         (b"\xfe\xff", "utf-16"),
+        (b"", "utf-8-sig"),
     ):
         if content.startswith(mark):
-            break
-    else:
-        encoding = "utf-8-sig"
+            return _decoded(content, encoding)
+    return ""
+
+
+def _decoded(content: bytes, encoding: str) -> str:
     try:
         return content.decode(encoding)
     except UnicodeDecodeError as error:
@@ -179,7 +181,7 @@ class _Builder:
 
     def _take_key(self, frame: _Frame, event: yaml.ScalarEvent) -> None:
         key = event.value
-        line = event.start_mark.line + 1
+        line = _line(event)
         earlier = frame.key_lines.get(key)
         if earlier is not None:
             message = f"line {line}: key {key!r} is already in this mapping, on line {earlier}"
@@ -206,7 +208,7 @@ class _Builder:
             self._anchors.pop(event.anchor, None)
         container: _Container = {} if mapping else []
         place = self._place() if self.note_lines else ""
-        self._stack.append(_Frame(container, event.start_mark.line + 1, event.anchor, place, self._nodes))
+        self._stack.append(_Frame(container, _line(event), event.anchor, place, self._nodes))
 
     def _close(self) -> None:
         frame = self._stack.pop()
@@ -219,7 +221,7 @@ class _Builder:
         self._put(frame, frame.container)
 
     def _alias(self, event: yaml.AliasEvent) -> None:
-        anchored = self._anchors.get(event.anchor)
+        anchored = self._anchors.get(str(event.anchor))
         if anchored is None:
             reason = f"alias *{event.anchor} stands for nothing that was read before it"
             raise _fault(event, reason)
@@ -269,14 +271,18 @@ class _Builder:
 
     def _note(self, event: yaml.Event) -> None:
         if self.note_lines:
-            line = event.start_mark.line + 1
+            line = _line(event)
             if self._stack and self._stack[-1].key is not None:
                 line = self._stack[-1].key_lines[self._stack[-1].key]
             self.lines[self._place()] = line
 
 
+def _line(event: yaml.Event) -> int:
+    return event.start_mark.line + 1 if event.start_mark is not None else 1
+
+
 def _fault(source: yaml.Event | _Frame, reason: str) -> SourceError:
-    line = source.line if isinstance(source, _Frame) else source.start_mark.line + 1
+    line = source.line if isinstance(source, _Frame) else _line(source)
     return SourceError(f"line {line}: {reason}")
 
 
@@ -305,14 +311,16 @@ def _plain(event: yaml.ScalarEvent, text: str) -> JsonValue:
         return None
     if text[0] not in _NUMBER_START:
         return True if text in _TRUE else False if text in _FALSE else text
+    return _number(event, text)
+
+
+def _number(event: yaml.ScalarEvent, text: str) -> JsonValue:
     if _INTEGER.fullmatch(text):
         if len(text) > _LONGEST_INTEGER:
             raise _fault(event, "a number too long to be read")
         return int(text)
-    if _OCTAL.fullmatch(text) and len(text) <= _LONGEST_INTEGER:
-        return int(text[2:], 8)
-    if _HEXADECIMAL.fullmatch(text) and len(text) <= _LONGEST_INTEGER:
-        return int(text[2:], 16)
+    if _OCTAL_OR_HEXADECIMAL.fullmatch(text) and len(text) <= _LONGEST_INTEGER:
+        return int(text, 0)
     if _FLOAT.fullmatch(text):
         number = float(text)
         if number in {float("inf"), float("-inf")}:

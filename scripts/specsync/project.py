@@ -102,7 +102,7 @@ def open_project(root: Path) -> Project:
 
 def _plain(value: object) -> object:
     if isinstance(value, dict):
-        return {str(key): _plain(member) for key, member in value.items()}
+        return {str(key): _plain(member) for key, member in cast("dict[object, object]", value).items()}
     if isinstance(value, (list, tuple)):
-        return [_plain(member) for member in value]
+        return [_plain(member) for member in cast("list[object]", value)]
     return value

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Final
 from urllib.parse import urljoin, urlsplit
@@ -154,7 +155,7 @@ def _pages(source: Source, puller: Puller) -> Iterator[tuple[str, bytes]]:
             break
         level = deeper
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        contents = list(pool.map(lambda page: _read(page, puller, remote=source.remote), sorted(pages)))
+        contents = list(pool.map(partial(_read, puller=puller, remote=source.remote), sorted(pages)))
     base = source.place.rsplit("/", 1)[0] + "/"
     for page, content in zip(sorted(pages), contents, strict=True):
         yield page.removeprefix(base), content

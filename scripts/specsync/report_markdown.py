@@ -32,16 +32,15 @@ def render_markdown(report: Report) -> str:
 
 
 def _head(report: Report) -> list[str]:
-    counts = dict.fromkeys(("breaking", "additive", "docs"), 0)
-    for change in report.changes:
-        counts[str(change.severity)] += 1
+    severities = ("breaking", "additive", "docs")
+    counts = [sum(str(change.severity) == severity for change in report.changes) for severity in severities]
     lines = [f"## Spec sync: {report.verdict}", ""]
     if report.source:
         lines += [f"Source: {_code(described(report.source))}", ""]
     lines += ["| breaking | additive | docs | operations | lost |", "|---|---|---|---|---|"]
     found = report.generated or report.selected
     lines += [
-        f"| {' | '.join(str(count) for count in counts.values())} | {found}/{report.selected} | {len(report.lost)} |",
+        f"| {' | '.join(str(count) for count in counts)} | {found}/{report.selected} | {len(report.lost)} |",
         "",
     ]
     for failure in report.failures:
@@ -65,10 +64,8 @@ def _section(name: str, changes: list[Change]) -> str:
 
 
 def _tail(report: Report) -> list[str]:
-    lines = [""]
-    for outcome in report.overlay:
-        if outcome.state is State.SUPERFLUOUS:
-            lines.append(f"- {_code(outcome.action.label)} changes nothing any more: drop the action")
+    idle = [outcome.action.label for outcome in report.overlay if outcome.state is State.SUPERFLUOUS]
+    lines = ["", *(f"- {_code(label)} changes nothing any more: drop the action" for label in idle)]
     lines += [f"- {_plain(note)}" for note in report.notes]
     if report.stages:
         stages = ", ".join(f"{name} {seconds:.2f} s" for name, seconds in report.stages.items())

@@ -82,7 +82,11 @@ def is_wider(left: str, right: str) -> bool:
 def _value_kind(value: JsonValue) -> str:
     if isinstance(value, bool):
         return "boolean"
-    return {str: "string", int: "integer", float: "number"}.get(type(value), ANY)
+    if isinstance(value, str):
+        return "string"
+    if isinstance(value, int):
+        return "integer"
+    return "number" if isinstance(value, float) else ANY
 
 
 def _join(built: JsonObject, member: JsonObject) -> None:

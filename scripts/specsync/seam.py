@@ -55,26 +55,28 @@ def read_seam(root: Path, path: str | None) -> Seam:
         message = f"{path} is not Python: {error}"
         raise FacadeError(message) from None
     found: dict[str, set[int]] = {}
-
-    def note(name: str, node: ast.AST) -> None:
-        for part in name.split("."):
-            found.setdefault(fold(part), set()).add(getattr(node, "lineno", 1))
-
     documentation = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
     for node in ast.walk(tree):
-        if isinstance(node, ast.Attribute):
-            note(node.attr, node)
-        elif isinstance(node, ast.Name):
-            note(node.id, node)
-        elif isinstance(node, ast.keyword) and node.arg is not None:
-            note(node.arg, node)
-        elif isinstance(node, ast.alias):
-            note(node.name, node)
-        elif isinstance(node, ast.ImportFrom) and node.module is not None:
-            note(node.module, node)
-        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in documentation:
-            note(node.value, node)
+        name = None if id(node) in documentation else _name(node)
+        for part in name.split(".") if name else ():
+            found.setdefault(fold(part), set()).add(getattr(node, "lineno", 1))
     return Seam(path, present=True, lines={name: tuple(sorted(lines)) for name, lines in found.items()})
+
+
+def _name(node: ast.AST) -> str | None:
+    """Return the name that a node of a syntax tree brings in, if it does."""
+    match node:
+        case (
+            ast.Attribute(attr=name)
+            | ast.Name(id=name)
+            | ast.keyword(arg=name)
+            | ast.alias(name=name)
+            | ast.ImportFrom(module=name)
+            | ast.Constant(value=str(name))
+        ):
+            return name
+        case _:
+            return None
 
 
 def promises(seam: Seam, effective: JsonObject | None) -> Promises:

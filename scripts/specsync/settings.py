@@ -3,7 +3,7 @@
 import re
 import tomllib
 from pathlib import Path
-from typing import Final
+from typing import Final, NoReturn, cast
 
 import attrs
 
@@ -87,14 +87,14 @@ def parse_settings(text: str, name: str) -> Settings:
     reader = _Reader(name)
     unknown = sorted(set(tables) - _TABLES)
     if unknown:
-        raise reader.fault(f"unknown table {unknown[0]!r}")
+        reader.refuse(f"unknown table {unknown[0]!r}")
     source = reader.table(tables, "source", required=False)
     generate = reader.table(tables, "generate")
     prove = reader.table(tables, "prove", required=False)
-    entries: object = tables.get("operation", [])
+    entries = cast("object", tables.get("operation", []))
     if not isinstance(entries, list) or not entries:
-        raise reader.fault("no [[operation]] is selected")
-    operations = tuple(reader.operation(entry) for entry in entries)
+        reader.refuse("no [[operation]] is selected")
+    operations = tuple(reader.operation(entry) for entry in cast("list[object]", entries))
     for key in ("shape", "identifier"):
         _refuse_twins(operations, key, reader)
     return Settings(
@@ -118,7 +118,7 @@ def _refuse_twins(operations: tuple[WantedOperation, ...], key: str, reader: "_R
     for operation in operations:
         mark = f"{operation.method} {operation.shape}" if key == "shape" else operation.identifier or operation.label
         if mark in seen:
-            raise reader.fault(f"{mark} is selected twice")
+            reader.refuse(f"{mark} is selected twice")
         seen.add(mark)
 
 
@@ -128,47 +128,49 @@ class _Reader:
 
     name: str
 
-    def fault(self, reason: str) -> UsageError:
-        return UsageError(f"{self.name}: {reason}")
+    def refuse(self, reason: str) -> NoReturn:
+        message = f"{self.name}: {reason}"
+        raise UsageError(message)
 
     def table(self, tables: dict[str, object], key: str, *, required: bool = True) -> dict[str, object]:
         value = tables.get(key)
         if value is None and not required:
             return {}
         if not isinstance(value, dict):
-            raise self.fault(f"table [{key}] is missing")
-        return {str(name): member for name, member in value.items()}
+            self.refuse(f"table [{key}] is missing")
+        return cast("dict[str, object]", value)
 
     def text(self, table: dict[str, object], key: str) -> str | None:
         value = table.get(key)
         if value is None:
             return None
         if not isinstance(value, str) or not value:
-            raise self.fault(f"{key} is not a string that says something")
+            self.refuse(f"{key} is not a string that says something")
         return value
 
     def needed(self, table: dict[str, object], key: str) -> str:
         value = self.text(table, key)
         if value is None:
-            raise self.fault(f"{key} is missing")
+            self.refuse(f"{key} is missing")
         return value
 
     def texts(self, table: dict[str, object], key: str) -> tuple[str, ...]:
         value = table.get(key, [])
         if not isinstance(value, list):
-            raise self.fault(f"{key} is not a list")
-        if not all(isinstance(member, str) for member in value):
-            raise self.fault(f"{key} does not hold strings alone")
-        return tuple(str(member) for member in value)
+            self.refuse(f"{key} is not a list")
+        members = cast("list[object]", value)
+        if not all(isinstance(member, str) for member in members):
+            self.refuse(f"{key} does not hold strings alone")
+        return tuple(str(member) for member in members)
 
     def operation(self, entry: object) -> WantedOperation:
         if not isinstance(entry, dict):
-            raise self.fault("[[operation]] is not a table")
-        table = {str(name): member for name, member in entry.items()}
+            self.refuse("[[operation]] is not a table")
+        table = cast("dict[str, object]", entry)
         method = self.needed(table, "method")
         if method.lower() not in METHODS:
-            raise self.fault(f"unknown method {method!r}")
+            self.refuse(f"unknown method {method!r}")
         path = self.needed(table, "path")
         if not path.startswith("/"):
-            raise self.fault(f"path {path!r} does not begin with a slash")
+            self.refuse(f"path {path!r} does not begin with a slash")
         return WantedOperation(method.upper(), path, self.needed(table, "id"), self.needed(table, "tag"))

@@ -1,7 +1,7 @@
 """Times the stages of a run and tells a terminal which one it is in."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import TextIO
 
@@ -16,7 +16,7 @@ class Stages:
     seconds: dict[str, float] = attrs.field(factory=dict[str, float])
 
     @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
+    def stage(self, name: str) -> Generator[None]:
         """Time a stage."""
         if self.stream is not None:
             self.stream.write(f"{name:<10} ")

@@ -12,7 +12,7 @@ import json
 import os
 import shutil
 import signal
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final, cast
@@ -179,7 +179,7 @@ def _clean(state: Path) -> None:
 
 
 @contextmanager
-def _undisturbed() -> Iterator[None]:
+def _undisturbed() -> Generator[None]:
     """Hold back the signals that a person or a scheduler sends until the replacement is done."""
     if not hasattr(signal, "pthread_sigmask"):
         yield

@@ -47,7 +47,7 @@ def run(request: Request, stages: Stages) -> Report:
             with tempfile.TemporaryDirectory(prefix="specsync-") as workspace:
                 if request.everything:
                     return _everything(project, read, report, stages, Path(workspace))
-                return _sync(request, project, read, report, stages, Path(workspace))
+                return _Sync(request, project, read, stages, Path(workspace)).run(report)
         except SpecSyncError as error:
             return failed(report, error)
 
@@ -61,43 +61,57 @@ def _everything(project: Project, read: Read, report: Report, stages: Stages, wo
     return attrs.evolve(report, generated=found.generated, lost=found.lost, notes=notes)
 
 
-def _sync(request: Request, project: Project, read: Read, report: Report, stages: Stages, workspace: Path) -> Report:
-    old = project.facts() or no_facts()
-    with stages.stage("difference"):
-        seam = promises(read_seam(project.root, project.settings.seam), project.effective())
-        changes = accept(difference(old, read.facts, seam), project.accepted())
-    code = verdict(changes)
-    report = attrs.evolve(report, changes=changes, exit_code=code)
-    if code is ExitCode.BREAKING and request.accept != "breaking":
-        return _stopped(project, read, report, old, stages)
-    if not changes and same_json(old, read.facts) and _is_current(project):
-        if not request.check:
-            _renew_source(project, read)
-        return attrs.evolve(report, generated=len(read.wanted), notes=("nothing to generate: same facts, same tools",))
-    try:
-        with stages.stage("overlay"):
-            result = applied(project, read.facts, old)
-        report = attrs.evolve(report, overlay=result.outcomes)
-        built = build(project, read.facts, result.document, stages, workspace)
-        report = attrs.evolve(report, generated=built.audit.generated, lost=built.audit.lost)
-        if not request.check:
-            swap_in(project, built, read.pulled.provenance, stages)
-    except SpecSyncError as error:
-        return failed(report, error)
-    return report
+@attrs.frozen
+class _Sync:
+    """One sync of the selected operations."""
 
+    request: Request
+    project: Project
+    read: Read
+    stages: Stages
+    workspace: Path
 
-def _stopped(project: Project, read: Read, report: Report, old: JsonObject, stages: Stages) -> Report:
-    """Return the report of a break, with what the overlay says to it: both are mended together."""
-    failure = Failure(ExitCode.BREAKING, "a caller of the facade can be hurt: mend the facade, or accept what is safe")
-    report = attrs.evolve(report, failures=(failure,))
-    try:
-        with stages.stage("overlay"):
-            result = applied(project, read.facts, old)
-    except SpecSyncError as error:
-        more = Failure(error.exit_code, error.message, error.details)
-        return attrs.evolve(report, failures=(failure, more))
-    return attrs.evolve(report, overlay=result.outcomes)
+    def run(self, report: Report) -> Report:
+        """Judge what changed, and build and keep the new client if that is safe."""
+        project, facts = self.project, self.read.facts
+        old = project.facts() or no_facts()
+        with self.stages.stage("difference"):
+            seam = promises(read_seam(project.root, project.settings.seam), project.effective())
+            changes = accept(difference(old, facts, seam), project.accepted())
+        code = verdict(changes)
+        report = attrs.evolve(report, changes=changes, exit_code=code)
+        if code is ExitCode.BREAKING and self.request.accept != "breaking":
+            return self._stopped(report, old)
+        if not changes and same_json(old, facts) and _is_current(project):
+            if not self.request.check:
+                _renew_source(project, self.read)
+            note = "nothing to generate: same facts, same tools"
+            return attrs.evolve(report, generated=len(self.read.wanted), notes=(note,))
+        try:
+            with self.stages.stage("overlay"):
+                result = applied(project, facts, old)
+            report = attrs.evolve(report, overlay=result.outcomes)
+            built = build(project, facts, result.document, self.stages, self.workspace)
+            report = attrs.evolve(report, generated=built.audit.generated, lost=built.audit.lost)
+            if not self.request.check:
+                swap_in(project, built, self.read.pulled.provenance, self.stages)
+        except SpecSyncError as error:
+            return failed(report, error)
+        return report
+
+    def _stopped(self, report: Report, old: JsonObject) -> Report:
+        """Return the report of a break, with what the overlay says to it: both are mended together."""
+        failure = Failure(
+            ExitCode.BREAKING, "a caller of the facade can be hurt: mend the facade, or accept what is safe"
+        )
+        report = attrs.evolve(report, failures=(failure,))
+        try:
+            with self.stages.stage("overlay"):
+                result = applied(self.project, self.read.facts, old)
+        except SpecSyncError as error:
+            more = Failure(error.exit_code, error.message, error.details)
+            return attrs.evolve(report, failures=(failure, more))
+        return attrs.evolve(report, overlay=result.outcomes)
 
 
 def _is_current(project: Project) -> bool:
