@@ -116,6 +116,9 @@ def watching(
 
 
 def _display(job_id: str) -> _Display:
+    # A bar redraws its line, which a log file shows as a heap of bars. A notebook is no terminal and has a widget.
+    if not sys.stderr.isatty() and "ipykernel" not in sys.modules:
+        return _Lines()
     try:
         from tqdm.auto import tqdm  # noqa: PLC0415 - an extra, needed by those who want a bar
     except ImportError:
