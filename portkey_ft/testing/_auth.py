@@ -18,22 +18,6 @@ if TYPE_CHECKING:
 _FORMS: Final = ("application/json", "multipart/form-data")
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "host.docker.internal"})
 
-WITHOUT_FINE_TUNING: Final = frozenset(
-    {
-        "anthropic",
-        "cohere",
-        "deepinfra",
-        "google",
-        "groq",
-        "huggingface",
-        "mistral-ai",
-        "ollama",
-        "predibase",
-        "together-ai",
-    }
-)
-"""Providers that the gateway knows, and for which it has no fine-tuning."""
-
 
 @attrs.frozen(kw_only=True)
 class Doors:
@@ -43,7 +27,7 @@ class Doors:
         api_keys: the Portkey keys; None lets any one in, and none.
         virtual_keys: the provider behind each virtual key; None takes any one, for OpenAI.
         configs: the provider behind each config id; None takes any one, for OpenAI.
-        providers: the providers that have fine-tuning.
+        providers: those that the gateway knows.
     """
 
     api_keys: frozenset[str] | None = attrs.field(default=None, repr=False)
@@ -104,7 +88,7 @@ def _virtual_key(key: str, doors: Doors) -> _Choice | Response:
 def _provider(name: str, request: Request, doors: Doors) -> _Choice | Response:
     if name.startswith("@"):
         return _behind(name.removeprefix("@"), doors.virtual_keys or {}, "Invalid provider passed")
-    if name not in doors.providers | WITHOUT_FINE_TUNING:
+    if name not in doors.providers:
         return gateway_failure("Invalid provider passed")
     return _Choice(provider=name, authorized="authorization" in request.headers)
 

@@ -11,7 +11,7 @@ import attrs
 from portkey_ft.testing._auth import Doors
 from portkey_ft.testing._clock import Clock, RealClock
 from portkey_ft.testing._core import Arrival, Settings, respond, with_gateway_headers
-from portkey_ft.testing._dialects import DIALECTS
+from portkey_ft.testing._dialects import DIALECTS, PROVIDERS, checked_provider, checked_providers
 from portkey_ft.testing._faults import Fault, PlannedFault, next_fault
 from portkey_ft.testing._in_process import GatewayTransport
 from portkey_ft.testing._messages import Delivery, Request, Response
@@ -24,11 +24,9 @@ from portkey_ft.testing._state import OCTETS, Account, Job, Order, State, Stored
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Mapping
 
-    import httpx
 
-
-def _keys(api_keys: Iterable[str] | None) -> frozenset[str] | None:
-    return None if api_keys is None else frozenset(api_keys)
+def _keys(api_keys: str | Iterable[str] | None) -> frozenset[str] | None:
+    return None if api_keys is None else frozenset([api_keys] if isinstance(api_keys, str) else api_keys)
 
 
 def _real_clock(gateway: FakeGateway) -> Clock:
@@ -46,23 +44,23 @@ class FakeGateway:
         speed: without a clock of its own: how many seconds of a job's life pass in a real one.
         clock: what time it is; real time if not given.
         script: the life of each job that is given no other one.
-        api_keys: the Portkey keys that are let in. None lets any one in, and a request without a key. Whatever the
-            keys are, one does not see what another one has made.
+        api_keys: the Portkey key or keys that are let in. None lets any one in, and a request without a key. Whatever
+            the keys are, one does not see what another one has made.
         virtual_keys: the provider behind each virtual key, such as ``{"vk-bedrock": "bedrock"}``. None takes any
             virtual key, and OpenAI is behind it.
         configs: likewise for the ids of configs.
         file_seconds: how long the provider processes an uploaded file.
 
     Raises:
-        ValueError: the speed is not a finite number above 0.
+        ValueError: the speed is not a finite number above 0, or the gateway knows no such provider.
     """
 
     speed: float = 1.0
     clock: Clock = attrs.field(default=attrs.Factory(_real_clock, takes_self=True))
     script: JobScript = attrs.field(factory=JobScript)
     api_keys: frozenset[str] | None = attrs.field(default=None, converter=_keys)
-    virtual_keys: Mapping[str, str] | None = None
-    configs: Mapping[str, str] | None = None
+    virtual_keys: Mapping[str, str] | None = attrs.field(default=None, converter=checked_providers)
+    configs: Mapping[str, str] | None = attrs.field(default=None, converter=checked_providers)
     file_seconds: float = 0.0
     _state: State = attrs.field(init=False, factory=State)
     _requests: tuple[RecordedRequest, ...] = attrs.field(init=False, default=())
@@ -74,10 +72,11 @@ class FakeGateway:
 
     # How to talk to it.
 
-    def transport(self) -> httpx.MockTransport:
+    def transport(self) -> GatewayTransport:
         """Return a transport for ``httpx.Client`` and ``httpx.AsyncClient`` that needs no socket.
 
-        Delays are waited on the gateway's clock; a delay above the request's read timeout is ``httpx.ReadTimeout``.
+        It is an ``httpx.MockTransport``. Delays are waited on the gateway's clock; one above the request's read timeout
+        is ``httpx.ReadTimeout``.
         """
         return GatewayTransport(self.handle, self.clock)
 
@@ -163,13 +162,16 @@ class FakeGateway:
             content_type: what the provider's store calls it; the gateway's form of a download depends on it.
             provider: where it is.
             api_key: the only Portkey key that sees it; None for all of them.
+
+        Raises:
+            ValueError: the provider has no fine-tuning.
         """
-        now = self.clock.now()
+        now, owner = self.clock.now(), Account(api_key=api_key, provider=checked_provider(provider))
         with self._lock:
             serial = self._state.serial + 1
             file = StoredFile(
                 id=file_id or f"file-fake{serial:06d}",
-                owner=Account(api_key=api_key, provider=provider),
+                owner=owner,
                 filename=filename,
                 purpose=purpose,
                 content=content,
@@ -205,14 +207,15 @@ class FakeGateway:
             api_key: the only Portkey key that sees it; None for all of them.
 
         Raises:
-            KeyError: the provider has no fine-tuning.
+            ValueError: the provider has no fine-tuning.
         """
+        owner = Account(api_key=api_key, provider=checked_provider(provider))
         order = Order(model=model, training_file=training_file, fields=fields or {})
         with self._lock:
             serial = self._state.serial + 1
             job = Job(
                 id=job_id or DIALECTS[provider].job_id(serial),
-                owner=Account(api_key=api_key, provider=provider),
+                owner=owner,
                 order=order,
                 script=script or self.script,
                 created_at=self.clock.now() - age,
@@ -289,7 +292,7 @@ class FakeGateway:
             api_keys=self.api_keys,
             virtual_keys=self.virtual_keys,
             configs=self.configs,
-            providers=frozenset(DIALECTS),
+            providers=PROVIDERS,
         )
         settings = Settings(doors=doors, script=self.script, file_seconds=self.file_seconds)
         self._state, response = respond(seen, self._state, settings)

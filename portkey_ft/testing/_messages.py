@@ -17,7 +17,8 @@ def _lower_names(headers: Mapping[str, str]) -> Mapping[str, str]:
     return {name.lower(): value for name, value in headers.items()}
 
 
-def _names_only(headers: Mapping[str, str]) -> str:
+def names_only(headers: Mapping[str, object]) -> str:
+    """Return a repr that shows the names in a mapping and no value."""
     # Any header may carry a credential (providers have dozens of them), so a repr shows no value at all.
     return f"<{', '.join(sorted(headers))}>"
 
@@ -41,7 +42,7 @@ class Request:
     method: str
     path: str
     query: str = ""
-    headers: Mapping[str, str] = attrs.field(factory=dict[str, str], converter=_lower_names, repr=_names_only)
+    headers: Mapping[str, str] = attrs.field(factory=dict[str, str], converter=_lower_names, repr=names_only)
     body: Body = attrs.field(default=b"", repr=_size_only)
 
     @property

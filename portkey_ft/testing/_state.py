@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from portkey_ft.testing._messages import json_object
+from portkey_ft.testing._messages import json_object, names_only
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,7 +46,7 @@ class Order:
 
     model: str
     training_file: str
-    fields: Mapping[str, object] = attrs.field(factory=dict[str, object])
+    fields: Mapping[str, object] = attrs.field(factory=dict[str, object], repr=names_only)
 
     @property
     def hyperparameters(self) -> Mapping[str, object]:

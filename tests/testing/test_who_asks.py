@@ -226,6 +226,28 @@ def test_no_repr_shows_a_credential(
     client = connect(gateway, {"x-portkey-api-key": secret, "x-portkey-virtual-key": secret, "authorization": secret})
     create(client, suffix="s")
     client.post("/fine_tuning/jobs", json={"portkey_options": {"x-portkey-virtual-key": secret}})
+    azure = connect(gateway, {"x-portkey-api-key": secret, "x-portkey-provider": "azure-openai"})
+    create(azure, portkey_options={"x-portkey-virtual-key": secret})
+    assert len(gateway.jobs) == 2
     shown = repr([gateway, gateway.requests, gateway.jobs, gateway.files])
     assert secret not in shown
     assert "x-portkey-api-key" in shown
+
+
+def test_a_key_alone_is_a_key_and_not_its_letters(connect: Callable[..., httpx.Client], clock: FakeClock) -> None:
+    client = connect(FakeGateway(clock=clock, api_keys="key"))
+    assert client.get("/files").status_code == 200
+    assert client.get("/files", headers={"x-portkey-api-key": "k"}).status_code == 401
+
+
+def test_a_provider_that_nobody_knows_is_refused_where_it_is_named(gateway: FakeGateway) -> None:
+    for prepare in (
+        lambda: FakeGateway(virtual_keys={"secret": "bedrok"}),
+        lambda: FakeGateway(configs={"secret": "bedrok"}),
+        lambda: gateway.add_job(provider="bedrok"),
+        lambda: gateway.add_file(provider="bedrok"),
+        lambda: gateway.add_file(provider="anthropic bedrok"),
+    ):
+        with pytest.raises(ValueError, match="bedrok") as raised:
+            prepare()
+        assert "secret" not in str(raised.value)
