@@ -28,7 +28,7 @@ class _Display(Protocol):
 
 
 class _Lines:
-    """A line on stderr for each change of state."""
+    """A line on stderr for each change of state, and for each tenth of the way."""
 
     def __init__(self) -> None:
         self._last: tuple[str | None, int | None] | None = None
@@ -38,8 +38,8 @@ class _Lines:
         if (job.status, percent) == self._last:
             return
         self._last = (job.status, percent)
-        done = "" if percent is None else f", about {percent} %"
-        sys.stderr.write(f"{job.id}: {job.status}{done}\n")
+        done = "" if percent is None else f" [{'#' * (percent // 10):10}] {percent:3} %"
+        sys.stderr.write(f"{job.id}{done} {job.status}\n")
         sys.stderr.flush()
 
     def close(self) -> None:

@@ -20,7 +20,8 @@
     ├── PaginationError                         a list whose cursor cannot be followed
     ├── NotSupportedError                       the gateway has no such operation for the provider
     ├── JobFailedError                          a job ended without a model
-    └── WaitTimeoutError (TimeoutError)         waiting took longer than allowed
+    ├── WaitTimeoutError (TimeoutError)         waiting took longer than allowed
+    └── datasets.DatasetError (ValueError)      a training file that a provider would refuse
 
 The names follow the official SDK, so that ``except`` clauses move over with the import. Each error says which operation
 it belongs to and under which trace id the gateway knows it, is safe to log, because no credential is ever in it, and
