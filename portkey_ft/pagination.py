@@ -137,13 +137,15 @@ class Listing(Generic[T]):
         seen = {after}
         while left is None or left > 0:
             page, first = (yield from self._given_or_fetched(first, after, left)), None
-            if page.items:
-                yield Emit(page)
-            if left is not None:
-                left -= len(page.items)
-            if not page.items or not page.has_more or left == 0:
+            if not page.items:
                 return
-            after = self._next(page, seen)
+            # Before its items are handed out: they were, under this cursor.
+            self._refuse_circle(page, seen)
+            yield Emit(page)
+            left = None if left is None else left - len(page.items)
+            if not page.has_more or left == 0:
+                return
+            after = self._next(page)
             seen.add(after)
 
     def _given_or_fetched(
@@ -151,23 +153,23 @@ class Listing(Generic[T]):
     ) -> Generator[Any, Any, Page[T]]:
         return (yield from self.fetch(after, left)) if given is None else given
 
-    def _next(self, page: Page[T], seen: set[str | None]) -> str:
-        """Find where the next page begins."""
-        trace_id = page.response.trace_id if page.response else None
-        provider = page.response.provider if page.response else None
-        if provider in WITHOUT_CURSOR or page.cursor is None:
-            message = f"there are more items, and {provider or 'the provider'} gives no cursor that could be followed."
-            raise PaginationError(
-                message,
-                hint="ask for all you need in one page, with page_size=, or for no more than you got, with limit=.",
-                operation=self.operation,
-                trace_id=trace_id,
-                cursor=page.cursor,
-            )
-        if page.cursor in seen:
+    def _refuse_circle(self, page: Page[T], seen: set[str | None]) -> None:
+        if page.cursor is not None and page.cursor in seen:
             message = f"the server sent the cursor {page.cursor!r} a second time; following it would never end."
-            raise PaginationError(message, operation=self.operation, trace_id=trace_id, cursor=page.cursor)
-        return page.cursor
+            raise self._error(message, page)
+
+    def _next(self, page: Page[T]) -> str:
+        """Find where the next page begins."""
+        provider = page.response.provider if page.response else None
+        if page.cursor is not None and provider not in WITHOUT_CURSOR:
+            return page.cursor
+        message = f"there are more items, and {provider or 'the provider'} gives no cursor that could be followed."
+        hint = "ask for all you need in one page, with page_size=, or for no more than you got, with limit=."
+        raise self._error(message, page, hint)
+
+    def _error(self, message: str, page: Page[T], hint: str | None = None) -> PaginationError:
+        trace_id = page.response.trace_id if page.response else None
+        return PaginationError(message, hint=hint, operation=self.operation, trace_id=trace_id, cursor=page.cursor)
 
 
 def _flat(fields: dict[str, Any]) -> dict[str, Any]:
