@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import json
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Final, cast
 
 import attrs
 
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from portkey_ft.testing._operations import OperationName
+
+_WITHOUT_BODY: Final = frozenset({204, 304})
 
 
 def _bytes(body: bytes | str | Mapping[str, object] | None) -> bytes | None:
@@ -35,7 +37,7 @@ class Fault:
         body: replaces the body: bytes, text, or a mapping that is sent as JSON.
         headers: added to the answer, over its own ones.
         delay: seconds before the answer begins.
-        cut_after: the connection breaks after that many bytes of the body.
+        cut_after: the connection breaks after that many bytes of the body, or at its end if it is shorter.
         silent: the connection closes without an answer.
         refused: the connection fails before the request arrives, so that it is not recorded either. A server can
             only close the connection; in process it is ``httpx.ConnectError``.
@@ -76,10 +78,11 @@ class Fault:
         """
         error = {"message": f"openai error: a fault asked for status {status}", "type": "server_error"}
         document = {"error": {**error, "param": None, "code": None}, "provider": "openai"}
+        told = b"" if status in _WITHOUT_BODY else document
         extra = {} if retry_after is None else {"retry-after": str(retry_after)}
         return cls(
             status=status,
-            body=document if body is None else body,
+            body=told if body is None else body,
             headers={"content-type": "application/json", **extra, **_headers(headers)},
             work_done=work_done,
         )

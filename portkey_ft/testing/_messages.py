@@ -66,7 +66,7 @@ class Delivery:
 
     Args:
         delay: seconds before the first byte.
-        cut_after: the connection breaks after that many bytes of the body.
+        cut_after: the connection breaks after that many bytes of the body, or at its end if it is shorter.
         silent: the connection closes without an answer.
         refused: the connection fails before the request has arrived.
     """

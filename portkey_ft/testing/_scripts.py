@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from typing import TYPE_CHECKING, Final
 
@@ -118,7 +119,12 @@ class JobScript:
     @property
     def seconds(self) -> float:
         """How long the job takes in all."""
-        return sum(phase.seconds for phase in self.phases)
+        return self._ends[-1] if self.phases else 0.0
+
+    @property
+    def _ends(self) -> tuple[float, ...]:
+        """The seconds at which each phase ends: added up in one way only, so that no rounding tells two stories."""
+        return tuple(itertools.accumulate(phase.seconds for phase in self.phases))
 
     @property
     def training_seconds(self) -> float:
@@ -140,12 +146,8 @@ class JobScript:
 
     def status_at(self, elapsed: float) -> str:
         """Return the status so many seconds after the job was created."""
-        ends = 0.0
-        for phase in self.phases:
-            ends += phase.seconds
-            if elapsed < ends:
-                return phase.status
-        return self.outcome
+        lasting = (phase.status for phase, end in zip(self.phases, self._ends, strict=True) if elapsed < end)
+        return next(lasting, self.outcome)
 
     def seconds_at_step(self, step: int) -> float:
         """Return how many seconds after the creation of the job a step (1 to ``steps``) is done."""

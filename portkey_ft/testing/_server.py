@@ -139,7 +139,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
     def _send(self, response: Response) -> None:
         body, cut_after = response.body, response.delivery.cut_after
-        framing = f"content-length: {len(body)}" if isinstance(body, bytes) else "transfer-encoding: chunked"
+        framing = _length(body, cut_after) if isinstance(body, bytes) else "transfer-encoding: chunked"
         lines = [f"HTTP/1.1 {response.status} {_phrase(response.status)}", framing]
         lines += [f"{name}: {value}" for name, value in response.headers.items()]
         head = "\r\n".join([*lines, "", ""]).encode("latin-1")
@@ -163,6 +163,11 @@ class _Handler(http.server.BaseHTTPRequestHandler):
                     return
         if cut_after is None:
             self.connection.sendall(b"0\r\n\r\n")
+
+
+def _length(body: bytes, cut_after: int | None) -> str:
+    # A body that is shorter than the cut is cut at its end: so more is promised than there is.
+    return f"content-length: {len(body) if cut_after is None else max(len(body), cut_after + 1)}"
 
 
 def _phrase(status: int) -> str:

@@ -39,6 +39,13 @@ def test_a_status_comes_with_any_body_and_headers(gateway: FakeGateway, client: 
     assert response.text in {"raw", "text", '{"error": "words"}'}
 
 
+def test_a_status_without_a_body_has_none(gateway: FakeGateway, client: httpx.Client) -> None:
+    gateway.fail_next(Fault.answer(204))
+    response = client.get(JOBS)
+    assert (response.status_code, response.content) == (204, b"")
+    assert client.get(JOBS).status_code == 200
+
+
 def test_work_can_be_done_although_the_answer_is_an_error(
     gateway: FakeGateway, client: httpx.Client, create: Callable[..., dict[str, Any]]
 ) -> None:
@@ -106,7 +113,7 @@ def test_a_dropped_answer_hides_the_work_that_was_done(
     assert len(gateway.files) == len(gateway.requests) == 1
 
 
-@pytest.mark.parametrize("after", [0, 5])
+@pytest.mark.parametrize("after", [0, 5, 100_000])
 def test_an_answer_can_be_cut(
     gateway: FakeGateway, client: httpx.Client, create: Callable[..., dict[str, Any]], after: int
 ) -> None:
