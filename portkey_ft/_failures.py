@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
 
@@ -55,7 +54,7 @@ def payload(response: Response) -> Any:  # noqa: ANN401 - any JSON
     try:
         data = json.loads(response.content)
     except (ValueError, RecursionError):
-        kind = response.headers.get("content-type") or "no content type"
+        kind = response.redact(response.headers.get("content-type") or "no content type")
         what = "empty" if not response.content.strip() else f"no JSON ({kind})"
         message = f"the answer of {response.url} has status {response.status_code} and is {what}."
         info = response_info(response)
@@ -109,7 +108,7 @@ def status_error(response: Response) -> PortkeyError:
         body=body,
         headers={name: response.redact(value) for name, value in response.headers.items()},
         request=f"{response.request.method} {response.url}",
-        retry_after=retry_after_seconds(response.headers, now=datetime.now(UTC)),
+        retry_after=retry_after_seconds(response.headers, now=response.arrived),
     )
 
 

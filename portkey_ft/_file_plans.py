@@ -14,6 +14,7 @@ from portkey_ft._plans import Environment, Plan, Response, Stream, call
 from portkey_ft._runtime import Runtime
 from portkey_ft._upload import FileContent, Source, source_of
 from portkey_ft._writing import CallOptions, RequestOptions, WatchOptions, required_text
+from portkey_ft.auth import checked_header_value
 from portkey_ft.errors import ConfigurationError
 from portkey_ft.pagination import Listing
 from portkey_ft.types import DeletedFile, File
@@ -22,16 +23,13 @@ from portkey_ft.waiting import Pace, watch_file
 __all__ = ["content", "create", "delete", "files", "retrieve", "upload_options", "upload_source", "watched"]
 
 
-def upload_source(
-    file: FileContent, filename: str | None, purpose: str, *, check: bool, provider: str | None
-) -> Source:
+def upload_source(file: FileContent, filename: str | None, *, check: bool, provider: str | None) -> Source:
     """Find out how to read a file, and check it if that is wanted.
 
     Raises:
         ConfigurationError: It cannot be uploaded, or cannot be checked.
         DatasetError: It was checked, and a provider would refuse it.
     """
-    required_text(purpose, "purpose", operations.FILES_CREATE.name)
     source = source_of(file, filename)
     if check:
         from portkey_ft import datasets  # noqa: PLC0415 - most uploads are not checked
@@ -50,6 +48,7 @@ def upload_options(
     on_progress: Callable[[int, int | None], Any] | None,
 ) -> RequestOptions:
     """Check what an upload adds to its request."""
+    purpose = checked_header_value(required_text(purpose, "purpose", operations.FILES_CREATE.name), "purpose")
     # Bedrock reads the purpose from this header alone, and Vertex finds the file by it wherever the form has it.
     options = runtime.options(operations.FILES_CREATE.name, given, x_portkey_file_purpose=purpose)
     return evolve(options, on_progress=on_progress)

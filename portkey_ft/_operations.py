@@ -116,7 +116,7 @@ class Operation(Generic[P, T]):
             ConfigurationError: The arguments hold something that cannot be written as JSON.
         """
         built = self.build(*args, **kwargs)
-        parts = built.get("files")
+        upload = _upload(built["files"], options.on_progress) if "files" in built else None
         return Request(
             operation=self.name,
             method=built["method"].upper(),
@@ -124,7 +124,8 @@ class Operation(Generic[P, T]):
             repeatable=self.repeatable,
             params=built.get("params", {}),
             content=json_bytes(built["json"], self.name) if "json" in built else None,
-            upload=None if parts is None else _upload(parts, options.on_progress),
+            upload=upload,
+            replayable=upload is None or upload.source.replayable,
             headers=options.headers,
             timeout=options.timeout,
             stream=self.stream,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Generator, Iterator, Mapping
 from contextlib import closing
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Generic, Protocol, TypeVar
 
 from attrs import field, frozen
@@ -39,6 +39,7 @@ __all__ = [
 T = TypeVar("T")
 
 FIRST_ERROR_STATUS = 400
+EPOCH = datetime.fromtimestamp(0, UTC)
 
 
 @frozen
@@ -56,6 +57,7 @@ class Request:
         headers: Headers of this request alone; treated as secrets.
         timeout: Seconds for each step of the exchange, or None for the client's.
         stream: Whether the body is left on the wire, to be read piece by piece.
+        replayable: Whether the body can be had a second time.
     """
 
     operation: str
@@ -68,6 +70,7 @@ class Request:
     headers: Mapping[str, str] = field(factory=dict, repr=False)
     timeout: float | None = None
     stream: bool = False
+    replayable: bool = True
 
 
 @frozen
@@ -82,6 +85,7 @@ class Response:
         content: The body; empty for a streamed answer.
         body: The transport's handle on the body of a streamed answer.
         redact: Masks the client's secrets in a text that will be shown.
+        arrived: When it came, by the client's clock.
     """
 
     request: Request
@@ -91,6 +95,7 @@ class Response:
     content: bytes = field(repr=False)
     body: Any = field(default=None, repr=False)
     redact: Callable[[str], str] = field(default=str, repr=False)
+    arrived: datetime = EPOCH
 
 
 @frozen
@@ -279,7 +284,8 @@ def call(request: Request, environment: Environment) -> Plan[Response]:
             jitter=environment.random(),
             now=environment.now(),
         )
-        if delay is None:
+        # What is left of a body that comes once would pass for the whole of it.
+        if delay is None or not request.replayable:
             if isinstance(answer, APIConnectionError):
                 raise answer
             return answer

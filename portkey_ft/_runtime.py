@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Generic, Protocol, TypeVar, cast
+from typing import Any, Generic, Protocol, TypeVar, cast
 
 from attrs import field, frozen
 
+from portkey_ft._discretion import discreet
 from portkey_ft._plans import (
     AsyncPerformer,
     AsyncStream,
@@ -30,6 +31,15 @@ __all__ = ["AsyncRuntime", "Runtime", "SyncRuntime"]
 T = TypeVar("T")
 ItemT = TypeVar("ItemT", bound=Identified)
 PerformerT = TypeVar("PerformerT")
+OptionsT = TypeVar("OptionsT", CallOptions, WatchOptions)
+
+
+def _taken(options: OptionsT) -> OptionsT:
+    """Empty a call's own options and give what was in them."""
+    as_dict = cast("dict[str, Any]", options)
+    taken = dict(as_dict)
+    as_dict.clear()
+    return cast("OptionsT", taken)
 
 
 class Row(Protocol[ItemT]):
@@ -64,13 +74,17 @@ class Runtime(Generic[PerformerT]):
         """The provider, if the auth mode names one."""
         return self.settings.auth.provider if isinstance(self.settings.auth, Provider) else None
 
+    @discreet
     def options(self, operation: str, given: CallOptions, **headers: str) -> RequestOptions:
         """Check what a call adds to its request.
+
+        What was given is emptied: the frame of the call keeps it, and a traceback would show the headers in it.
 
         Raises:
             TypeError: An option does not exist.
             ConfigurationError: An option cannot be sent.
         """
+        given = _taken(given)
         refuse_unknown(given, CallOptions, operation)
         added = checked_headers(given.get("extra_headers"), "extra_headers", self.settings.credentials())
         if (trace_id := given.get("trace_id")) is not None:
@@ -80,6 +94,7 @@ class Runtime(Generic[PerformerT]):
         added |= {name.replace("_", "-"): value for name, value in headers.items()}
         return RequestOptions(headers=added, timeout=checked_timeout(given.get("timeout")))
 
+    @discreet
     def watch_options(self, operation: str, given: WatchOptions) -> RequestOptions:
         """Check what a call adds to its many requests.
 
@@ -87,6 +102,7 @@ class Runtime(Generic[PerformerT]):
             TypeError: An option does not exist.
             ConfigurationError: An option cannot be sent.
         """
+        given = _taken(given)
         refuse_unknown(given, WatchOptions, operation)
         call_options = cast("CallOptions", {name: value for name, value in given.items() if name != "request_timeout"})
         if (seconds := given.get("request_timeout")) is not None:

@@ -8,25 +8,38 @@ from __future__ import annotations
 
 import json
 import math
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+from urllib.parse import quote
 
 from attrs import field, frozen
 
-from portkey_ft.auth import Auth, Config, HeaderValue, Managed, Provider, VirtualKey, checked_header_value
+from portkey_ft._json import is_array, is_object
+from portkey_ft.auth import (
+    MODE_HEADERS,
+    Auth,
+    Config,
+    HeaderValue,
+    Managed,
+    Provider,
+    VirtualKey,
+    checked_header_value,
+    header_items,
+)
 from portkey_ft.errors import ConfigurationError
 from portkey_ft.retries import RetryPolicy
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
 
 __all__ = [
     "HOSTED_BASE_URL",
     "Arguments",
     "Settings",
+    "checked_auth",
     "checked_headers",
     "checked_timeout",
+    "masked",
     "metadata_header",
     "resolve",
+    "secret_texts",
 ]
 
 HOSTED_BASE_URL = "https://api.portkey.ai/v1"
@@ -37,13 +50,15 @@ _MODES = "virtual_key=, config=, or provider= with authorization="
 SHORTEST_SECRET = 4
 # Headers beside the credentials may hold anything; their short values are flags and names.
 SHORTEST_SECRET_IN_EXTRA_HEADER = 8
+# Masking these would garble what the gateway says, and hide what a reader looks for.
+_NO_SECRETS = frozenset({"x-portkey-file-purpose", "x-portkey-metadata", "x-portkey-trace-id"})
 
 
 @frozen
 class Arguments:
     """The arguments of a client's constructor that decide where requests go and who pays.
 
-    They are gathered here before anything can fail: a traceback that shows local variables shows this value's repr.
+    None of them is in its repr.
     """
 
     api_key: str | None = field(default=None, repr=False)
@@ -98,29 +113,54 @@ class Settings:
         return key | self.auth.headers()
 
     def secrets(self) -> tuple[str, ...]:
-        """Give every text that must never be shown, longest first, so that no mask leaves a rest of another."""
+        """Give every text that must never be shown."""
         credentials = self.credentials()
-        found = {text for value in credentials.values() for text in _secret_texts(value)}
-        found -= {credentials.get("x-portkey-provider", ""), credentials.get("x-portkey-custom-host", "")}
-        found |= {value for value in self.default_headers.values() if len(value) >= SHORTEST_SECRET_IN_EXTRA_HEADER}
-        return tuple(sorted((text for text in found if len(text) >= SHORTEST_SECRET), key=len, reverse=True))
+        plain = {credentials.get("x-portkey-provider", ""), credentials.get("x-portkey-custom-host", "")}
+        found = {text for name, value in credentials.items() for text in _forms(name, value)}
+        return tuple(text for text in found - plain if len(text) >= SHORTEST_SECRET) + secret_texts(
+            self.default_headers
+        )
 
 
-def _secret_texts(value: str) -> Iterator[str]:
+def secret_texts(headers: Mapping[str, str]) -> tuple[str, ...]:
+    """Give the texts that must never be shown of headers beside the credentials."""
+    found = {text for name, value in headers.items() if name not in _NO_SECRETS for text in _forms(name, value)}
+    return tuple(text for text in found if len(text) >= SHORTEST_SECRET_IN_EXTRA_HEADER)
+
+
+def masked(text: str, secrets: Iterable[str]) -> str:
+    """Mask every secret in a text, the longest first, so that no mask leaves a rest of another."""
+    for secret in sorted(secrets, key=len, reverse=True):
+        text = text.replace(secret, "***")
+    return text
+
+
+def _forms(name: str, value: str) -> Iterator[str]:
+    """Give the forms in which a header's secrets may come back: as they are, within JSON, within a URL."""
+    for text in _parts(name, value):
+        yield text
+        yield json.dumps(text)[1:-1]
+        yield quote(text, safe="")
+
+
+def _parts(name: str, value: str) -> Iterator[str]:
     """Find the texts in a header's value that are secret by themselves: a bare token, the strings in a JSON config."""
     yield value
-    scheme, _, token = value.partition(" ")
-    if scheme.lower() == "bearer":
-        yield token
+    if name in {"authorization", "proxy-authorization"}:
+        yield value.partition(" ")[2]
     if value.startswith("{"):
-        yield from _strings(json.loads(value))
+        try:
+            data = json.loads(value)
+        except ValueError:
+            return
+        yield from _strings(data)
 
 
 def _strings(value: object, key: str = "") -> Iterator[str]:
-    if isinstance(value, dict):
+    if is_object(value):
         for name, item in value.items():
-            yield from _strings(item, str(name))
-    elif isinstance(value, list):
+            yield from _strings(item, name)
+    elif is_array(value):
         for item in value:
             yield from _strings(item, key)
     # Names of providers and modes are no secrets, and masking them would garble the gateway's messages.
@@ -148,8 +188,11 @@ def checked_headers(given: Mapping[str, str] | None, argument: str, taken: Mappi
         ConfigurationError: One cannot be sent, or would replace a credential.
     """
     headers: dict[str, str] = {}
-    for name, value in (given or {}).items():
+    for name, value in header_items(given, argument):
         lower = checked_header_value(name, f"a name in {argument}").lower()
+        if lower in MODE_HEADERS:
+            message = f"{argument} holds {name}, which belongs to an auth mode."
+            raise ConfigurationError(message, hint="make a client with that mode, or with_options(auth=...).")
         if lower in taken:
             message = f"{argument} holds {name}, which the client's auth mode sets already."
             raise ConfigurationError(message, hint="make a client with the other credential.")
@@ -174,6 +217,22 @@ def checked_timeout(timeout: object) -> float | None:
     return float(timeout)
 
 
+def checked_auth(auth: object) -> Auth:
+    """Return an auth mode.
+
+    Raises:
+        ConfigurationError: It is something else.
+    """
+    if isinstance(auth, type) or not isinstance(auth, Auth):
+        message = f"auth must be a value such as VirtualKey(...), not {_article(auth)}."
+        raise ConfigurationError(message, hint="see portkey_ft.auth.")
+    return auth
+
+
+def _article(value: object) -> str:
+    return "a class" if isinstance(value, type) else f"a {type(value).__name__}"
+
+
 def resolve(given: Arguments, environ: Mapping[str, str]) -> Settings:
     """Decide where requests go and who pays.
 
@@ -188,7 +247,7 @@ def resolve(given: Arguments, environ: Mapping[str, str]) -> Settings:
     api_key = given.api_key if given.api_key is not None else environ.get("PORTKEY_API_KEY") or None
     if api_key is not None:
         checked_header_value(api_key, "api_key")
-    elif base_url is None or base_url.rstrip("/") == HOSTED_BASE_URL:
+    elif base_url is None or str(base_url).rstrip("/") == HOSTED_BASE_URL:
         message = "there is no Portkey API key."
         raise ConfigurationError(
             message,
@@ -229,10 +288,7 @@ def _given_mode(given: Arguments) -> Auth | None:
         message = f"{stray[0]}= was given{beside} without provider=, and it belongs to a provider."
         raise ConfigurationError(message, hint="pass provider= with it, or leave it out.")
     if given.auth is not None:
-        if not callable(getattr(given.auth, "headers", None)):
-            message = f"auth must be a value such as VirtualKey(...), not a {type(given.auth).__name__}."
-            raise ConfigurationError(message, hint="see portkey_ft.auth.")
-        return given.auth
+        return checked_auth(given.auth)
     if given.virtual_key is not None:
         return VirtualKey(given.virtual_key)
     if given.config is not None:

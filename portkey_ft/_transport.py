@@ -9,18 +9,21 @@ from __future__ import annotations
 
 import logging
 import math
-import time
-from typing import TYPE_CHECKING, Any
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Literal, cast, overload
 
 import httpx
 from attrs import field, frozen
 
+from portkey_ft._discretion import discreet
 from portkey_ft._plans import Request, Response
+from portkey_ft._settings import masked, secret_texts
 from portkey_ft._version import __version__
-from portkey_ft.errors import APIConnectionError, APITimeoutError, ConfigurationError, ResponseError
+from portkey_ft.clock import Clock
+from portkey_ft.errors import APIConnectionError, APITimeoutError, ConfigurationError, PortkeyError, ResponseError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+    from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
 
 __all__ = [
     "DEFAULT_TIMEOUT",
@@ -30,6 +33,7 @@ __all__ = [
     "Endpoint",
     "Transport",
     "checked_base_url",
+    "checked_client",
     "new_async_client",
     "new_client",
 ]
@@ -59,8 +63,8 @@ def checked_base_url(base_url: object) -> str:
     Raises:
         ConfigurationError: It is no http(s) URL, or holds what would not belong there.
     """
-    if not isinstance(base_url, str) or not base_url.strip():
-        message = "base_url is empty."
+    if not isinstance(base_url, str) or not base_url or base_url != base_url.strip():
+        message = "base_url is empty, or begins or ends with white space."
         raise ConfigurationError(message, hint='pass a URL such as "https://gateway.example.com/v1".')
     try:
         url = httpx.URL(base_url)
@@ -76,6 +80,23 @@ def checked_base_url(base_url: object) -> str:
         message = "base_url must not hold a query or a fragment."
         raise ConfigurationError(message)
     return str(url).rstrip("/")
+
+
+@overload
+def checked_client(client: object, *, asynchronous: Literal[False]) -> httpx.Client: ...
+@overload
+def checked_client(client: object, *, asynchronous: Literal[True]) -> httpx.AsyncClient: ...
+def checked_client(client: object, *, asynchronous: bool) -> httpx.Client | httpx.AsyncClient:
+    """Return an HTTP client of the kind that a client of ours can use.
+
+    Raises:
+        ConfigurationError: It is something else.
+    """
+    kind = httpx.AsyncClient if asynchronous else httpx.Client
+    if not isinstance(client, kind):
+        message = f"http_client must be an httpx.{kind.__name__}, not a {type(client).__name__}."
+        raise ConfigurationError(message)
+    return client
 
 
 @frozen
@@ -94,12 +115,6 @@ class Endpoint:
     secrets: tuple[str, ...] = field(repr=False)
     timeout: float | None = DEFAULT_TIMEOUT
 
-    def redacted(self, text: str) -> str:
-        """Mask every secret in a text that will be shown."""
-        for secret in self.secrets:
-            text = text.replace(secret, "***")
-        return text
-
 
 def _timeout(seconds: float) -> httpx.Timeout:
     if math.isinf(seconds):
@@ -111,6 +126,7 @@ def _limits() -> httpx.Limits:
     return httpx.Limits(max_connections=MAX_CONNECTIONS, keepalive_expiry=KEEPALIVE_EXPIRY)
 
 
+@discreet
 def _prepared(
     client: httpx.Client | httpx.AsyncClient, endpoint: Endpoint, request: Request, *, asynchronous: bool
 ) -> httpx.Request:
@@ -124,43 +140,18 @@ def _prepared(
         body["content"] = request.upload.open_async() if asynchronous else request.upload.open()
         headers.update(request.upload.headers)
     seconds = endpoint.timeout if request.timeout is None else request.timeout
-    return client.build_request(
-        request.method,
-        endpoint.base_url + request.path,
-        params=request.params or None,
-        headers=headers,
-        timeout=httpx.USE_CLIENT_DEFAULT if seconds is None else _timeout(seconds),
-        **body,
-    )
-
-
-def _failure(error: httpx.HTTPError, endpoint: Endpoint, request: Request) -> APIConnectionError:
-    """Turn a failure of the HTTP library into ours, with no trace of its frames: their locals hold the headers."""
-    kind = APITimeoutError if isinstance(error, httpx.TimeoutException) else APIConnectionError
-    unknown = not isinstance(error, _NOT_SENT)
-    reason = endpoint.redacted(str(error)) or type(error).__name__
-    if kind is APITimeoutError:
-        message = f"no answer from {endpoint.base_url} in time ({type(error).__name__})."
-        hint = "pass a longer timeout=, in seconds."
-    else:
-        message = f"no answer from {endpoint.base_url}: {reason}."
-        hint = "check base_url and the network."
-    if unknown and not request.repeatable:
-        hint = "the request may have arrived: look whether it took effect before you send it again."
-    return kind(message, hint=hint, operation=request.operation, outcome_unknown=unknown)
-
-
-def _log(request: Request, attempt: int, began: float, outcome: str, trace_id: str | None) -> None:
-    if logger.isEnabledFor(logging.INFO):
-        logger.info(
-            "%s %s -> %s in %.0f ms, attempt %d, trace id %s",
+    try:
+        return client.build_request(
             request.method,
-            request.path,
-            outcome,
-            (time.monotonic() - began) * 1000,
-            attempt,
-            trace_id or "-",
+            endpoint.base_url + request.path,
+            params=request.params or None,
+            headers=headers,
+            timeout=httpx.USE_CLIENT_DEFAULT if seconds is None else _timeout(seconds),
+            **body,
         )
+    except (httpx.InvalidURL, UnicodeEncodeError):
+        message = "an id, cursor or filter cannot be written in a URL: it is far too long, or no text."
+    raise ConfigurationError(message, operation=request.operation)
 
 
 def _lower(headers: httpx.Headers) -> dict[str, str]:
@@ -174,17 +165,16 @@ class _Exchange:
     endpoint: Endpoint
     request: Request
     attempt: int
+    clock: Clock
     began: float
+
+    def redacted(self, text: str) -> str:
+        """Mask every secret in a text that will be shown: the client's and those of this request alone."""
+        return masked(text, {*self.endpoint.secrets, *secret_texts(self.request.headers)})
 
     def answered(self, response: httpx.Response, content: bytes, body: Any = None) -> Response:  # noqa: ANN401 - opaque
         """Take over an answer."""
-        _log(
-            self.request,
-            self.attempt,
-            self.began,
-            str(response.status_code),
-            response.headers.get("x-portkey-trace-id"),
-        )
+        self._log(str(response.status_code), response.headers.get("x-portkey-trace-id"))
         return Response(
             request=self.request,
             url=str(response.request.url),
@@ -192,7 +182,8 @@ class _Exchange:
             headers=_lower(response.headers),
             content=content,
             body=body,
-            redact=self.endpoint.redacted,
+            redact=self.redacted,
+            arrived=datetime.fromtimestamp(self.clock.now(), UTC),
         )
 
     def refuse_excess(self, size: int) -> None:
@@ -202,9 +193,42 @@ class _Exchange:
             raise ResponseError(message, operation=self.request.operation)
 
     def failed(self, error: httpx.HTTPError) -> APIConnectionError:
-        """Take over a failure."""
-        _log(self.request, self.attempt, self.began, type(error).__name__, None)
-        return _failure(error, self.endpoint, self.request)
+        """Turn a failure of the HTTP library into ours, without its frames: their locals hold the headers."""
+        self._log(type(error).__name__, None)
+        unknown = not isinstance(error, _NOT_SENT)
+        place = self.endpoint.base_url
+        kind: type[APIConnectionError]
+        if isinstance(error, httpx.TimeoutException):
+            kind = APITimeoutError
+            message = f"no answer from {place} in time ({type(error).__name__})."
+            hint = "pass a longer timeout=, in seconds."
+        else:
+            kind = APIConnectionError
+            message = f"no answer from {place}: {self.redacted(str(error)) or type(error).__name__}."
+            hint = "check base_url and the network."
+        if unknown and not self.request.repeatable:
+            hint = "the request may have arrived: look whether it took effect before you send it again."
+        return kind(message, hint=hint, operation=self.request.operation, outcome_unknown=unknown)
+
+    def spent(self) -> ConfigurationError:
+        """Describe that a download is read again."""
+        return ConfigurationError(
+            "the content was read already, or given back.",
+            hint="begin the download anew.",
+            operation=self.request.operation,
+        )
+
+    def _log(self, outcome: str, trace_id: str | None) -> None:
+        if logger.isEnabledFor(logging.INFO):
+            logger.info(
+                "%s %s -> %s in %.0f ms, attempt %d, trace id %s",
+                self.request.method,
+                self.request.path,
+                outcome,
+                (self.clock.monotonic() - self.began) * 1000,
+                self.attempt,
+                self.redacted(trace_id or "-"),
+            )
 
 
 def _refuse_closed(client: httpx.Client | httpx.AsyncClient, request: Request) -> None:
@@ -221,20 +245,23 @@ class Transport:
     Args:
         endpoint: Where requests go.
         client: The HTTP client whose connections are used.
-        sleep: How time passes, in seconds.
+        clock: Tells the time and lets it pass.
+        owner: Who keeps the connections open, if somebody else does.
     """
 
-    def __init__(self, endpoint: Endpoint, client: httpx.Client, sleep: Callable[[float], None] = time.sleep) -> None:
+    def __init__(self, endpoint: Endpoint, client: httpx.Client, clock: Clock, owner: Transport | None = None) -> None:
         self.endpoint = endpoint
         self.client = client
-        self._sleep = sleep
+        self.clock = clock
+        # Connections that nobody uses are closed with their owner: whoever uses them holds on to it.
+        self._owner = owner
 
     def send(self, request: Request, attempt: int) -> Response:
         """Send a request once."""
         _refuse_closed(self.client, request)
-        exchange = _Exchange(self.endpoint, request, attempt, time.monotonic())
+        exchange = _Exchange(self.endpoint, request, attempt, self.clock, self.clock.monotonic())
+        prepared = _prepared(self.client, self.endpoint, request, asynchronous=False)
         try:
-            prepared = _prepared(self.client, self.endpoint, request, asynchronous=False)
             response = self.client.send(prepared, stream=True, auth=None, follow_redirects=False)
             if request.stream and response.is_success:
                 return exchange.answered(response, b"", DownloadBody(response, exchange))
@@ -253,11 +280,11 @@ class Transport:
 
     def sleep(self, seconds: float) -> None:
         """Let time pass."""
-        self._sleep(seconds)
+        self.clock.sleep(seconds)
 
     def with_endpoint(self, endpoint: Endpoint) -> Transport:
         """Give a transport to another endpoint over the same connections."""
-        return Transport(endpoint, self.client, self._sleep)
+        return Transport(endpoint, self.client, self.clock, self._owner or self)
 
     def close(self) -> None:
         """Close the connections."""
@@ -270,22 +297,20 @@ class AsyncTransport:
     Args:
         endpoint: Where requests go.
         client: The HTTP client whose connections are used.
-        sleep: How time passes, in seconds; anyio's by default, which knows asyncio and trio and comes with httpx.
+        clock: Tells the time and lets it pass.
     """
 
-    def __init__(
-        self, endpoint: Endpoint, client: httpx.AsyncClient, sleep: Callable[[float], Awaitable[None]] | None = None
-    ) -> None:
+    def __init__(self, endpoint: Endpoint, client: httpx.AsyncClient, clock: Clock) -> None:
         self.endpoint = endpoint
         self.client = client
-        self._sleep = sleep
+        self.clock = clock
 
     async def send(self, request: Request, attempt: int) -> Response:
         """Send a request once."""
         _refuse_closed(self.client, request)
-        exchange = _Exchange(self.endpoint, request, attempt, time.monotonic())
+        exchange = _Exchange(self.endpoint, request, attempt, self.clock, self.clock.monotonic())
+        prepared = _prepared(self.client, self.endpoint, request, asynchronous=True)
         try:
-            prepared = _prepared(self.client, self.endpoint, request, asynchronous=True)
             response = await self.client.send(prepared, stream=True, auth=None, follow_redirects=False)
             if request.stream and response.is_success:
                 return exchange.answered(response, b"", AsyncDownloadBody(response, exchange))
@@ -303,16 +328,11 @@ class AsyncTransport:
 
     async def sleep(self, seconds: float) -> None:
         """Let time pass."""
-        if self._sleep is None:
-            import anyio  # noqa: PLC0415 - a sync client never needs it
-
-            await anyio.sleep(seconds)
-        else:
-            await self._sleep(seconds)
+        await self.clock.asleep(seconds)
 
     def with_endpoint(self, endpoint: Endpoint) -> AsyncTransport:
         """Give a transport to another endpoint over the same connections."""
-        return AsyncTransport(endpoint, self.client, self._sleep)
+        return AsyncTransport(endpoint, self.client, self.clock)
 
     async def close(self) -> None:
         """Close the connections."""
@@ -320,17 +340,20 @@ class AsyncTransport:
 
 
 class DownloadBody:
-    """The body of a streamed answer, still on the wire."""
+    """The body of a streamed answer, still on the wire. It is gone through once."""
 
     def __init__(self, response: httpx.Response, exchange: _Exchange) -> None:
         self._response = response
         self._exchange = exchange
 
     def __iter__(self) -> Iterator[bytes]:
+        failure: PortkeyError
         try:
             yield from self._response.iter_bytes()
         except httpx.HTTPError as error:
             failure = self._exchange.failed(error)
+        except httpx.StreamError:
+            failure = self._exchange.spent()
         else:
             return
         finally:
@@ -343,14 +366,19 @@ class DownloadBody:
 
 
 class AsyncDownloadBody:
-    """The body of a streamed answer, still on the wire."""
+    """The body of a streamed answer, still on the wire. It is gone through once."""
 
     def __init__(self, response: httpx.Response, exchange: _Exchange) -> None:
         self._response = response
         self._exchange = exchange
         self._chunks = response.aiter_bytes()
+        self._begun = False
 
     def __aiter__(self) -> AsyncIterator[bytes]:
+        # An iterator that is spent would pass for an empty file.
+        if self._begun or self._response.is_closed:
+            raise self._exchange.spent()
+        self._begun = True
         return self
 
     async def __anext__(self) -> bytes:
@@ -366,7 +394,8 @@ class AsyncDownloadBody:
 
     async def close(self) -> None:
         """Give the connection back, read to the end or not."""
-        await self._chunks.aclose()  # type: ignore[attr-defined]  # an async generator, declared as its protocol
+        # A generator, declared as the protocol that it fulfils.
+        await cast("AsyncGenerator[bytes]", self._chunks).aclose()
         await self._response.aclose()
 
 

@@ -8,20 +8,42 @@ shows a credential, and no value that holds one can be pickled.
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast, runtime_checkable
 
 from attrs import field, frozen
 
+from portkey_ft._discretion import discreet
 from portkey_ft.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from attrs import Attribute
 
-__all__ = ["Auth", "Config", "Managed", "Provider", "VirtualKey", "checked_header_value"]
+__all__ = [
+    "MODE_HEADERS",
+    "Auth",
+    "Config",
+    "Managed",
+    "Provider",
+    "VirtualKey",
+    "checked_header_value",
+    "header_items",
+]
 
-HeaderValue = str | int | float | bool | None | dict[str, Any]
+T = TypeVar("T")
+
+HeaderValue = str | int | float | bool | None | Mapping[str, Any]
+
+# Each decides who pays: they come from an auth mode, or not at all.
+MODE_HEADERS = frozenset(
+    {
+        "x-portkey-api-key",
+        "x-portkey-config",
+        "x-portkey-custom-host",
+        "x-portkey-provider",
+        "x-portkey-virtual-key",
+    }
+)
 
 # Headers with a keyword of their own: a second way to set them would let two modes mix unseen.
 _RESERVED = {
@@ -35,6 +57,7 @@ _RESERVED = {
 }
 
 
+@runtime_checkable
 class Auth(Protocol):
     """What every auth mode can do."""
 
@@ -69,6 +92,20 @@ def checked_header_value(value: object, name: str) -> str:
     return value
 
 
+def header_items(headers: object, name: str) -> Iterable[tuple[object, object]]:
+    """Give the pairs in a mapping of headers; none if it is None.
+
+    Raises:
+        ConfigurationError: It is something else.
+    """
+    if headers is None:
+        return ()
+    if not isinstance(headers, Mapping):
+        message = f"{name} must be a mapping of names to values, not a {type(headers).__name__}."
+        raise ConfigurationError(message)
+    return cast("Mapping[object, object]", headers).items()
+
+
 def _masked(value: object) -> str:
     return "None" if value is None else "'***'"
 
@@ -83,14 +120,21 @@ def _optional_header_text(instance: object, attribute: Attribute[str | None], va
         _header_text(instance, attribute, value)  # type: ignore[arg-type]  # the same attribute, its None excluded
 
 
-def _with_scheme(authorization: Any) -> Any:  # noqa: ANN401 - the validator that follows judges what it is
+def _with_scheme(authorization: Any) -> Any:  # noqa: ANN401 - what it is, is judged below
     """Complete a bare token to a bearer credential, as the official SDK does."""
-    if not isinstance(authorization, str) or not authorization.strip():
-        return authorization
-    scheme, _, token = authorization.partition(" ")
-    if token and scheme.lower() == "bearer":
-        return f"Bearer {token}"
-    return f"Bearer {authorization}"
+    if authorization is None:
+        return None
+    token = checked_header_value(authorization, "authorization")
+    scheme, _, rest = token.partition(" ")
+    if scheme.lower() == "bearer":
+        token = checked_header_value(rest, "authorization, behind its Bearer,")
+    return f"Bearer {token}"
+
+
+def _secretive(cls: type[T]) -> type[T]:
+    """Let the failures of a class's making not show what it was made from."""
+    cls.__init__ = discreet(cls.__init__)  # type: ignore[method-assign]  # the same signature
+    return cls
 
 
 class _Unpicklable:
@@ -110,6 +154,7 @@ class _Unpicklable:
         return self
 
 
+@_secretive
 @frozen
 class VirtualKey(_Unpicklable):
     """A provider's key that Portkey keeps for you, known by its virtual key.
@@ -131,13 +176,18 @@ class VirtualKey(_Unpicklable):
 def _config_text(config: object) -> str:
     if isinstance(config, str):
         return checked_header_value(config, "config")
+    return _json_text(config, "config")
+
+
+def _json_text(value: Any, name: str) -> str:  # noqa: ANN401 - judged by trying
     try:
-        return json.dumps(dict(config), separators=(",", ":"), allow_nan=False)  # type: ignore[call-overload]  # by trying
-    except (TypeError, ValueError):
-        message = "config must be the id of a config, or a mapping of JSON data."
+        return json.dumps(dict(value), separators=(",", ":"), allow_nan=False)
+    except (TypeError, ValueError, RecursionError):
+        message = f"{name} must be text, or a mapping of JSON data."
         raise ConfigurationError(message) from None
 
 
+@_secretive
 @frozen
 class Config(_Unpicklable):
     """A gateway config: how to reach the provider, with retries, fallbacks and the rest.
@@ -171,7 +221,7 @@ class Config(_Unpicklable):
 def _provider_headers(given: Mapping[str, HeaderValue] | None) -> dict[str, str]:
     """Apply the official rule: ``foo_bar`` is sent as ``x-portkey-foo-bar``, mappings as JSON, None not at all."""
     headers: dict[str, str] = {}
-    for key, value in (given or {}).items():
+    for key, value in header_items(given, "provider_headers"):
         if value is None:
             continue
         name = checked_header_value(key, "a name in provider_headers").lower().replace("_", "-")
@@ -192,8 +242,8 @@ def _written(value: object) -> object:
         return "true" if value else "false"
     if isinstance(value, int | float):
         return str(value)
-    if isinstance(value, dict):
-        return json.dumps(value, separators=(",", ":"))
+    if isinstance(value, Mapping):
+        return _json_text(value, "a mapping in provider_headers")
     return value
 
 
@@ -201,6 +251,7 @@ def _masked_values(headers: Mapping[str, str]) -> str:
     return "{" + ", ".join(f"{name!r}: '***'" for name in headers) + "}"
 
 
+@_secretive
 @frozen
 class Provider(_Unpicklable):
     """A provider with your own credential for it, optionally at a host of your own.
@@ -218,9 +269,7 @@ class Provider(_Unpicklable):
     """
 
     provider: str = field(validator=_header_text)
-    authorization: str | None = field(
-        default=None, kw_only=True, repr=_masked, converter=_with_scheme, validator=_optional_header_text
-    )
+    authorization: str | None = field(default=None, kw_only=True, repr=_masked, converter=_with_scheme)
     custom_host: str | None = field(default=None, kw_only=True, validator=_optional_header_text)
     provider_headers: Mapping[str, str] = field(
         default=None, kw_only=True, repr=_masked_values, converter=_provider_headers, hash=False

@@ -4,28 +4,38 @@ from __future__ import annotations
 
 import os
 import random
-import time
 import weakref
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from attrs import evolve
 
+from portkey_ft._discretion import discreet
 from portkey_ft._plans import Environment
 from portkey_ft._runtime import AsyncRuntime, SyncRuntime
-from portkey_ft._settings import Arguments, Settings, checked_headers, checked_timeout, metadata_header, resolve
+from portkey_ft._settings import (
+    Arguments,
+    Settings,
+    checked_auth,
+    checked_headers,
+    checked_timeout,
+    metadata_header,
+    resolve,
+)
 from portkey_ft._transport import (
     DEFAULT_TIMEOUT,
     AsyncTransport,
     Endpoint,
     Transport,
     checked_base_url,
+    checked_client,
     new_async_client,
     new_client,
 )
 from portkey_ft.auth import Auth, HeaderValue, checked_header_value
+from portkey_ft.clock import Clock, SystemClock
 from portkey_ft.errors import ConfigurationError
 from portkey_ft.retries import RetryPolicy
 
@@ -38,8 +48,8 @@ if TYPE_CHECKING:
 __all__ = ["AsyncPortkey", "Portkey"]
 
 
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
+def _time_of_day(clock: Clock) -> datetime:
+    return datetime.fromtimestamp(clock.now(), UTC)
 
 
 def _settings(
@@ -90,9 +100,9 @@ def _changed(
     return settings
 
 
-def _environment(policy: RetryPolicy) -> Environment:
+def _environment(policy: RetryPolicy, clock: Clock) -> Environment:
     # Spreading retries needs no unguessable numbers.
-    return Environment(now=_utc_now, monotonic=time.monotonic, random=random.random, policy=policy)
+    return Environment(partial(_time_of_day, clock), clock.monotonic, random=random.random, policy=policy)
 
 
 def _endpoint(settings: Settings, *, own_client: bool) -> Endpoint:
@@ -108,7 +118,10 @@ class _Client:
     _settings: Settings
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self._settings.base_url} {self._settings.auth!r}>"
+        # A traceback may show a client whose making failed.
+        settings: Settings | None = getattr(self, "_settings", None)
+        what = "not made" if settings is None else f"{settings.base_url} {settings.auth!r}"
+        return f"<{type(self).__name__} {what}>"
 
     def __reduce__(self) -> NoReturn:
         message = f"a {type(self).__name__} holds credentials and connections, and cannot be pickled; make a new one."
@@ -146,6 +159,8 @@ class Portkey(_Client):
         default_headers: Headers of every request beside the credentials.
         trace_id: The id under which the gateway shall log every request.
         metadata: What the gateway shall log with every request.
+        clock: Tells the time and lets it pass between attempts and looks, in place of the system's; see
+            :mod:`portkey_ft.clock`.
         Authorization: Synonym of ``authorization``, as the official SDK spells it.
 
     An argument beats the environment, and an auth mode comes whole from one of them: an argument that names a mode
@@ -155,6 +170,7 @@ class Portkey(_Client):
         ConfigurationError: Something is missing, does not belong together, or cannot be sent.
     """
 
+    @discreet
     def __init__(
         self,
         *,
@@ -173,6 +189,7 @@ class Portkey(_Client):
         default_headers: Mapping[str, str] | None = None,
         trace_id: str | None = None,
         metadata: Mapping[str, Any] | None = None,
+        clock: Clock | None = None,
         Authorization: str | None = None,  # noqa: N803 - the official SDK's spelling
     ) -> None:
         given = Arguments(
@@ -188,25 +205,24 @@ class Portkey(_Client):
             base_url=base_url,
             default_headers=default_headers,
         )
-        # From here on something may fail, and a traceback may show the local variables.
-        del api_key, virtual_key, config, provider, authorization, Authorization, provider_headers, default_headers
         settings = _settings(given, timeout=timeout, max_retries=max_retries, trace_id=trace_id, metadata=metadata)
         endpoint = _endpoint(settings, own_client=http_client is None)
-        client = new_client(endpoint.timeout or DEFAULT_TIMEOUT) if http_client is None else http_client
-        self._assemble(settings, Transport(endpoint, client), owns_client=http_client is None)
         if http_client is None:
-            # A script may end without close(), and then should end without a complaint about open sockets.
-            weakref.finalize(self, client.close)
+            client = new_client(endpoint.timeout or DEFAULT_TIMEOUT)
+        else:
+            client = checked_client(http_client, asynchronous=False)
+        transport = Transport(endpoint, client, SystemClock() if clock is None else clock)
+        if http_client is None:
+            # A script may end without close(), and then should end without a complaint about open sockets. The
+            # transport and not the client: jobs, files and lists outlive the client that they came from.
+            weakref.finalize(transport, client.close)
+        self._assemble(settings, transport, owns_client=http_client is None)
 
-    def _assemble(
-        self, settings: Settings, transport: Transport, *, owns_client: bool, parent: Portkey | None = None
-    ) -> None:
+    def _assemble(self, settings: Settings, transport: Transport, *, owns_client: bool) -> None:
         self._settings = settings
         self._transport = transport
         self._owns_client = owns_client
-        # Keeps the connections' owner alive as long as somebody uses them.
-        self._parent = parent
-        self._runtime = SyncRuntime(transport, _environment(settings.policy), settings)
+        self._runtime = SyncRuntime(transport, _environment(settings.policy, transport.clock), settings)
 
     @cached_property
     def fine_tuning(self) -> FineTuning:
@@ -222,6 +238,7 @@ class Portkey(_Client):
 
         return Files(self._runtime)
 
+    @discreet
     def with_options(
         self,
         *,
@@ -248,7 +265,7 @@ class Portkey(_Client):
             ConfigurationError: An option cannot work.
         """
         settings = _changed(
-            self._settings if auth is None else evolve(self._settings, auth=auth),
+            self._settings if auth is None else evolve(self._settings, auth=checked_auth(auth)),
             timeout=timeout,
             max_retries=max_retries,
             default_headers=default_headers,
@@ -257,7 +274,7 @@ class Portkey(_Client):
         )
         other = type(self).__new__(type(self))
         transport = self._transport.with_endpoint(_endpoint(settings, own_client=self._owns_client))
-        other._assemble(settings, transport, owns_client=False, parent=self)  # noqa: SLF001 - one of the same class
+        other._assemble(settings, transport, owns_client=False)  # noqa: SLF001 - one of the same class
         return other
 
     def close(self) -> None:
@@ -294,6 +311,8 @@ class AsyncPortkey(_Client):
         default_headers: Headers of every request beside the credentials.
         trace_id: The id under which the gateway shall log every request.
         metadata: What the gateway shall log with every request.
+        clock: Tells the time and lets it pass between attempts and looks, in place of the system's; see
+            :mod:`portkey_ft.clock`.
         Authorization: Synonym of ``authorization``, as the official SDK spells it.
 
     An argument beats the environment, and an auth mode comes whole from one of them: an argument that names a mode
@@ -303,6 +322,7 @@ class AsyncPortkey(_Client):
         ConfigurationError: Something is missing, does not belong together, or cannot be sent.
     """
 
+    @discreet
     def __init__(
         self,
         *,
@@ -321,6 +341,7 @@ class AsyncPortkey(_Client):
         default_headers: Mapping[str, str] | None = None,
         trace_id: str | None = None,
         metadata: Mapping[str, Any] | None = None,
+        clock: Clock | None = None,
         Authorization: str | None = None,  # noqa: N803 - the official SDK's spelling
     ) -> None:
         given = Arguments(
@@ -336,18 +357,20 @@ class AsyncPortkey(_Client):
             base_url=base_url,
             default_headers=default_headers,
         )
-        # From here on something may fail, and a traceback may show the local variables.
-        del api_key, virtual_key, config, provider, authorization, Authorization, provider_headers, default_headers
         settings = _settings(given, timeout=timeout, max_retries=max_retries, trace_id=trace_id, metadata=metadata)
         endpoint = _endpoint(settings, own_client=http_client is None)
-        client = new_async_client(endpoint.timeout or DEFAULT_TIMEOUT) if http_client is None else http_client
-        self._assemble(settings, AsyncTransport(endpoint, client), owns_client=http_client is None)
+        if http_client is None:
+            client = new_async_client(endpoint.timeout or DEFAULT_TIMEOUT)
+        else:
+            client = checked_client(http_client, asynchronous=True)
+        transport = AsyncTransport(endpoint, client, SystemClock() if clock is None else clock)
+        self._assemble(settings, transport, owns_client=http_client is None)
 
     def _assemble(self, settings: Settings, transport: AsyncTransport, *, owns_client: bool) -> None:
         self._settings = settings
         self._transport = transport
         self._owns_client = owns_client
-        self._runtime = AsyncRuntime(transport, _environment(settings.policy), settings)
+        self._runtime = AsyncRuntime(transport, _environment(settings.policy, transport.clock), settings)
 
     @cached_property
     def fine_tuning(self) -> AsyncFineTuning:
@@ -363,6 +386,7 @@ class AsyncPortkey(_Client):
 
         return AsyncFiles(self._runtime)
 
+    @discreet
     def with_options(
         self,
         *,
@@ -389,7 +413,7 @@ class AsyncPortkey(_Client):
             ConfigurationError: An option cannot work.
         """
         settings = _changed(
-            self._settings if auth is None else evolve(self._settings, auth=auth),
+            self._settings if auth is None else evolve(self._settings, auth=checked_auth(auth)),
             timeout=timeout,
             max_retries=max_retries,
             default_headers=default_headers,

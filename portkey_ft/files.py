@@ -112,8 +112,8 @@ class Files:
             APIConnectionError: No answer. If ``outcome_unknown`` is true, the file may have been uploaded.
             PortkeyError: See :mod:`portkey_ft.errors`.
         """
-        source = plans.upload_source(file, filename, purpose, check=check, provider=self._runtime.provider)
         given = plans.upload_options(self._runtime, options, purpose, on_progress)
+        source = plans.upload_source(file, filename, check=check, provider=self._runtime.provider)
         return self._runtime.run(plans.create(self._runtime.environment, given, source, purpose))
 
     def list(
@@ -300,8 +300,8 @@ class AsyncFiles:
             APIConnectionError: No answer. If ``outcome_unknown`` is true, the file may have been uploaded.
             PortkeyError: See :mod:`portkey_ft.errors`.
         """
-        source = plans.upload_source(file, filename, purpose, check=check, provider=self._runtime.provider)
         given = plans.upload_options(self._runtime, options, purpose, on_progress)
+        source = plans.upload_source(file, filename, check=check, provider=self._runtime.provider)
         return await self._runtime.run(plans.create(self._runtime.environment, given, source, purpose))
 
     def list(

@@ -120,6 +120,7 @@ class Jobs:
             PortkeyError: See :mod:`portkey_ft.errors`.
         """
         row = operations.JOBS_CREATE
+        call_options = self._runtime.options(row.name, options)
         given = job_request(
             row.name,
             self._runtime.provider,
@@ -139,7 +140,6 @@ class Jobs:
             portkey_options=portkey_options,
             extra_body=extra_body,
         )
-        call_options = self._runtime.options(row.name, options)
         return self._runtime.run(plans.create(self._runtime.environment, call_options, given))
 
     def list(
@@ -389,6 +389,7 @@ class AsyncJobs:
             PortkeyError: See :mod:`portkey_ft.errors`.
         """
         row = operations.JOBS_CREATE
+        call_options = self._runtime.options(row.name, options)
         given = job_request(
             row.name,
             self._runtime.provider,
@@ -408,7 +409,6 @@ class AsyncJobs:
             portkey_options=portkey_options,
             extra_body=extra_body,
         )
-        call_options = self._runtime.options(row.name, options)
         return await self._runtime.run(plans.create(self._runtime.environment, call_options, given))
 
     def list(
