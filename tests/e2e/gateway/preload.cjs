@@ -38,3 +38,6 @@ globalThis.fetch = async function (resource, options) {
   }
   return fetchFromNetwork(mapped(new URL(resource)), options);
 };
+
+// Whoever started the gateway holds the other end of its standard input: when that is gone, so is the gateway.
+process.stdin.on('end', () => process.exit()).resume();

@@ -1,0 +1,120 @@
+"""Amazon Bedrock's own API for customization jobs, and as much of S3 as the gateway needs for files."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+from tests.e2e.backends.store import BEGAN, Job, Store
+from tests.e2e.wire import Answer, Received, as_bytes, as_json
+
+ARN = "arn:aws:bedrock:us-east-1:123456789012"
+_WHEN = datetime.fromtimestamp(BEGAN, UTC).isoformat()
+_STATUS = {"queued": "InProgress", "running": "InProgress", "succeeded": "Completed", "failed": "Failed"}
+
+
+def xml(document: str, status: int = 200, **headers: str) -> Answer:
+    """Answer as S3 does."""
+    return Answer(status, document.encode(), {"content-type": "application/xml", **headers})
+
+
+class Bedrock:
+    """The back end: answers for ``bedrock.*.amazonaws.com`` and ``BUCKET.s3.*.amazonaws.com``."""
+
+    def __init__(self) -> None:
+        self.store = Store()
+        self.parts: dict[str, bytes] = {}
+
+    def answer(self, request: Received) -> Answer:
+        """Answer a request."""
+        with self.store.lock:
+            self.store.received.append(request)
+            if "Credential=AKIAE2E" not in request.headers.get("authorization", ""):
+                return as_json({"message": "The security token included in the request is invalid."}, 403)
+            if ".s3." in request.host:
+                return self.object(request)
+            return self.control(request)
+
+    def object(self, request: Received) -> Answer:
+        """Answer for S3: an upload in parts, attributes, and bytes."""
+        key = f"s3://{request.host.partition('.s3.')[0]}{'/' + '/'.join(request.segments())}"
+        match request.method:
+            case "POST" if "uploads" in request.query:
+                self.parts[key] = b""
+                return xml("<InitiateMultipartUploadResult><UploadId>up-1</UploadId></InitiateMultipartUploadResult>")
+            case "PUT":
+                self.parts[key] += request.body
+                return xml("", etag='"etag-1"')
+            case "POST":
+                self.store.keep(key, key.rpartition("/")[2], self.parts.pop(key))
+                return xml("<CompleteMultipartUploadResult/>")
+            case _:
+                return self.read(key, request)
+
+    def read(self, key: str, request: Received) -> Answer:
+        """Answer with the size of an object, or its bytes."""
+        stored = self.store.files.get(key)
+        if stored is None:
+            return xml("<Error><Code>NoSuchKey</Code><Message>The specified key does not exist.</Message></Error>", 404)
+        if "attributes" in request.query:
+            document = f"<GetObjectAttributesOutput><ObjectSize>{len(stored.content)}</ObjectSize></GetObjectAttributesOutput>"
+            return xml(document, **{"last-modified": "Sun, 15 Jun 2025 15:06:40 GMT"})
+        return as_bytes(stored.content)
+
+    def control(self, request: Received) -> Answer:
+        """Answer for Bedrock's control plane."""
+        match request.method, request.segments():
+            case "POST", ["model-customization-jobs"]:
+                return self.create(request.json)
+            case "GET", ["model-customization-jobs"]:
+                jobs = [self.listed(job) for job in reversed(self.store.jobs.values())]
+                return as_json({"modelCustomizationJobSummaries": jobs, "nextToken": "token-of-aws"})
+            case "POST", ["model-customization-jobs", arn, "stop"] if arn in self.store.jobs:
+                self.store.jobs[arn].cancelled = True
+                return as_json({})
+            case "GET", ["model-customization-jobs", arn] if arn in self.store.jobs:
+                shown = self.job(self.store.jobs[arn])
+                self.store.jobs[arn].look()
+                return as_json(shown)
+            case _, ["model-customization-jobs", arn, *_] if re.fullmatch("arn:aws:[^ ]+/.+", arn):
+                return as_json({"message": "The provided job was not found."}, 404)
+            case _:
+                return as_json({"message": "1 validation error detected: the job identifier is invalid."}, 400)
+
+    def create(self, asked: dict[str, Any]) -> Answer:
+        """Start a job."""
+        if not asked.get("roleArn"):
+            return as_json({"message": "Value null at 'roleArn' must not be null"}, 400)
+        if not isinstance(asked.get("outputDataConfig"), dict):
+            return as_json({"message": "Value at 'outputDataConfig' is not an object"}, 400)
+        job = self.store.start(f"{ARN}:model-customization-job/e2e{next(self.store.serial):09d}", asked)
+        return as_json({"jobArn": job.id}, 201)
+
+    def listed(self, job: Job) -> dict[str, Any]:
+        """Show a job as the list does."""
+        status = "Stopped" if job.cancelled else _STATUS[job.status]
+        return {
+            "jobArn": job.id,
+            "jobName": job.asked["jobName"],
+            "baseModelArn": f"{ARN}::foundation-model/{job.asked['baseModelIdentifier']}",
+            "customModelName": job.asked.get("customModelName"),
+            "customizationType": "FINE_TUNING",
+            "creationTime": _WHEN,
+            "lastModifiedTime": _WHEN,
+            "status": status,
+            **({"endTime": _WHEN, "customModelArn": f"{ARN}:custom-model/e2e"} if status == "Completed" else {}),
+        }
+
+    def job(self, job: Job) -> dict[str, Any]:
+        """Show a job in full."""
+        return {
+            **self.listed(job),
+            "outputModelName": job.asked.get("customModelName"),
+            "roleArn": job.asked["roleArn"],
+            "hyperParameters": job.asked.get("hyperParameters") or {},
+            "trainingDataConfig": job.asked["trainingDataConfig"],
+            "validationDataConfig": {"validators": []},
+            "outputDataConfig": job.asked["outputDataConfig"],
+            **({"outputModelArn": f"{ARN}:custom-model/e2e"} if job.status == "succeeded" else {}),
+        }

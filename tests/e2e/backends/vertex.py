@@ -1,0 +1,102 @@
+"""Vertex AI's own API for tuning jobs, and as much of Google's storage as the gateway needs for files."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from tests.e2e.backends.store import BEGAN, Job, Store
+from tests.e2e.wire import Answer, Received, as_bytes, as_json
+
+_WHEN = datetime.fromtimestamp(BEGAN, UTC).isoformat()
+_STATE = {
+    "queued": "JOB_STATE_PENDING",
+    "running": "JOB_STATE_RUNNING",
+    "succeeded": "JOB_STATE_SUCCEEDED",
+    "failed": "JOB_STATE_FAILED",
+    "cancelled": "JOB_STATE_CANCELLED",
+}
+_DATED = {"last-modified": "Sun, 15 Jun 2025 15:06:40 GMT", "date": "Sun, 15 Jun 2025 15:06:40 GMT"}
+
+
+def error(status: int, reason: str, message: str) -> Answer:
+    """Answer with an error as Google words it."""
+    return as_json({"error": {"code": status, "status": reason, "message": message}}, status)
+
+
+class Vertex:
+    """The back end: answers for ``*-aiplatform.googleapis.com`` and ``storage.googleapis.com``."""
+
+    def __init__(self) -> None:
+        self.store = Store()
+
+    def answer(self, request: Received) -> Answer:
+        """Answer a request."""
+        with self.store.lock:
+            self.store.received.append(request)
+            if request.headers.get("authorization") != "Bearer sk-e2e-provider-key":
+                return error(401, "UNAUTHENTICATED", "Request had invalid authentication credentials.")
+            if request.host == "storage.googleapis.com":
+                return self.object(request)
+            return self.tuning(request)
+
+    def object(self, request: Received) -> Answer:
+        """Answer for the storage."""
+        key = f"gs://{'/'.join(request.segments())}"
+        stored = self.store.files.get(key)
+        if request.method == "PUT":
+            self.store.keep(key, key.rpartition("/")[2], request.body)
+            return Answer(200)
+        if request.segments() == [""]:
+            page = b"<html><title>400. That is an error.</title></html>"
+            return Answer(400, page, {"content-type": "text/html; charset=UTF-8"})
+        if stored is None:
+            return Answer(404, b"<Error><Code>NoSuchKey</Code></Error>", {"content-type": "application/xml"})
+        return as_bytes(stored.content, **_DATED)
+
+    def tuning(self, request: Received) -> Answer:
+        """Answer for tuning jobs."""
+        match request.method, request.segments():
+            case "POST", ["v1", "projects", "e2e-project", "locations", "us-central1", "tuningJobs"]:
+                job = self.store.start(str(8_000_000_000 + next(self.store.serial)), request.json)
+                return as_json(self.job(job))
+            case "GET", [*_, "tuningJobs"]:
+                return self.listed(request)
+            case "POST", [*_, "tuningJobs", verb] if verb.partition(":")[0] in self.store.jobs:
+                self.store.jobs[verb.partition(":")[0]].cancelled = True
+                return as_json({})
+            case "GET", [*_, "tuningJobs", job_id] if job_id in self.store.jobs:
+                shown = self.job(self.store.jobs[job_id])
+                self.store.jobs[job_id].look()
+                return as_json(shown)
+            case _, [*_, "tuningJobs", name]:
+                return error(404, "NOT_FOUND", f"The TuningJob {name} does not exist.")
+            case _:
+                return error(400, "INVALID_ARGUMENT", "Request contains an invalid argument.")
+
+    def listed(self, request: Received) -> Answer:
+        """Answer with a page: its cursor is a token that only a page before can have given."""
+        jobs = [self.job(job) for job in reversed(self.store.jobs.values())]
+        token = request.query.get("pageToken") or "token-0"
+        if not token.startswith("token-"):
+            return error(400, "INVALID_ARGUMENT", "The page token is not valid.")
+        begin, size = int(token.removeprefix("token-")), int(request.query.get("pageSize") or 100)
+        more = {"nextPageToken": f"token-{begin + size}"} if begin + size < len(jobs) else {}
+        return as_json({"tuningJobs": jobs[begin : begin + size], **more})
+
+    def job(self, job: Job) -> dict[str, Any]:
+        """Show a job."""
+        spec = job.asked["supervisedTuningSpec"]
+        done = job.status == "succeeded"
+        return {
+            "name": f"projects/e2e-project/locations/us-central1/tuningJobs/{job.id}",
+            "tunedModelDisplayName": job.asked.get("tunedModelDisplayName"),
+            "baseModel": job.asked["baseModel"],
+            "createTime": _WHEN,
+            "state": _STATE[job.status],
+            "supervisedTuningSpec": {
+                "trainingDatasetUri": spec["training_dataset_uri"],
+                "hyperParameters": {"epochCount": "3", "adapterSize": "ADAPTER_SIZE_FOUR", "learningRateMultiplier": 1},
+            },
+            **({"endTime": _WHEN, "tunedModel": {"model": f"projects/e2e-project/models/{job.id}"}} if done else {}),
+        }

@@ -1,0 +1,106 @@
+"""The real gateway as a process: started on a free port of loopback, awaited, killed, restarted, and gone at the end."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import json
+import os
+import socket
+import subprocess
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from attrs import define, field
+
+PRELOAD = Path(__file__).parent / "gateway" / "preload.cjs"
+ENTRY = Path("node_modules", "@portkey-ai", "gateway", "build", "start-server.js")
+READY_WITHIN = 30.0
+
+
+def free_port() -> int:
+    """Find a port of loopback on which nobody listens."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port: int = listening.getsockname()[1]
+    return port
+
+
+@define(eq=False)
+class GatewayProcess:
+    """A gateway.
+
+    Attributes:
+        folder: Where node_modules is.
+        hosts: The URL of the back end for each host that the gateway would reach; see preload.cjs.
+        port: Where it listens, the same one after a restart.
+    """
+
+    folder: Path
+    hosts: Mapping[str, str]
+    port: int = field(factory=free_port)
+    _process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def base_url(self) -> str:
+        """Where the SDK finds it."""
+        return f"http://127.0.0.1:{self.port}/v1"
+
+    @property
+    def pid(self) -> int | None:
+        """Its process, while there is one."""
+        return None if self._process is None else self._process.pid
+
+    def start(self) -> None:
+        """Start it, and wait until it answers."""
+        command = ["node", "--require", str(PRELOAD), str(self.folder / ENTRY), "--headless", f"--port={self.port}"]
+        environment = {"PATH": os.environ["PATH"], "PORTKEY_FT_E2E_HOSTS": json.dumps(dict(self.hosts))}
+        self._process = subprocess.Popen(  # noqa: S603 - the gateway that the tests are about
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env=environment,
+            # Ctrl-C is for the tests, which then stop the gateway.
+            start_new_session=True,
+        )
+        try:
+            self._await_readiness(self._process)
+        except BaseException:
+            self.stop()
+            raise
+
+    def _await_readiness(self, process: subprocess.Popen[bytes]) -> None:
+        deadline = time.monotonic() + READY_WITHIN
+        while time.monotonic() < deadline:
+            if process.poll() is not None:
+                message = f"the gateway ended with code {process.returncode} before it was ready"
+                raise RuntimeError(message)
+            connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=1)
+            with contextlib.suppress(OSError, http.client.HTTPException), contextlib.closing(connection):
+                connection.request("GET", "/")
+                if connection.getresponse().read() == b"AI Gateway says hey!":
+                    return
+            time.sleep(0.03)
+        message = f"the gateway was not ready within {READY_WITHIN:g} seconds"
+        raise RuntimeError(message)
+
+    def stop(self) -> None:
+        """End it at once, as a crash would, and wait until it is gone."""
+        process, self._process = self._process, None
+        if process is not None:
+            process.kill()
+            process.wait()
+            if process.stdin is not None:
+                process.stdin.close()
+
+
+@contextlib.contextmanager
+def running(folder: Path, hosts: Mapping[str, str]) -> Iterator[GatewayProcess]:
+    """Run a gateway while the context lasts."""
+    gateway = GatewayProcess(folder, hosts)
+    try:
+        gateway.start()
+        yield gateway
+    finally:
+        gateway.stop()
