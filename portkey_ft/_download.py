@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Generator, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Generic, Protocol, TypeVar
@@ -51,29 +51,36 @@ class Unwrapper:
         if not content.startswith(WRAPPED):
             return [content]
         try:
-            text = json.loads(content)["html-message"]
-        except (ValueError, KeyError):
+            text: object = json.loads(content)["html-message"]
+        except (ValueError, RecursionError):
             text = None
         if not isinstance(text, str):
             message = "the file came wrapped in JSON that cannot be read."
             raise ResponseError(message, operation="files.content")
-        return [text.encode()]
+        return [text.encode("utf-8", "replace")]
 
 
 class LineSplitter:
     """Puts chunks together to lines, without their ends."""
 
     def __init__(self) -> None:
-        self._rest = b""
+        self._rest = bytearray()
 
     def feed(self, chunk: bytes) -> list[str]:
         """Take a chunk and give the lines that it completes."""
-        *lines, self._rest = (self._rest + chunk).split(b"\n")
-        return [_line(line) for line in lines]
+        end, *lines = chunk.split(b"\n")
+        # Grown in place: a line may come in thousands of chunks.
+        self._rest += end
+        if not lines:
+            return []
+        *whole, rest = bytes(self._rest), *lines
+        self._rest = bytearray(rest)
+        return [_line(line) for line in whole]
 
     def finish(self) -> list[str]:
         """Give the last line, if it had no end."""
-        return [_line(self._rest)] if self._rest else []
+        rest, self._rest = bytes(self._rest), bytearray()
+        return [_line(rest)] if rest else []
 
 
 def _line(line: bytes) -> str:
@@ -125,7 +132,7 @@ class AsyncStaged(Generic[T]):
 
 
 @contextmanager
-def replacing(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
+def replacing(path: str | os.PathLike[str]) -> Generator[IO[bytes]]:
     """Write a file that appears at its path once it is complete, and not at all if it never is."""
     target = Path(path)
     if target.is_dir():

@@ -13,6 +13,7 @@ from typing import Any
 
 from attrs import frozen
 
+from portkey_ft._json import is_array, is_object
 from portkey_ft._plans import Response
 from portkey_ft.errors import NotSupportedError, PortkeyError, ResponseError, status_error_class
 from portkey_ft.retries import retry_after_seconds
@@ -72,7 +73,7 @@ def payload(response: Response) -> Any:  # noqa: ANN401 - any JSON
 
 def error_in_success(data: object) -> bool:
     """Tell whether the body of a good status is an error: the gateway wraps some failures that way."""
-    if not isinstance(data, dict) or "id" in data or "data" in data:
+    if not is_object(data) or "id" in data or "data" in data:
         return False
     return (
         bool(data.get("error"))
@@ -116,11 +117,12 @@ def _told(body: object) -> _Told:
     """Find what is told, in whichever shape (gateway, provider, wrapped text)."""
     if isinstance(body, str):
         return _Told(message=body.strip() or None)
-    if not isinstance(body, Mapping):
+    if not is_object(body):
         return _Told()
-    provider = body.get("provider") if isinstance(body.get("provider"), str) else None
-    error = body.get("error")
-    if isinstance(error, Mapping) and error:
+    # Azure's is an empty object.
+    provider = _text(body.get("provider"))
+    error: object = body.get("error")
+    if is_object(error) and error:
         return _Told(
             message=_text(error.get("message")) or _text(error.get("code")),
             code=_text(error.get("code")),
@@ -128,12 +130,12 @@ def _told(body: object) -> _Told:
             param=_text(error.get("param")),
             provider=provider,
         )
-    data = body.get("data")
-    if isinstance(data, Mapping):
+    data: object = body.get("data")
+    if is_object(data):
         return _Told(message=_text(data.get("message")), code=_text(data.get("errorCode")), provider=provider)
     message = _text(error) or _text(body.get("message")) or _text(body.get("html-message")) or _detail(body)
-    problems = body.get("errors")
-    if isinstance(problems, list) and problems:
+    problems: object = body.get("errors")
+    if is_array(problems) and problems:
         message = f"{message or 'refused'}: {'; '.join(str(problem) for problem in problems)}"
     return _Told(
         message=message,
@@ -145,8 +147,8 @@ def _told(body: object) -> _Told:
 
 
 def _detail(body: Mapping[str, Any]) -> str | None:
-    detail = body.get("detail")
-    return _text(detail) if not isinstance(detail, list | dict) else json.dumps(detail)
+    detail: object = body.get("detail")
+    return json.dumps(detail) if is_array(detail) or is_object(detail) else _text(detail)
 
 
 def _text(value: object) -> str | None:

@@ -10,7 +10,7 @@ from typing import Any
 from attrs import evolve
 
 from portkey_ft import _operations as operations
-from portkey_ft._plans import Environment, Plan, Response, Stream, call
+from portkey_ft._plans import Environment, Plan, Response, Watch, call
 from portkey_ft._runtime import Runtime
 from portkey_ft._upload import FileContent, Source, source_of
 from portkey_ft._writing import CallOptions, RequestOptions, WatchOptions, required_text
@@ -93,7 +93,7 @@ def files(
     return runtime.listing(row, build, **span)
 
 
-def watched(runtime: Runtime[Any], file_id: str, pace: Pace, given: WatchOptions) -> Stream[File]:
+def watched(runtime: Runtime[Any], file_id: str, pace: Pace, given: WatchOptions) -> Watch[File]:
     """Plan to look at a file until it is processed."""
     options = runtime.watch_options("files.wait_for_processing", given)
     fetch = partial(retrieve, runtime.environment, options, file_id)

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from portkey_ft import _operations as operations
-from portkey_ft._plans import Environment, Plan, Stream, call
+from portkey_ft._plans import Environment, Plan, Stream, Watch, call
 from portkey_ft._runtime import Runtime
 from portkey_ft._writing import CallOptions, JobRequest, RequestOptions, WatchOptions
 from portkey_ft.errors import PortkeyError
@@ -44,7 +44,11 @@ def cancel(environment: Environment, options: RequestOptions, job_id: str) -> Pl
     request = operations.cancel_job(options, job_id)
     response = yield from call(request, environment)
     if operations.says_nothing_of_the_job(response):
-        return (yield from retrieve(environment, options, job_id))
+        try:
+            return (yield from retrieve(environment, options, job_id))
+        except PortkeyError as error:
+            error.hint = "the cancellation was accepted; only the look at the job after it failed."
+            raise
     return operations.JOBS_CANCEL.answer(response)
 
 
@@ -79,7 +83,7 @@ def checkpoints(
     return runtime.listing(row, build, **span)
 
 
-def watched(runtime: Runtime[Any], job_id: str, pace: Pace, given: WatchOptions) -> Stream[FineTuningJob]:
+def watched(runtime: Runtime[Any], job_id: str, pace: Pace, given: WatchOptions) -> Watch[FineTuningJob]:
     """Plan to look at a job until it has ended."""
     options = runtime.watch_options("fine_tuning.jobs.wait", given)
     fetch = partial(retrieve, runtime.environment, options, job_id)

@@ -8,6 +8,9 @@ Not used is what the generated code does at run time: its client, its fixed mult
 statuses.
 """
 
+# The generated request builders have private names, and are the door that there is.
+# pyright: reportPrivateUsage=false
+
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
@@ -55,6 +58,7 @@ from portkey_ft_api.types import UNSET, RequestFiles, Unset
 from portkey_ft_api.types import File as FilePayload
 
 from portkey_ft._failures import payload, response_info
+from portkey_ft._json import is_array, is_object
 from portkey_ft._plans import Request, Response
 from portkey_ft._reading import (
     Place,
@@ -161,7 +165,7 @@ def _given(value: object) -> object:
 
 def _parsed(parse: Callable[[Any], M], data: object, place: Place) -> M:
     """Parse with a generated model, whose own errors name neither operation nor place."""
-    if not isinstance(data, dict):
+    if not is_object(data):
         raise place.fault(None, f"an object is expected, and there is {type(data).__name__}")
     try:
         return parse(data)
@@ -188,16 +192,16 @@ def _page(
     """Read an answer that is a page of a list."""
     data = payload(response)
     place = Place(operation, response_info(response))
-    if not isinstance(data, dict) or not isinstance(data.get("data"), list):
+    raws: object = data.get("data") if is_object(data) else None
+    if not is_array(raws):
         raise _no_list(data, place)
     try:
         model = parse(data)
     except (KeyError, TypeError, ValueError, AttributeError):
         # One of the items: find out which.
-        for index, item in enumerate(data["data"]):
+        for index, item in enumerate(raws):
             _parsed(parse_item, item, place.below("data", index))
         raise place.fault(None, "its shape is not the expected one") from None
-    raws = data["data"]
     items = tuple(build(item, raws[index], place.below("data", index)) for index, item in enumerate(model.data))
     return Page(
         items,
@@ -212,7 +216,7 @@ def _no_list(data: object, place: Place) -> Exception:
     if isinstance(data, dict) and "id" in data:
         # The gateway routes events and checkpoints of most providers to the job itself.
         provider = place.response.provider or "this provider"
-        message = f"the gateway has no {place.operation.rpartition('.')[0].rpartition('.')[2]} list for {provider}."
+        message = f"the gateway has no {place.operation} for {provider}."
         return NotSupportedError(
             message,
             hint="it answered with the job in place of a list.",
@@ -262,8 +266,10 @@ def _free(value: object, name: str, place: Place) -> Mapping[str, Any] | None:
 def _integrations(value: object, place: Place) -> tuple[Mapping[str, Any], ...]:
     if value is None or isinstance(value, Unset):
         return ()
-    if isinstance(value, list) and all(isinstance(item, FineTuningIntegration) for item in value):
-        return tuple(item.to_dict() for item in value)
+    if is_array(value):
+        found = tuple(item.to_dict() for item in value if isinstance(item, FineTuningIntegration))
+        if len(found) == len(value):
+            return found
     raise place.fault("integrations", "a list of objects is expected")
 
 

@@ -30,6 +30,7 @@ __all__ = [
     "Send",
     "Sleep",
     "Stream",
+    "Watch",
     "call",
     "iterate",
     "run",
@@ -64,10 +65,10 @@ class Request:
     method: str
     path: str
     repeatable: bool
-    params: Mapping[str, str | int] = field(factory=dict)
+    params: Mapping[str, str | int] = field(factory=dict[str, str | int])
     content: bytes | None = field(default=None, repr=False)
     upload: Any = field(default=None, repr=False)
-    headers: Mapping[str, str] = field(factory=dict, repr=False)
+    headers: Mapping[str, str] = field(factory=dict[str, str], repr=False)
     timeout: float | None = None
     stream: bool = False
     replayable: bool = True
@@ -123,6 +124,7 @@ class Emit(Generic[T]):
 Command = Send | Sleep
 Plan = Generator[Command, Any, T]
 Stream = Generator[Command | Emit[T], Any, None]
+Watch = Generator[Command | Emit[T], Any, T]
 
 
 @frozen
@@ -173,19 +175,25 @@ class _End:
     value: Any
 
 
-def run(plan: Plan[T], performer: Performer) -> T:
-    """Drive a plan to its result."""
+def run(plan: Plan[T] | Watch[T], performer: Performer, observe: Callable[[T], object] | None = None) -> T:
+    """Drive a plan to its result, and show what it emits on the way."""
     with closing(plan):
-        end = _advance(plan, performer)
-    result: T = end.value
+        while isinstance(reached := _advance(plan, performer), Emit):
+            if observe is not None:
+                observe(reached.value)
+    result: T = reached.value
     return result
 
 
-async def run_async(plan: Plan[T], performer: AsyncPerformer) -> T:
-    """Drive a plan to its result."""
+async def run_async(
+    plan: Plan[T] | Watch[T], performer: AsyncPerformer, observe: Callable[[T], object] | None = None
+) -> T:
+    """Drive a plan to its result, and show what it emits on the way."""
     with closing(plan):
-        end = await _advance_async(plan, performer)
-    result: T = end.value
+        while isinstance(reached := await _advance_async(plan, performer), Emit):
+            if observe is not None:
+                observe(reached.value)
+    result: T = reached.value
     return result
 
 
@@ -211,14 +219,19 @@ class AsyncStream(Generic[T]):
         return self
 
     async def __anext__(self) -> T:
-        reached = await _advance_async(self._plan, self._performer)
+        try:
+            reached = await _advance_async(self._plan, self._performer)
+        except BaseException:
+            # A plan that was left where it waits for an answer cannot go on without it.
+            self._plan.close()
+            raise
         if isinstance(reached, Emit):
             value: T = reached.value
             return value
         raise StopAsyncIteration
 
 
-def _advance(plan: Plan[Any] | Stream[Any], performer: Performer) -> Emit[Any] | _End:
+def _advance(plan: Plan[Any] | Stream[Any] | Watch[Any], performer: Performer) -> Emit[Any] | _End:
     """Carry out a plan's commands until it emits a value or ends."""
     step: Callable[[Any], Command | Emit[Any]] = plan.send
     value: Any = None
@@ -235,7 +248,7 @@ def _advance(plan: Plan[Any] | Stream[Any], performer: Performer) -> Emit[Any] |
             value, step = error, plan.throw
 
 
-async def _advance_async(plan: Plan[Any] | Stream[Any], performer: AsyncPerformer) -> Emit[Any] | _End:
+async def _advance_async(plan: Plan[Any] | Stream[Any] | Watch[Any], performer: AsyncPerformer) -> Emit[Any] | _End:
     """Carry out a plan's commands until it emits a value or ends."""
     step: Callable[[Any], Command | Emit[Any]] = plan.send
     value: Any = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Protocol
@@ -77,7 +77,7 @@ def progress_share(job: FineTuningJob, now: datetime) -> float | None:
 @contextmanager
 def watching(
     job_id: str, *, now: Callable[[], datetime], on_progress: Callable[[FineTuningJob], Any] | None, progress: bool
-) -> Iterator[Observer]:
+) -> Generator[Observer]:
     """Show a job while it is waited for.
 
     If watching is broken off, by Ctrl-C or because the task is cancelled, it is said that the job goes on.

@@ -17,6 +17,7 @@ from portkey_ft._plans import (
     Request,
     Response,
     Stream,
+    Watch,
     iterate,
     run,
     run_async,
@@ -127,9 +128,9 @@ class SyncRuntime(Runtime[Performer]):
 
     __slots__ = ()
 
-    def run(self, plan: Plan[T]) -> T:
-        """Drive a plan to its result."""
-        return run(plan, self.performer)
+    def run(self, plan: Plan[T] | Watch[T], observe: Callable[[T], object] | None = None) -> T:
+        """Drive a plan to its result, and show what it emits on the way."""
+        return run(plan, self.performer, observe)
 
     def iterate(self, plan: Stream[T]) -> Iterator[T]:
         """Hand out what a plan emits."""
@@ -145,9 +146,9 @@ class AsyncRuntime(Runtime[AsyncPerformer]):
 
     __slots__ = ()
 
-    async def run(self, plan: Plan[T]) -> T:
-        """Drive a plan to its result."""
-        return await run_async(plan, self.performer)
+    async def run(self, plan: Plan[T] | Watch[T], observe: Callable[[T], object] | None = None) -> T:
+        """Drive a plan to its result, and show what it emits on the way."""
+        return await run_async(plan, self.performer, observe)
 
     def iterate(self, plan: Stream[T]) -> AsyncStream[T]:
         """Hand out what a plan emits."""

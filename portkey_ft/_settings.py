@@ -94,7 +94,7 @@ class Settings:
     api_key: str | None = field(default=None, repr=lambda value: "None" if value is None else "'***'")
     policy: RetryPolicy = field(factory=RetryPolicy)
     timeout: float | None = None
-    default_headers: Mapping[str, str] = field(factory=dict, repr=False)
+    default_headers: Mapping[str, str] = field(factory=dict[str, str], repr=False)
     trace_id: str | None = None
     metadata: Mapping[str, Any] | None = field(default=None, repr=False)
 

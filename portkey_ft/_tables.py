@@ -1,5 +1,8 @@
 """Checkpoints as a table and as a picture; pandas and matplotlib are extras."""
 
+# The hints of matplotlib leave the types of keyword arguments open.
+# pyright: reportUnknownMemberType=false
+
 from __future__ import annotations
 
 from collections.abc import Sequence

@@ -14,15 +14,16 @@ import stat
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, cast
 
 from attrs import field, frozen
 
-from portkey_ft.errors import APIConnectionError, ConfigurationError
+from portkey_ft.errors import ConfigurationError, PortkeyError
 
 __all__ = ["FileContent", "Source", "Upload", "source_of"]
 
 CHUNK = 256 * 1024
+NAMELESS = "upload.jsonl"
 
 Progress = Callable[[int, int | None], None]
 
@@ -62,28 +63,30 @@ def source_of(content: object, name: str | None = None) -> Source:
         IsADirectoryError: There is a directory at the path.
     """
     if isinstance(content, tuple):
-        return _named_source(content)
+        return _named_source(cast("tuple[object, ...]", content), name)
     if isinstance(content, str | os.PathLike):
-        return _path_source(Path(content), name)
+        return _path_source(Path(cast("str | os.PathLike[str]", content)), name)
     if isinstance(content, bytes | bytearray | memoryview):
-        return _bytes_source(bytes(content), name or "upload.jsonl")
-    if isinstance(content, io.TextIOBase):
-        message = "the file is open as text; an upload needs its bytes."
-        raise ConfigurationError(message, hint='open it with mode "rb", or pass its path.')
+        return _bytes_source(bytes(cast("bytes", content)), name or NAMELESS)
     if hasattr(content, "read"):
         return _open_file_source(content, name)
     if isinstance(content, Iterable):
-        return Source(name or "upload.jsonl", None, replayable=False, chunks=partial(_checked_chunks, content))
+        chunks = cast("Iterable[object]", content)
+        # A list can be gone through again, a generator cannot.
+        again = not isinstance(content, Iterator)
+        return Source(name or NAMELESS, None, replayable=again, chunks=partial(_checked_chunks, chunks))
     message = f"a {type(content).__name__} cannot be uploaded."
     raise ConfigurationError(message, hint="pass a path, an open binary file, bytes, or an iterable of bytes.")
 
 
-def _named_source(content: tuple[Any, ...]) -> Source:
-    pair = 2
-    if len(content) < pair or not isinstance(content[0], str):
-        message = "a tuple to upload must be (name, content)."
-        raise ConfigurationError(message)
-    return source_of(content[1], content[0])
+def _named_source(content: tuple[object, ...], name: str | None) -> Source:
+    match content:
+        # httpx and the official SDK take a content type and headers behind these two; no provider looks at them.
+        case (str() as own_name, inner, *_):
+            return source_of(inner, name or own_name)
+        case _:
+            message = "a tuple to upload must be (name, content)."
+            raise ConfigurationError(message)
 
 
 def _refuse_empty(size: int, name: str) -> None:
@@ -129,6 +132,9 @@ def _pipe_chunks(path: Path) -> Iterator[bytes]:
 
 def _open_file_source(file: Any, name: str | None) -> Source:  # noqa: ANN401 - anything with read()
     name = name or _name_of(file)
+    if isinstance(file.read(0), str):
+        message = f"{name} is open as text; an upload needs its bytes."
+        raise ConfigurationError(message, hint='open it with mode "rb", or pass its path.')
     try:
         start = file.tell()
         end = file.seek(0, io.SEEK_END)
@@ -136,13 +142,13 @@ def _open_file_source(file: Any, name: str | None) -> Source:  # noqa: ANN401 - 
     except (AttributeError, OSError):
         once = iter(partial(file.read, CHUNK), b"")
         return Source(name, None, replayable=False, chunks=partial(_checked_chunks, once))
-    _refuse_empty(end - start, name)
+    _refuse_empty(max(end - start, 0), name)
     return Source(name, end - start, replayable=True, chunks=partial(_seekable_chunks, file, start, end - start, name))
 
 
 def _name_of(file: object) -> str:
     name = getattr(file, "name", None)
-    return Path(name).name if isinstance(name, str) and name else "upload.jsonl"
+    return Path(name).name if isinstance(name, str) and name else NAMELESS
 
 
 def _seekable_chunks(file: IO[bytes], start: int, size: int, name: str) -> Iterator[bytes]:
@@ -174,11 +180,10 @@ def _checked_chunks(chunks: Iterable[Any]) -> Iterator[bytes]:
         yield bytes(chunk)
 
 
-def _changed(name: str) -> APIConnectionError:
+def _changed(name: str) -> PortkeyError:
+    # No connection error: the same would happen again, and nobody needs to look whether the file arrived.
     message = f"{name} changed while it was sent; the upload was broken off before its end."
-    return APIConnectionError(
-        message, hint="upload it again once nobody writes to it.", operation="files.create", outcome_unknown=False
-    )
+    return PortkeyError(message, hint="upload it again once nobody writes to it.", operation="files.create")
 
 
 @frozen
@@ -232,7 +237,8 @@ class Upload:
             f'--{self.boundary}\r\nContent-Disposition: form-data; name="{_quoted(self.field_name)}"; '
             f'filename="{_quoted(self.source.name)}"\r\nContent-Type: application/octet-stream\r\n\r\n'
         )
-        return "".join(parts).encode()
+        # Names of files may hold bytes that are no text; they go out as they are.
+        return "".join(parts).encode("utf-8", "surrogateescape")
 
     def _tail(self) -> bytes:
         return f"\r\n--{self.boundary}--\r\n".encode()

@@ -10,11 +10,12 @@ import json
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypedDict
+from typing import Any, TypedDict, cast
 from urllib.parse import unquote
 
 from attrs import field, frozen
 
+from portkey_ft._json import is_object
 from portkey_ft.errors import ConfigurationError
 from portkey_ft.types import DPO, Supervised
 
@@ -57,7 +58,7 @@ class RequestOptions:
         on_progress: Called with the bytes of a file sent so far and their number in all, if that is known.
     """
 
-    headers: Mapping[str, str] = field(factory=dict, repr=False)
+    headers: Mapping[str, str] = field(factory=dict[str, str], repr=False)
     timeout: float | None = None
     on_progress: Callable[[int, int | None], None] | None = field(default=None, repr=False)
 
@@ -119,7 +120,8 @@ def path_id(value: object, name: str, operation: str) -> str:
     """
     plain = required_text(value, name, operation)
     if re.search("%[0-9A-Fa-f]{2}", plain):
-        plain = unquote(plain)
+        # What is no text when decoded is turned into lone surrogates, which are not printable.
+        plain = unquote(plain, errors="surrogateescape")
     if plain in {".", ".."} or not plain.isprintable() or plain != plain.strip():
         message = f"{name} {plain!r} is no id."
         raise ConfigurationError(message, operation=operation)
@@ -145,6 +147,9 @@ def json_bytes(body: object, operation: str) -> bytes:
 READS_METHOD = frozenset({"azure-openai", "openai"})
 
 
+MAPPINGS = ("extra_body", "hyperparameters", "metadata", "method", "portkey_options", "provider_options")
+
+
 @frozen
 class JobRequest:
     """What a job is created from, checked; fields that are None are not sent."""
@@ -163,7 +168,7 @@ class JobRequest:
     output_file: str | None = None
     provider_options: Mapping[str, Any] | None = None
     portkey_options: Mapping[str, Any] | None = None
-    extra_body: Mapping[str, Any] = field(factory=dict)
+    extra_body: Mapping[str, Any] = field(factory=dict[str, Any])
 
 
 def job_request(operation: str, provider: str | None, **given: Any) -> JobRequest:  # noqa: ANN401 - checked below
@@ -186,6 +191,10 @@ def job_request(operation: str, provider: str | None, **given: Any) -> JobReques
     if seed is not None and (isinstance(seed, bool) or not isinstance(seed, int)):
         message = f"seed must be a whole number, not {seed!r}."
         raise ConfigurationError(message, operation=operation)
+    method = given.pop("method")
+    given["method"] = method.to_dict() if isinstance(method, Supervised | DPO) else method
+    for name in MAPPINGS:
+        given[name] = _checked_mapping(given[name], name, operation)
     extra_body = dict(given.pop("extra_body") or {})
     doubled = sorted(set(extra_body) & set(JobRequest.__annotations__))
     if doubled:
@@ -197,22 +206,28 @@ def job_request(operation: str, provider: str | None, **given: Any) -> JobReques
 
 
 def _both_forms(
-    method: Supervised | DPO | Mapping[str, Any] | None, hyperparameters: Mapping[str, Any] | None, provider: str | None
+    method: Mapping[str, Any] | None, hyperparameters: Mapping[str, Any] | None, provider: str | None
 ) -> tuple[Mapping[str, Any] | None, Mapping[str, Any] | None]:
     """Give hyperparameters in both places that providers read them from.
 
     Bedrock and Fireworks look at the top level alone, and drop what is said in ``method`` without a word.
     """
-    as_mapping = method.to_dict() if isinstance(method, Supervised | DPO) else method
-    if provider in READS_METHOD or not isinstance(as_mapping, Mapping | None):
-        return as_mapping, hyperparameters
-    if as_mapping is not None and hyperparameters is None:
-        settings = as_mapping.get(str(as_mapping.get("type")))
-        inner = settings.get("hyperparameters") if isinstance(settings, Mapping) else None
-        return as_mapping, inner or None
-    if as_mapping is None and hyperparameters and provider is None:
+    if provider in READS_METHOD:
+        return method, hyperparameters
+    if method is not None and hyperparameters is None:
+        settings = method.get(str(method.get("type")))
+        inner = settings.get("hyperparameters") if is_object(settings) else None
+        return method, inner or None
+    if method is None and hyperparameters and provider is None:
         return {"type": "supervised", "supervised": {"hyperparameters": dict(hyperparameters)}}, hyperparameters
-    return as_mapping, hyperparameters
+    return method, hyperparameters
+
+
+def _checked_mapping(value: object, name: str, operation: str) -> Mapping[str, Any] | None:
+    if value is None or isinstance(value, Mapping):
+        return cast("Mapping[str, Any] | None", value)
+    message = f"{name} must be a mapping, not {type(value).__name__}."
+    raise ConfigurationError(message, hint="pass names with their values, as in a dict.", operation=operation)
 
 
 def _refuse_not_finite(hyperparameters: Mapping[str, Any] | None, operation: str) -> None:

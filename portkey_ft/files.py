@@ -62,9 +62,12 @@ class Download:
             How many bytes were written.
         """
         size = 0
-        with replacing(path) as file:
-            for chunk in self.iter_bytes():
-                size += file.write(chunk)
+        try:
+            with replacing(path) as file:
+                for chunk in self.iter_bytes():
+                    size += file.write(chunk)
+        finally:
+            self.close()
         return size
 
     def close(self) -> None:
@@ -110,7 +113,7 @@ class Files:
             FileNotFoundError: There is no file at the path.
             IsADirectoryError: There is a directory at the path.
             APIConnectionError: No answer. If ``outcome_unknown`` is true, the file may have been uploaded.
-            PortkeyError: See :mod:`portkey_ft.errors`.
+            PortkeyError: The file changed while it was sent; or see :mod:`portkey_ft.errors`.
         """
         given = plans.upload_options(self._runtime, options, purpose, on_progress)
         source = plans.upload_source(file, filename, check=check, provider=self._runtime.provider)
@@ -208,9 +211,7 @@ class Files:
         """
         pace = Pace(timeout=max_wait_seconds, poll_interval=poll_interval)
         watched = plans.watched(self._runtime, file_id, pace, options)
-        for file in self._runtime.iterate(watched):
-            last = file
-        return processed_file(last)
+        return processed_file(self._runtime.run(watched))
 
 
 class AsyncDownload:
@@ -250,9 +251,12 @@ class AsyncDownload:
             How many bytes were written.
         """
         size = 0
-        with replacing(path) as file:
-            async for chunk in self.iter_bytes():
-                size += file.write(chunk)
+        try:
+            with replacing(path) as file:
+                async for chunk in self.iter_bytes():
+                    size += file.write(chunk)
+        finally:
+            await self.close()
         return size
 
     async def close(self) -> None:
@@ -298,7 +302,7 @@ class AsyncFiles:
             FileNotFoundError: There is no file at the path.
             IsADirectoryError: There is a directory at the path.
             APIConnectionError: No answer. If ``outcome_unknown`` is true, the file may have been uploaded.
-            PortkeyError: See :mod:`portkey_ft.errors`.
+            PortkeyError: The file changed while it was sent; or see :mod:`portkey_ft.errors`.
         """
         given = plans.upload_options(self._runtime, options, purpose, on_progress)
         source = plans.upload_source(file, filename, check=check, provider=self._runtime.provider)
@@ -396,6 +400,4 @@ class AsyncFiles:
         """
         pace = Pace(timeout=max_wait_seconds, poll_interval=poll_interval)
         watched = plans.watched(self._runtime, file_id, pace, options)
-        async for file in self._runtime.iterate(watched):
-            last = file
-        return processed_file(last)
+        return processed_file(await self._runtime.run(watched))

@@ -253,8 +253,7 @@ class Jobs:
         watched = plans.watched(self._runtime, fine_tuning_job_id, pace, options)
         now = self._runtime.environment.now
         with watching(fine_tuning_job_id, now=now, on_progress=on_progress, progress=progress) as observe:
-            for job in self._runtime.iterate(watched):
-                observe(job)
+            job = self._runtime.run(watched, observe)
         return final_job(job)
 
     def follow(
@@ -522,8 +521,7 @@ class AsyncJobs:
         watched = plans.watched(self._runtime, fine_tuning_job_id, pace, options)
         now = self._runtime.environment.now
         with watching(fine_tuning_job_id, now=now, on_progress=on_progress, progress=progress) as observe:
-            async for job in self._runtime.iterate(watched):
-                observe(job)
+            job = await self._runtime.run(watched, observe)
         return final_job(job)
 
     def follow(

@@ -12,6 +12,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from attrs import field, frozen
 
+from portkey_ft._json import is_object
 from portkey_ft._plans import (
     AsyncPerformer,
     AsyncStream,
@@ -26,7 +27,7 @@ from portkey_ft._plans import (
     iterate,
 )
 from portkey_ft.errors import ConfigurationError, PaginationError
-from portkey_ft.types import ResponseInfo
+from portkey_ft.types import ResponseInfo, Value
 
 __all__ = ["AsyncList", "Listing", "Page", "SyncList"]
 
@@ -67,6 +68,12 @@ class Page(Generic[T]):
     cursor: str | None = None
     object: str | None = None
     response: ResponseInfo | None = field(default=None, repr=False, eq=False)
+
+    @property
+    def can_be_followed(self) -> bool:
+        """Whether there is a cursor, and the provider honours it."""
+        provider = self.response.provider if self.response else None
+        return self.cursor is not None and provider not in WITHOUT_CURSOR
 
     @property
     def data(self) -> list[T]:
@@ -172,11 +179,15 @@ class Listing(Generic[T]):
         return PaginationError(message, hint=hint, operation=self.operation, trace_id=trace_id, cursor=page.cursor)
 
 
+def _fields(item: Identified) -> dict[str, Any]:
+    return item.to_dict() if isinstance(item, Value) else {"id": item.id}
+
+
 def _flat(fields: dict[str, Any]) -> dict[str, Any]:
     """Give the fields of inner objects a column each."""
     flat: dict[str, Any] = {}
     for name, value in fields.items():
-        flat |= value if isinstance(value, dict) else {name: value}
+        flat |= value if is_object(value) else {name: value}
     return flat
 
 
@@ -195,7 +206,7 @@ class _Walk(Generic[T]):
         title = f"{kind} of {self.listing.operation}"
         if self.first is None:
             return rows_html(title, (), (), "not fetched yet; iterate it, or look at .data")
-        dicts = [_flat(item.to_dict() if hasattr(item, "to_dict") else {"id": item.id}) for item in self.first.items]
+        dicts = [_flat(_fields(item)) for item in self.first.items]
         columns = list(dict.fromkeys(name for row in dicts for name in row))
         note = f"{len(dicts)} on the first page" + (", more follow" if self.first.has_more else "")
         return rows_html(title, columns, [[row.get(name) for name in columns] for row in dicts], note)
@@ -204,12 +215,13 @@ class _Walk(Generic[T]):
         """Note that an item is with the caller."""
         if item is page.items[-1]:
             self.page_done(page)
-        else:
+        elif page.can_be_followed:
             self.cursor = item.id
 
     def page_done(self, page: Page[T]) -> None:
         """Note that a page is with the caller."""
-        self.cursor = page.cursor or self.cursor
+        if page.can_be_followed:
+            self.cursor = page.cursor
 
 
 class SyncList(Generic[T]):
@@ -240,7 +252,10 @@ class SyncList(Generic[T]):
 
     @property
     def cursor(self) -> str | None:
-        """Where to go on: pass it as ``after=`` to get what follows the last item that was handed out."""
+        """Where to go on: pass it as ``after=`` to get what follows the last item that was handed out.
+
+        It stays where it was with a provider that honours no cursor.
+        """
         return self._walk.cursor
 
     def to_list(self) -> list[T]:
@@ -303,7 +318,10 @@ class AsyncList(Generic[T]):
 
     @property
     def cursor(self) -> str | None:
-        """Where to go on: pass it as ``after=`` to get what follows the last item that was handed out."""
+        """Where to go on: pass it as ``after=`` to get what follows the last item that was handed out.
+
+        It stays where it was with a provider that honours no cursor.
+        """
         return self._walk.cursor
 
     async def to_list(self) -> list[T]:

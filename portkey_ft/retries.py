@@ -38,7 +38,7 @@ class Outcome:
     """
 
     status_code: int | None = None
-    headers: Mapping[str, str] = field(factory=dict, repr=False)
+    headers: Mapping[str, str] = field(factory=dict[str, str], repr=False)
     error: APIConnectionError | None = None
 
 

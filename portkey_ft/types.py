@@ -7,12 +7,14 @@ said about the thing, not at the response that said it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 import attrs
 from attrs import field, frozen
+
+from portkey_ft._json import is_object
 
 __all__ = [
     "DPO",
@@ -37,17 +39,17 @@ FINAL_STATES = frozenset({"succeeded", "failed", "cancelled", "canceled", "expir
 def _json_ready(value: object) -> object:
     if isinstance(value, datetime):
         return value.isoformat()
-    if isinstance(value, _Value):
+    if isinstance(value, Value):
         return value.to_dict()
-    if isinstance(value, Mapping):
-        return {str(key): _json_ready(item) for key, item in value.items()}
+    if is_object(value):
+        return {key: _json_ready(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_json_ready(item) for item in value]
+        return [_json_ready(item) for item in cast("Sequence[object]", value)]
     return value
 
 
 @frozen
-class _Value:
+class Value:
     """What all values here can do."""
 
     def __repr__(self) -> str:
@@ -114,7 +116,7 @@ class ResponseInfo:
 
 
 @frozen(repr=False)
-class _Answer(_Value):
+class _Answer(Value):
     """A value that came in an answer of its own, or as an item of a list.
 
     Attributes:
@@ -123,8 +125,8 @@ class _Answer(_Value):
         response: How the answer came.
     """
 
-    extra: JSON = field(factory=dict, kw_only=True, repr=False, hash=False)
-    raw: JSON = field(factory=dict, kw_only=True, repr=False, eq=False)
+    extra: JSON = field(factory=dict[str, Any], kw_only=True, repr=False, hash=False)
+    raw: JSON = field(factory=dict[str, Any], kw_only=True, repr=False, eq=False)
     response: ResponseInfo | None = field(default=None, kw_only=True, repr=False, eq=False)
 
     @property
@@ -134,7 +136,7 @@ class _Answer(_Value):
 
 
 @frozen(repr=False)
-class JobError(_Value):
+class JobError(Value):
     """Why a job failed.
 
     Attributes:
@@ -149,7 +151,7 @@ class JobError(_Value):
 
 
 @frozen(repr=False)
-class Hyperparameters(_Value):
+class Hyperparameters(Value):
     """The hyperparameters of a job, as far as the provider tells them.
 
     A value is a number where the provider means one, ``"auto"`` where it chooses, or a name of its own.
@@ -166,7 +168,7 @@ class Hyperparameters(_Value):
     batch_size: float | str | None = None
     learning_rate_multiplier: float | str | None = None
     beta: float | str | None = None
-    extra: JSON = field(factory=dict, hash=False)
+    extra: JSON = field(factory=dict[str, Any], hash=False)
 
 
 @frozen(repr=False)
@@ -255,7 +257,7 @@ class FineTuningEvent(_Answer):
 
 
 @frozen(repr=False)
-class CheckpointMetrics(_Value):
+class CheckpointMetrics(Value):
     """What was measured at a checkpoint.
 
     Attributes:
@@ -276,7 +278,7 @@ class CheckpointMetrics(_Value):
     valid_mean_token_accuracy: float | None = None
     full_valid_loss: float | None = None
     full_valid_mean_token_accuracy: float | None = None
-    extra: JSON = field(factory=dict, hash=False)
+    extra: JSON = field(factory=dict[str, Any], hash=False)
 
 
 @frozen(repr=False)

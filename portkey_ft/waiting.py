@@ -12,18 +12,18 @@ from typing import Any, TypeVar
 
 from attrs import field, frozen
 
-from portkey_ft._plans import Emit, Environment, Plan, Sleep, Stream
+from portkey_ft._plans import Emit, Environment, Plan, Sleep, Stream, Watch
 from portkey_ft.errors import (
     APIConnectionError,
     APIStatusError,
     ConfigurationError,
-    InternalServerError,
     JobFailedError,
     PortkeyError,
-    RateLimitError,
+    ResponseError,
     WaitTimeoutError,
 )
 from portkey_ft.pagination import Page
+from portkey_ft.retries import INTERNAL_SERVER_ERROR, REQUEST_TIMEOUT, TOO_MANY_REQUESTS
 from portkey_ft.types import File, FineTuningEvent, FineTuningJob
 
 __all__ = ["Pace", "final_job", "follow_events", "processed_file", "watch_file", "watch_job"]
@@ -99,18 +99,26 @@ def _look(fetch: Callable[[], Plan[T]], pace: Pace, deadline: _Deadline) -> Gene
     while True:
         try:
             return (yield from fetch())
-        except (APIConnectionError, RateLimitError, InternalServerError) as error:
+        except (APIConnectionError, APIStatusError, ResponseError) as error:
             failures += 1
-            if failures > MOST_FAILURES_IN_A_ROW:
+            if failures > MOST_FAILURES_IN_A_ROW or not _may_pass(error):
                 raise
             asked = error.retry_after if isinstance(error, APIStatusError) else None
         yield from deadline.sleep(max(pace.interval(failures), asked or 0.0))
 
 
+def _may_pass(error: PortkeyError) -> bool:
+    """Tell whether a look may succeed later: what is wrong with the request itself stays wrong."""
+    if isinstance(error, APIStatusError):
+        status = error.status_code
+        return status in {REQUEST_TIMEOUT, TOO_MANY_REQUESTS} or status >= INTERNAL_SERVER_ERROR
+    return True
+
+
 def watch_job(
     job_id: str, fetch: Callable[[], Plan[FineTuningJob]], pace: Pace, environment: Environment
-) -> Stream[FineTuningJob]:
-    """Plan to emit a job each time it was looked at, until it has ended."""
+) -> Watch[FineTuningJob]:
+    """Plan to emit a job each time it was looked at, until it has ended; the result is the last look."""
     operation = "fine_tuning.jobs.wait"
     begin = environment.monotonic()
     deadline = _Deadline(environment, begin + pace.timeout, pace.timeout, f"the job {job_id}", operation)
@@ -120,7 +128,7 @@ def watch_job(
         job = yield from _look(fetch, pace, deadline)
         yield Emit(job)
         if job.is_final:
-            return
+            return job
         now = environment.monotonic()
         if job.status is None or job.status in KNOWN_STATES:
             unknown_since = now
@@ -148,8 +156,8 @@ def final_job(job: FineTuningJob) -> FineTuningJob:
     raise JobFailedError(message, operation="fine_tuning.jobs.wait", trace_id=job.trace_id, job=job)
 
 
-def watch_file(file_id: str, fetch: Callable[[], Plan[File]], pace: Pace, environment: Environment) -> Stream[File]:
-    """Plan to emit a file each time it was looked at, until it is processed."""
+def watch_file(file_id: str, fetch: Callable[[], Plan[File]], pace: Pace, environment: Environment) -> Watch[File]:
+    """Plan to emit a file each time it was looked at, until it is processed; the result is the last look."""
     at = environment.monotonic() + pace.timeout
     deadline = _Deadline(environment, at, pace.timeout, f"the file {file_id}", "files.wait_for_processing")
     quiet = 0
@@ -157,7 +165,7 @@ def watch_file(file_id: str, fetch: Callable[[], Plan[File]], pace: Pace, enviro
         file = yield from _look(fetch, pace, deadline)
         yield Emit(file)
         if file.status not in PENDING_FILE_STATES:
-            return
+            return file
         yield from deadline.sleep(pace.interval(quiet))
         quiet += 1
 
