@@ -19,6 +19,7 @@ from scripts.specsync.json_value import JsonObject, JsonValue, copy_json
 from scripts.specsync.modern import from_modern, has_modern
 from scripts.specsync.pointer import follow, join, reference_tokens
 from scripts.specsync.prose import UPSTREAM, prose_of, prose_of_document, without_prose
+from scripts.specsync.shape import require_shape
 
 _ANNOTATIONS: Final = frozenset({"deprecated", "readOnly", "writeOnly", "xml", "discriminator"})
 _COMBINERS: Final = ("allOf", "anyOf", "oneOf")
@@ -64,7 +65,7 @@ def normalise(selection: JsonObject, title: str) -> JsonObject:
     facts["components"] = {
         "schemas": built,
         "securitySchemes": {
-            name: without_prose(as_object(scheme, ""), Kind.SECURITY_SCHEME)
+            name: rules.apply(scheme, Kind.SECURITY_SCHEME, join("/components/securitySchemes", name))
             for name, scheme in member_object(components, "securitySchemes", "").items()
         },
     }
@@ -124,6 +125,7 @@ class _Rules:
             seen.append(target)
 
     def _visit(self, node: JsonObject, kind: Kind, pointer: str) -> JsonValue:
+        require_shape(node, kind, pointer)
         built = _without_defaults(without_prose(node, kind), kind)
         if kind is Kind.SCHEMA:
             return self._schema(built, pointer)
@@ -137,6 +139,9 @@ class _Rules:
 
     def _schema(self, node: JsonObject, pointer: str) -> JsonValue:
         built = from_modern(node, pointer)
+        for key in _COMBINERS:
+            if built.get(key) == []:
+                del built[key]
         if "$ref" in built:
             siblings = {key: value for key, value in built.items() if key != "$ref"}
             renamed: JsonObject = {"$ref": self._renamed(built["$ref"], pointer)}

@@ -14,6 +14,7 @@ import yaml
 
 from scripts.specsync import pointer as pointers
 from scripts.specsync.errors import SourceError
+from scripts.specsync.json_text import read_json
 from scripts.specsync.json_value import JsonObject, JsonValue
 
 
@@ -74,7 +75,9 @@ def parse(content: bytes, limits: Limits | None = None) -> JsonValue:
     if len(content) > bounds.size:
         message = f"the document has {len(content)} bytes; at most {bounds.size} are read"
         raise SourceError(message)
-    return _Builder(bounds).build(decode(content))
+    text = decode(content)
+    found = read_json(text, bounds.depth, bounds.nodes)
+    return found[0] if found is not None else _Builder(bounds).build(text)
 
 
 def parse_object(content: bytes, limits: Limits | None = None) -> JsonObject:
@@ -111,6 +114,7 @@ class _Frame:
     pointer: str
     nodes_before: int
     key: str | None = None
+    merging: bool = False
     key_lines: dict[str, int] = attrs.field(factory=dict[str, int])
     merges: list[JsonValue] = attrs.field(factory=list["JsonValue"])
 
@@ -188,6 +192,7 @@ class _Builder:
             raise DuplicateKeyError(message)
         frame.key_lines[key] = line
         frame.key = key
+        frame.merging = key == _MERGE_KEY and event.implicit[0]
         if event.anchor is not None:
             self._anchors[event.anchor] = _Anchored(key, 1, 0)
 
@@ -251,7 +256,7 @@ class _Builder:
         frame.key = None
         if key is None:
             raise _fault(source, "a value without a key")
-        if key == _MERGE_KEY and isinstance(value, (dict, list)):
+        if frame.merging:
             frame.merges.append(value)
         else:
             frame.container[key] = value

@@ -77,7 +77,7 @@ def recover(root: Path) -> bool:
     """Finish a replacement that was interrupted, and tell whether there was one; remove what a crash left."""
     state = root / STATE
     if not is_interrupted(root):
-        if (state / _STAGING).is_dir():
+        if state.is_dir():
             _clean(state)
         return False
     try:

@@ -1,0 +1,171 @@
+"""A replacement is all or nothing, whatever ends it."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from scripts.specsync import swap
+from scripts.specsync.errors import PinError, UsageError
+from scripts.specsync.guard import exclusive
+from scripts.specsync.swap import STATE, is_interrupted, recover, replace
+from scripts.specsync.tree_hash import tree_hash
+
+ROOT = Path(__file__).resolve().parents[2]
+TEXTS = {"spec/a.yaml": "new a\n", "spec/b.yaml": "new b\n", "spec/lock.toml": "new lock\n"}
+# Ends the process at the given event of the interpreter: every opening, renaming, removing and listing is one.
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from scripts.specsync import swap
+count = 0
+def hook(event, arguments):
+    global count
+    if event.startswith(("os.", "shutil.", "ctypes.")) or event == "open":
+        count += 1
+        if count == int(sys.argv[3]):
+            os.kill(os.getpid(), signal.SIGKILL)
+texts = {"spec/a.yaml": "new a\\n", "spec/b.yaml": "new b\\n", "spec/lock.toml": "new lock\\n"}
+if sys.argv[4] == "without":
+    swap._exchange = lambda left, right: False
+sys.addaudithook(hook)
+swap.replace(Path(sys.argv[1]), texts, {"generated/p": Path(sys.argv[2])})
+"""
+
+
+def write_old(root: Path) -> Path:
+    for path in TEXTS:
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(f"old {path}\n")
+    (root / "generated/p/api").mkdir(parents=True)
+    (root / "generated/p/api/x.py").write_text("old = 1\n")
+    (root / "generated/p/gone.py").write_text("")
+    return root
+
+
+def write_new(folder: Path) -> Path:
+    (folder / "api").mkdir(parents=True)
+    (folder / "api/x.py").write_text("new = 1\n")
+    (folder / "come.py").write_text("")
+    return folder
+
+
+@pytest.fixture
+def old(tmp_path: Path) -> Path:
+    return write_old(tmp_path / "project")
+
+
+@pytest.fixture
+def new(tmp_path: Path) -> Path:
+    return write_new(tmp_path / "new")
+
+
+def test_everything_is_replaced_and_nothing_left_behind(old: Path, new: Path) -> None:
+    replace(old, TEXTS, {"generated/p": new})
+    assert {path: (old / path).read_text() for path in TEXTS} == TEXTS
+    assert tree_hash(old / "generated/p") == tree_hash(new)
+    assert not (old / STATE).exists()
+
+
+def test_what_was_not_there_is_put_there(tmp_path: Path, new: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    replace(tmp_path / "empty", TEXTS, {"generated/p": new})
+    assert (tmp_path / "empty/spec/lock.toml").read_text() == "new lock\n"
+
+
+@pytest.mark.parametrize("exchange", ["with", "without"])
+def test_a_kill_at_any_moment_leaves_all_old_or_all_new(exchange: str, tmp_path: Path) -> None:
+    new = write_new(tmp_path / "new")
+    old_hash = tree_hash(write_old(tmp_path / "model"))
+    replace(write_old(tmp_path / "done"), TEXTS, {"generated/p": new})
+    new_hash = tree_hash(tmp_path / "done")
+    outcomes: list[str] = []
+    for number in range(1, 400):
+        root = write_old(tmp_path / f"project-{number}")
+        arguments = [str(root), str(new), str(number), exchange]
+        ended = subprocess.run([sys.executable, "-c", KILLED, *arguments], cwd=ROOT, check=False)
+        decided = is_interrupted(root)
+        recover(root)
+        assert not (root / STATE).exists(), f"something is left behind after event {number}"
+        found = tree_hash(root)
+        assert found in {old_hash, new_hash}, f"neither old nor new after event {number}"
+        outcomes.append("new" if found == new_hash else "old")
+        assert not decided or found == new_hash
+        if ended.returncode == 0:
+            break
+        assert ended.returncode == -signal.SIGKILL
+    assert outcomes[0] == "old"
+    assert outcomes[-1] == "new"
+    # Once it is new, it stays new: there is one moment of decision.
+    assert outcomes == sorted(outcomes, reverse=True)
+
+
+def test_an_error_on_the_way_takes_back_what_was_done(old: Path, new: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = tree_hash(old)
+    put = swap._put
+    calls: list[Path] = []
+
+    def failing(staged: Path, target: Path) -> None:
+        calls.append(target)
+        if len(calls) == 3:
+            raise OSError(5, "Input/output error")
+        put(staged, target)
+
+    monkeypatch.setattr(swap, "_put", failing)
+    with pytest.raises(UsageError, match="nothing was changed"):
+        replace(old, TEXTS, {"generated/p": new})
+    assert tree_hash(old) == before
+
+
+@pytest.mark.parametrize("name", ["_write_durably", "_flush"])
+def test_a_full_disk_changes_nothing(name: str, old: Path, new: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = tree_hash(old)
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(swap, name, full)
+    with pytest.raises(UsageError, match="No space left on device"):
+        replace(old, TEXTS, {"generated/p": new})
+    assert tree_hash(old) == before
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="nothing is read-only to root")
+def test_a_read_only_tree_changes_nothing(old: Path, new: Path) -> None:
+    before = tree_hash(old)
+    old.chmod(0o555)
+    try:
+        with pytest.raises(UsageError, match="nothing was changed"):
+            replace(old, TEXTS, {"generated/p": new})
+    finally:
+        old.chmod(0o755)
+    assert tree_hash(old) == before
+
+
+def test_a_place_that_cannot_be_written_changes_nothing(old: Path, new: Path) -> None:
+    (old / STATE).write_text("a file stands where the folder would")
+    before = tree_hash(old)
+    with pytest.raises(UsageError, match="nothing was changed"):
+        replace(old, TEXTS, {"generated/p": new})
+    assert tree_hash(old) == before
+
+
+def test_a_broken_journal_is_said(old: Path) -> None:
+    (old / STATE).mkdir()
+    (old / STATE / "journal.json").write_text("{")
+    with pytest.raises(PinError, match="cannot be read"):
+        recover(old)
+
+
+def test_two_at_once_are_refused(old: Path) -> None:
+    with exclusive(old / "spec"), pytest.raises(UsageError, match="another sync"), exclusive(old / "spec"):
+        pytest.fail("both were let in")
+
+
+def test_the_lock_is_free_again_afterwards(old: Path) -> None:
+    for _ in range(2):
+        with exclusive(old / "spec"):
+            assert not (old / STATE).exists()
