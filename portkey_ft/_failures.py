@@ -13,13 +13,14 @@ from typing import Any
 
 from attrs import frozen
 
+from portkey_ft._gaps import gap
 from portkey_ft._json import is_array, is_object
 from portkey_ft._plans import Response
 from portkey_ft.errors import NotSupportedError, PortkeyError, ResponseError, status_error_class
 from portkey_ft.retries import retry_after_seconds
 from portkey_ft.types import ResponseInfo
 
-__all__ = ["error_in_success", "payload", "response_info", "status_error"]
+__all__ = ["error_in_success", "not_supported", "payload", "response_info", "status_error"]
 
 # A message longer than this is a page of HTML; its beginning tells as much.
 LONGEST_MESSAGE = 500
@@ -96,6 +97,11 @@ def status_error(response: Response) -> PortkeyError:
     operation = response.request.operation
     if "is not supported by" in message:
         return NotSupportedError(f"{message.rstrip('.')}.", operation=operation, trace_id=info.trace_id)
+    lacking = gap(operation, told.provider or info.provider, response.status_code, message)
+    if lacking is not None:
+        return not_supported(
+            response, lacking, hint=f"asked nevertheless, it answered {response.status_code}: {message}"
+        )
     return status_error_class(response.status_code)(
         message,
         status_code=response.status_code,
@@ -111,6 +117,13 @@ def status_error(response: Response) -> PortkeyError:
         request=f"{response.request.method} {response.url}",
         retry_after=retry_after_seconds(response.headers, now=response.arrived),
     )
+
+
+def not_supported(response: Response, provider: str, *, hint: str | None = None) -> NotSupportedError:
+    """Say that the gateway has no way to do what was asked for."""
+    operation = response.request.operation
+    message = f"the gateway has no {operation} for {provider}."
+    return NotSupportedError(message, hint=hint, operation=operation, trace_id=response_info(response).trace_id)
 
 
 def _told(body: object) -> _Told:
@@ -182,6 +195,10 @@ _HINTS_BY_MESSAGE = {
     ),
     "Invalid provider passed": "check provider=; names that begin with @ are known to the hosted gateway alone.",
     "Invalid custom host": "the gateway reaches public hosts and those it was told to trust.",
+    "Failed to upload file": (
+        "Fireworks takes a file of exactly the size that was announced: pass provider_headers={'file_upload_size': "
+        "...}, the bytes of all lines with one line break each, less one."
+    ),
 }
 
 _HINTS_BY_STATUS: dict[int, str] = {

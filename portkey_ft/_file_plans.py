@@ -15,7 +15,7 @@ from portkey_ft._runtime import Runtime
 from portkey_ft._upload import FileContent, Source, source_of
 from portkey_ft._writing import CallOptions, RequestOptions, WatchOptions, required_text
 from portkey_ft.auth import checked_header_value
-from portkey_ft.errors import ConfigurationError
+from portkey_ft.errors import ConfigurationError, ResponseError
 from portkey_ft.pagination import Listing
 from portkey_ft.types import DeletedFile, File
 from portkey_ft.waiting import Pace, watch_file
@@ -57,7 +57,18 @@ def upload_options(
 def create(environment: Environment, options: RequestOptions, source: Source, purpose: str) -> Plan[File]:
     """Plan to upload a file."""
     request = operations.create_file(options, source, purpose)
-    return operations.FILES_CREATE.answer((yield from call(request, environment)))
+    file = operations.FILES_CREATE.answer((yield from call(request, environment)))
+    if file.bytes == 0:
+        # The gateway skips what it cannot turn into the provider's form, and calls the rest a file.
+        message = f"the gateway skipped every line of {source.name}, and stored an empty file, {file.id}."
+        raise ResponseError(
+            message,
+            hint="for Bedrock each example has to begin with a system message; upload with check=True.",
+            operation=operations.FILES_CREATE.name,
+            trace_id=file.trace_id,
+            pointer="/bytes",
+        )
+    return file
 
 
 def retrieve(environment: Environment, options: RequestOptions, file_id: str) -> Plan[File]:

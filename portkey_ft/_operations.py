@@ -57,7 +57,8 @@ from portkey_ft_api.models.portkey_options import PortkeyOptions
 from portkey_ft_api.types import UNSET, RequestFiles, Unset
 from portkey_ft_api.types import File as FilePayload
 
-from portkey_ft._failures import payload, response_info
+from portkey_ft._failures import not_supported, payload, response_info
+from portkey_ft._gaps import answers_something_else
 from portkey_ft._json import is_array, is_object
 from portkey_ft._plans import Request, Response
 from portkey_ft._reading import (
@@ -391,9 +392,13 @@ def _deleted(model: DeleteFileResponse, raw: Mapping[str, Any], place: Place) ->
 # ------------------------------------------------------------------------------------------------------------ the table
 
 
-def _streamed(_: str, response: Response) -> Response:
+def _streamed(name: str, response: Response) -> Response:
     """Leave a download on the wire."""
     if response.body is None:
+        provider = response_info(response).provider
+        fine = HTTPStatus.OK <= response.status_code < HTTPStatus.MULTIPLE_CHOICES
+        if fine and provider is not None and answers_something_else(name, provider):
+            raise not_supported(response, provider, hint="asked nevertheless, it answered with something else.")
         payload(response)  # raises: only an error was read to its end
     return response
 

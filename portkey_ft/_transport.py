@@ -16,6 +16,7 @@ import httpx
 from attrs import field, frozen
 
 from portkey_ft._discretion import discreet
+from portkey_ft._gaps import answers_something_else
 from portkey_ft._plans import Request, Response
 from portkey_ft._settings import masked, secret_texts
 from portkey_ft._version import __version__
@@ -154,6 +155,12 @@ def _prepared(
     raise ConfigurationError(message, operation=request.operation)
 
 
+def _is_download(request: Request, response: httpx.Response) -> bool:
+    """Tell whether an answer holds the file that was asked for, and no error and no other thing."""
+    provider = response.headers.get("x-portkey-provider")
+    return response.is_success and not answers_something_else(request.operation, provider)
+
+
 def _lower(headers: httpx.Headers) -> dict[str, str]:
     return dict(headers.items())
 
@@ -263,7 +270,7 @@ class Transport:
         prepared = _prepared(self.client, self.endpoint, request, asynchronous=False)
         try:
             response = self.client.send(prepared, stream=True, auth=None, follow_redirects=False)
-            if request.stream and response.is_success:
+            if request.stream and _is_download(request, response):
                 return exchange.answered(response, b"", DownloadBody(response, exchange))
             try:
                 content = bytearray()
@@ -312,7 +319,7 @@ class AsyncTransport:
         prepared = _prepared(self.client, self.endpoint, request, asynchronous=True)
         try:
             response = await self.client.send(prepared, stream=True, auth=None, follow_redirects=False)
-            if request.stream and response.is_success:
+            if request.stream and _is_download(request, response):
                 return exchange.answered(response, b"", AsyncDownloadBody(response, exchange))
             try:
                 content = bytearray()
