@@ -83,13 +83,11 @@ class _Auditor:
     def _body(self, operation: JsonObject, endpoint: Endpoint) -> Iterator[str]:
         body = member_object(operation, "requestBody", "")
         for media_type, value in member_object(body, "content", "").items():
-            multipart = media_type.startswith("multipart/")
-            sent = (
-                any(text.startswith("multipart/") for text in endpoint.texts)
-                if multipart
-                else media_type in endpoint.texts
-            )
-            if "body" not in endpoint.arguments or not (sent or (multipart and "files" in endpoint.texts)):
+            if media_type.startswith("multipart/"):
+                sent = "files" in endpoint.texts and any(text.startswith("multipart/") for text in endpoint.texts)
+            else:
+                sent = media_type in endpoint.texts
+            if "body" not in endpoint.arguments or not sent:
                 yield f"the request body as {media_type}"
                 continue
             schema = as_object(value, "").get("schema")

@@ -153,18 +153,7 @@ class _Rules:
         kinds = built.get("type")
         if kinds == "array" and "items" not in built:
             built["items"] = {}
-        for key in ("required", "enum"):
-            if key in built:
-                values = as_list(built[key], join(pointer, key))
-                if key == "required":
-                    as_texts(values, join(pointer, key))
-                built[key] = sorted_unique(values)
-                if not values:
-                    del built[key]
-        for key, member in _properties(built, pointer).items():
-            # A boolean schema says no more than "anything" to a generator.
-            if isinstance(member, bool):
-                _properties(built, pointer)[key] = {}
+        _lists(built, pointer)
         return built
 
     def _renamed(self, reference: JsonValue, pointer: str) -> str:
@@ -238,6 +227,22 @@ def _operation(node: JsonObject, pointer: str) -> None:
         without_prose(as_object(server, join(pointer, "servers", index)), Kind.SERVER)
         for index, server in enumerate(servers)
     ]
+
+
+def _lists(built: JsonObject, pointer: str) -> None:
+    """Put lists whose order means nothing in order, and schemas that say nothing in their usual form."""
+    for key in ("required", "enum"):
+        if key in built:
+            values = as_list(built[key], join(pointer, key))
+            if key == "required":
+                as_texts(values, join(pointer, key))
+            built[key] = sorted_unique(values)
+            if not values:
+                del built[key]
+    for key, member in _properties(built, pointer).items():
+        # A boolean schema says no more than "anything" to a generator.
+        if isinstance(member, bool):
+            _properties(built, pointer)[key] = {}
 
 
 def _properties(node: JsonObject, pointer: str) -> JsonObject:

@@ -11,8 +11,8 @@ from scripts.specsync.grammar import as_object
 from scripts.specsync.json_value import JsonObject, copy_json
 from scripts.specsync.normalise import effective_base, normalise
 from scripts.specsync.parse import parse_object
-from scripts.specsync.select import select
 from scripts.specsync.request import Request
+from scripts.specsync.select import select
 from scripts.specsync.settings import Settings, read_settings
 from scripts.specsync.stages import Stages
 from scripts.specsync.verb_sync import run
@@ -243,6 +243,6 @@ def synced(synced_template: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def shop_text() -> Callable[[], str]:
+def shop_text() -> str:
     """The small project's document, as text."""
-    return lambda: DOCUMENT.lstrip()
+    return DOCUMENT.lstrip()

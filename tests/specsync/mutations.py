@@ -28,10 +28,8 @@ class Mutation:
 
 def at(document: JsonValue, *tokens: str | int) -> JsonObject:
     for token in tokens:
-        if isinstance(document, dict):
-            document = document[str(token)]
-        else:
-            document = cast("list[JsonValue]", document)[int(token)]
+        holder = document
+        document = holder[str(token)] if isinstance(holder, dict) else cast("list[JsonValue]", holder)[int(token)]
     return cast("JsonObject", document)
 
 
@@ -444,7 +442,7 @@ MUTATIONS: tuple[Mutation, ...] = (
         set_in(*BODY, "properties", "suffix", value={"anyOf": [STRING, {"type": "array", "items": STRING}]}),
         "request-widened-to-union",
     ),
-    # ------------------------------------------------------------------------------------------------- wire, breaking
+    # ----------------------------------------------------------------------------------------- breaks of the wire
     Mutation("an operation gone", drop("paths", JOB + "/cancel"), frozenset({SOURCE})),
     _breaking("a cursor renamed", lambda d: parameters(d)[0].update(name="cursor"), "parameter-optional-removed"),
     _breaking("a parameter gone", lambda d: parameters(d).pop(), "parameter-optional-removed"),

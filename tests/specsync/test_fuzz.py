@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-from collections.abc import Callable
 from typing import cast
 
 import pytest
@@ -147,5 +146,5 @@ def test_hostile_text_is_refused_with_a_line(text: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def shop_document(shop_text: Callable[[], str]) -> JsonObject:
-    return as_object(parse(shop_text().encode()), "")
+def shop_document(shop_text: str) -> JsonObject:
+    return as_object(parse(shop_text.encode()), "")

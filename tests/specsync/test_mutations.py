@@ -1,5 +1,6 @@
 """Every mutation of the selected document gets the verdict that a maintainer would give it."""
 
+import sys
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -33,12 +34,14 @@ class Bench:
     codes: dict[str, int]
 
     def changes(self, mutation: Mutation, *, undone: bool = False) -> tuple[Change, ...]:
+        """Return what a mutation changes, or what its undoing would."""
         changed = as_object(copy_json(self.document), "")
         mutation.apply(changed)
         old, new = self.facts, self.facts_of(changed)
         return difference(new, old, self.promises) if undone else difference(old, new, self.promises)
 
     def code(self, mutation: Mutation) -> int:
+        """Return the exit code that a mutation gets."""
         if mutation.name not in self.codes:
             self.codes[mutation.name] = self._judged(mutation)
         return self.codes[mutation.name]
@@ -110,9 +113,9 @@ def test_the_confusion_matrix_is_clean(bench: Bench, capsys: pytest.CaptureFixtu
         wanted = group(frozenset({got}) if got in mutation.wanted else mutation.wanted)
         matrix[wanted, group({got})] += 1
     with capsys.disabled():
-        print(f"\n{len(MUTATIONS)} mutations; rows: wanted, columns: got")
-        print(f"{'':<10}" + "".join(f"{name:>10}" for name in groups))
+        sys.stdout.write(f"\n{len(MUTATIONS)} mutations; rows: wanted, columns: got\n")
+        sys.stdout.write(f"{'':<10}" + "".join(f"{name:>10}" for name in groups) + "\n")
         for row in groups:
-            print(f"{row:<10}" + "".join(f"{matrix[row, column]:>10}" for column in groups))
+            sys.stdout.write(f"{row:<10}" + "".join(f"{matrix[row, column]:>10}" for column in groups) + "\n")
     assert len(MUTATIONS) >= 60
     assert sum(count for (wanted, got), count in matrix.items() if wanted != got) == 0

@@ -39,7 +39,7 @@ def run(document: JsonObject, *actions: JsonObject, expect: JsonObject | None = 
         ({"a": {"b": 1}}, {"target": "$.a", "remove": False, "update": {"c": 2}}, {"a": {"b": 1, "c": 2}}),
         ({"a": {"b": 1}, "c": {}}, {"target": "$.c", "copy": "$.a"}, {"a": {"b": 1}, "c": {"b": 1}}),
         ({"a": [1], "c": [2]}, {"target": "$.c", "copy": "$.a"}, {"a": [1], "c": [2, 1]}),
-        ({"a": {"x": 1}, "b": {"x": 2}}, {"target": "$.*", "update": {"y": 3}}, {"a": {"x": 1, "y": 3}, "b": {"x": 2, "y": 3}}),
+        ({"a": {"x": 1}, "b": {}}, {"target": "$.*", "update": {"y": 3}}, {"a": {"x": 1, "y": 3}, "b": {"y": 3}}),
         ({"a": {"x": 1}}, {"target": "$['a','a']", "update": {"y": [1]}}, {"a": {"x": 1, "y": [1]}}),
     ],
 )  # fmt: skip

@@ -11,6 +11,7 @@ from pathlib import Path
 import attrs
 import pytest
 
+from scripts.specsync import fetch as fetch_module
 from scripts.specsync.cache import Cache
 from scripts.specsync.errors import NetworkError, PinError, SourceError, SpecSyncError, UsageError
 from scripts.specsync.fetch import Policy, fetch
@@ -30,6 +31,7 @@ class Handler(BaseHTTPRequestHandler):
     server: "Server"
 
     def do_GET(self) -> None:
+        """Remember the question and answer it."""
         self.server.asked.append((self.path, dict(self.headers)))
         self.server.answers[self.path](self)
 
@@ -37,6 +39,7 @@ class Handler(BaseHTTPRequestHandler):
         """Say nothing."""
 
     def give(self, content: bytes = DOCUMENT, status: int = 200, **headers: str) -> None:
+        """Send an answer."""
         self.send_response(status)
         for name, value in {"Content-Length": str(len(content)), **headers}.items():
             self.send_header(name.replace("_", "-"), value)
@@ -45,6 +48,8 @@ class Handler(BaseHTTPRequestHandler):
 
 
 class Server(ThreadingHTTPServer):
+    """A server on this machine whose answers a test sets."""
+
     daemon_threads = True
 
     def __init__(self) -> None:
@@ -54,6 +59,7 @@ class Server(ThreadingHTTPServer):
 
     @property
     def url(self) -> str:
+        """Where it is."""
         return f"http://127.0.0.1:{self.server_port}"
 
     def handle_error(self, *_: object) -> None:
@@ -179,10 +185,8 @@ def test_a_redirect_to_another_host_is_refused(server: Server, puller: Puller) -
 
 
 def test_a_redirect_from_afar_to_this_machine_is_refused() -> None:
-    from scripts.specsync.fetch import _check
-
     with pytest.raises(NetworkError, match="this machine"):
-        _check("http://127.0.0.1/a", "https://example.com/a", Policy(frozenset({"example.com"})))
+        fetch_module._check("http://127.0.0.1/a", "https://example.com/a", Policy(frozenset({"example.com"})))
 
 
 def test_endless_redirects_are_refused(server: Server, puller: Puller) -> None:

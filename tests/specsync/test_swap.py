@@ -86,7 +86,8 @@ def test_a_kill_at_any_moment_leaves_all_old_or_all_new(exchange: str, tmp_path:
     for number in range(1, 400):
         root = write_old(tmp_path / f"project-{number}")
         arguments = [str(root), str(new), str(number), exchange]
-        ended = subprocess.run([sys.executable, "-c", KILLED, *arguments], cwd=ROOT, check=False)
+        command = [sys.executable, "-c", KILLED, *arguments]
+        ended = subprocess.run(command, cwd=ROOT, check=False)  # noqa: S603 - our own interpreter
         decided = is_interrupted(root)
         recover(root)
         assert not (root / STATE).exists(), f"something is left behind after event {number}"
