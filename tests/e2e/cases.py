@@ -37,16 +37,18 @@ class Case:
         upload_needs: Headers without which an upload does not work, likewise.
         model: A model that it tunes.
         create: Further arguments of a create.
-        encoded_ids: Whether ids come percent-encoded.
+        custom_path: What a custom host ends in.
+        config_names: The names in a config of those headers that it knows by others.
     """
 
     provider: str
     authorization: str | None = KEY
-    needs: Mapping[str, str] = field(factory=dict)
-    upload_needs: Mapping[str, str] = field(factory=dict)
+    needs: dict[str, str] = field(factory=dict)
+    upload_needs: dict[str, str] = field(factory=dict)
     model: str = "gpt-4o-mini-2024-07-18"
     create: Mapping[str, Any] = field(factory=dict)
-    encoded_ids: bool = False
+    custom_path: str = ""
+    config_names: Mapping[str, str] = field(factory=dict)
 
     def client(self, **changed: Any) -> dict[str, Any]:  # noqa: ANN401 - arguments of a client
         """Give the arguments of a client in the mode "provider and bearer"."""
@@ -56,8 +58,13 @@ class Case:
 
     def config(self, **more: str) -> dict[str, Any]:
         """Give the same as a config."""
-        fields = {**self.needs, **self.upload_needs, **({"api_key": self.authorization} if self.authorization else {})}
-        return {"provider": self.provider, **fields, **more}
+        headers = {self.config_names.get(name, name): text for name, text in (self.needs | self.upload_needs).items()}
+        key = {"api_key": self.authorization} if self.authorization else {}
+        return {"provider": self.provider, **headers, **key, **more}
+
+    def custom_host(self, url: str) -> str:
+        """Give the custom host that leads to its back end."""
+        return f"{url}/custom-{self.provider}{self.custom_path}"
 
 
 _SIZE = str(sum(len(line) + 1 for line in TRAINING.splitlines()) - 1)
@@ -65,8 +72,13 @@ _SIZE = str(sum(len(line) + 1 for line in TRAINING.splitlines()) - 1)
 CASES = {
     case.provider: case
     for case in (
-        Case("openai"),
-        Case("azure-openai", needs={"azure_resource_name": "e2e-resource", "azure_api_version": API_VERSION}),
+        Case("openai", custom_path="/v1"),
+        Case(
+            "azure-openai",
+            needs={"azure_resource_name": "e2e-resource", "azure_api_version": API_VERSION},
+            custom_path="/openai",
+            config_names={"azure_resource_name": "resource_name", "azure_api_version": "api_version"},
+        ),
         Case(
             "bedrock",
             authorization=None,
@@ -78,20 +90,21 @@ CASES = {
             upload_needs={"aws_s3_bucket": "e2e-bucket", "aws_bedrock_model": "amazon.titan-text-express-v1"},
             model="amazon.titan-text-express-v1",
             create={"role_arn": "arn:aws:iam::123456789012:role/e2e", "job_name": "e2e-job"},
-            encoded_ids=True,
         ),
         Case(
             "vertex-ai",
             needs={"vertex_project_id": "e2e-project", "vertex_region": "us-central1"},
             upload_needs={"vertex_storage_bucket_name": "e2e-bucket", "provider_model": "gemini-2.0-flash-001"},
             model="gemini-2.0-flash-001",
-            encoded_ids=True,
+            config_names={"provider_model": "vertex_model_name"},
         ),
         Case(
             "fireworks-ai",
             needs={"fireworks_account_id": "e2e-account"},
             upload_needs={"file_upload_size": _SIZE},
             model="llama-v3p1-8b-instruct",
+            custom_path="/v1/accounts/e2e-account",
+            config_names={"file_upload_size": "fireworks_file_length"},
         ),
     )
 }

@@ -1,4 +1,4 @@
-"""The real gateway as a process: started on a free port of loopback, awaited, killed, restarted, and gone at the end."""
+"""The real gateway as a process: started on a free port of loopback, awaited, killed, restarted, gone at the end."""
 
 from __future__ import annotations
 

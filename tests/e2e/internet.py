@@ -26,7 +26,10 @@ HOSTS = {
     STORAGE: "fireworks-ai",
     # Custom hosts: the gateway goes there itself, without a mapping.
     "custom-openai": "openai",
-    "custom-azure": "azure-openai",
+    "custom-azure-openai": "azure-openai",
+    "custom-bedrock": "bedrock",
+    "custom-vertex-ai": "vertex-ai",
+    "custom-fireworks-ai": "fireworks-ai",
 }
 
 

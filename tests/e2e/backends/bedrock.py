@@ -58,7 +58,8 @@ class Bedrock:
         if stored is None:
             return xml("<Error><Code>NoSuchKey</Code><Message>The specified key does not exist.</Message></Error>", 404)
         if "attributes" in request.query:
-            document = f"<GetObjectAttributesOutput><ObjectSize>{len(stored.content)}</ObjectSize></GetObjectAttributesOutput>"
+            size = f"<ObjectSize>{len(stored.content)}</ObjectSize>"
+            document = f"<GetObjectAttributesOutput>{size}</GetObjectAttributesOutput>"
             return xml(document, **{"last-modified": "Sun, 15 Jun 2025 15:06:40 GMT"})
         return as_bytes(stored.content)
 

@@ -39,6 +39,8 @@ class Fireworks:
             if parts[:3] != account:
                 return as_json({"error": {"message": "Not found."}}, 404)
             rest = parts[3:]
+            if not rest:
+                return as_json({"name": "accounts/e2e-account", "state": "READY"})
             return self.data_sets(request, rest[1:]) if rest[:1] == ["datasets"] else self.jobs(request, rest[1:])
 
     def put(self, request: Received) -> Answer:

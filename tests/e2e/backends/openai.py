@@ -59,22 +59,8 @@ class OpenAI:
             self.store.received.append(request)
             if not self.authorized(request):
                 return error(401, "Incorrect API key provided: sk-wrong.", "invalid_api_key")
-            match request.method, self.route(request):
-                case "POST", ["files"]:
-                    return self.upload(request)
-                case "GET", ["files"]:
-                    files = [self.file(file) for file in reversed(self.store.files.values())]
-                    return paged(files, request.query, ids=True)
-                case method, ["files", file_id, *rest]:
-                    return self.of_file(method, file_id, rest)
-                case "POST", ["fine_tuning", "jobs"]:
-                    return self.create(request)
-                case "GET", ["fine_tuning", "jobs"]:
-                    return paged([self.job(job) for job in reversed(self.store.jobs.values())], request.query, ids=False)
-                case method, ["fine_tuning", "jobs", job_id, *rest] if job_id in self.store.jobs:
-                    return self.of_job(method, self.store.jobs[job_id], rest, request.query)
-                case _:
-                    return error(404, "Could not find what was asked for.", "not_found")
+            kind, *rest = self.route(request)
+            return self.of_files(request, rest) if kind == "files" else self.of_jobs(request, rest[1:])
 
     def authorized(self, request: Received) -> bool:
         """Tell whether the right key came along."""
@@ -83,6 +69,32 @@ class OpenAI:
     def route(self, request: Received) -> list[str]:
         """Give the parts of the path behind the version."""
         return request.segments()[1:]
+
+    def of_files(self, request: Received, rest: list[str]) -> Answer:
+        """Answer what is asked of files."""
+        match request.method, rest:
+            case "POST", []:
+                return self.upload(request)
+            case "GET", []:
+                files = [self.file(file) for file in reversed(self.store.files.values())]
+                return paged(files, request.query, ids=True)
+            case method, [file_id, *more]:
+                return self.of_file(method, file_id, more)
+            case _:
+                return error(404, "Could not find what was asked for.", "not_found")
+
+    def of_jobs(self, request: Received, rest: list[str]) -> Answer:
+        """Answer what is asked of jobs."""
+        match request.method, rest:
+            case "POST", []:
+                return self.create(request)
+            case "GET", []:
+                jobs = [self.job(job) for job in reversed(self.store.jobs.values())]
+                return paged(jobs, request.query, ids=False)
+            case method, [job_id, *more] if job_id in self.store.jobs:
+                return self.of_job(method, self.store.jobs[job_id], more, request.query)
+            case _:
+                return error(404, "Could not find what was asked for.", "not_found")
 
     def upload(self, request: Received) -> Answer:
         """Keep a file."""

@@ -1,0 +1,103 @@
+"""The real gateway and the providers' back ends, for the tests of this folder.
+
+Nothing is installed here: ``PORTKEY_FT_GATEWAY`` names a folder into which ``npm ci`` has put the gateway
+(``tests/e2e/gateway`` holds its lock file). Where it is not set, the folder is skipped.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from portkey_ft import AsyncPortkey, Portkey
+from portkey_ft.testing import FakeClock
+from tests.e2e.gateway_process import ENTRY, GatewayProcess, running
+from tests.e2e.internet import Internet, reachable
+
+HERE = Path(__file__).parent
+# Read now: the tests themselves see no setting of this package.
+GATEWAY = os.environ.get("PORTKEY_FT_GATEWAY")
+REWRITE = bool(os.environ.get("PORTKEY_FT_E2E_REWRITE"))
+LOAD_SECONDS = float(os.environ.get("PORTKEY_FT_E2E_LOAD_SECONDS", "15"))
+
+
+def _reason() -> str | None:
+    if not GATEWAY:
+        return "PORTKEY_FT_GATEWAY names no folder with the gateway; nox -s e2e makes one"
+    if not (Path(GATEWAY) / ENTRY).is_file():
+        return f"there is no gateway in {GATEWAY}: run npm ci --ignore-scripts there"
+    return None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip this folder where there is no gateway."""
+    reason = _reason()
+    for item in items:
+        if reason is not None and HERE in item.path.parents:
+            item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.fixture(scope="session")
+def gateway_folder() -> Path:
+    """Where the gateway is installed."""
+    return Path(GATEWAY or "")
+
+
+@pytest.fixture(scope="session")
+def rewriting() -> bool:
+    """Whether the page of providers is written anew."""
+    return REWRITE
+
+
+@pytest.fixture(scope="session")
+def load_seconds() -> float:
+    """How long the load lasts."""
+    return LOAD_SECONDS
+
+
+@pytest.fixture(scope="session")
+def _internet() -> Iterator[Internet]:
+    with reachable() as internet:
+        yield internet
+
+
+@pytest.fixture(scope="session")
+def gateway(gateway_folder: Path, _internet: Internet) -> Iterator[GatewayProcess]:
+    """The real gateway, running."""
+    with running(gateway_folder, _internet.hosts) as gateway:
+        yield gateway
+
+
+@pytest.fixture
+def internet(_internet: Internet) -> Internet:
+    """Every provider, with nothing remembered."""
+    _internet.clear()
+    return _internet
+
+
+@pytest.fixture
+def sync_client(gateway: GatewayProcess) -> Iterator[Callable[..., Portkey]]:
+    """Make sync clients of the gateway that wait on a clock of their own, and close them at the end."""
+    made: list[Portkey] = []
+
+    def make(**given: Any) -> Portkey:
+        made.append(Portkey(**{"base_url": gateway.base_url, "clock": FakeClock(), "timeout": 10, **given}))
+        return made[-1]
+
+    yield make
+    for client in made:
+        client.close()
+
+
+@pytest.fixture
+def async_client(gateway: GatewayProcess) -> Callable[..., AsyncPortkey]:
+    """Make async clients of the gateway that wait on a clock of their own; whoever makes one closes it."""
+
+    def make(**given: Any) -> AsyncPortkey:
+        return AsyncPortkey(**{"base_url": gateway.base_url, "clock": FakeClock(), "timeout": 10, **given})
+
+    return make
