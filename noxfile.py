@@ -117,6 +117,14 @@ def agree(session: nox.Session) -> None:
     _specsync(session, "agree", source)
 
 
+@nox.session(default=False)
+def bench(session: nox.Session) -> None:
+    """Measure what the SDK costs beside its peers: ``nox -s bench -- [ROW ...] [--rounds N]``."""
+    _install(session, "bench")
+    session.install(".")
+    session.run("python", "-m", "benchmarks", *session.posargs)
+
+
 @nox.session(python=PYTHONS)
 def tests(session: nox.Session) -> None:
     """Run the tests on every supported Python that is there."""
