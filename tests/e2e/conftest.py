@@ -84,7 +84,7 @@ def sync_client(gateway: GatewayProcess) -> Iterator[Callable[..., Portkey]]:
     """Make sync clients of the gateway that wait on a clock of their own, and close them at the end."""
     made: list[Portkey] = []
 
-    def make(**given: Any) -> Portkey:
+    def make(**given: Any) -> Portkey:  # noqa: ANN401 - arguments of a client
         made.append(Portkey(**{"base_url": gateway.base_url, "clock": FakeClock(), "timeout": 10, **given}))
         return made[-1]
 
@@ -97,7 +97,7 @@ def sync_client(gateway: GatewayProcess) -> Iterator[Callable[..., Portkey]]:
 def async_client(gateway: GatewayProcess) -> Callable[..., AsyncPortkey]:
     """Make async clients of the gateway that wait on a clock of their own; whoever makes one closes it."""
 
-    def make(**given: Any) -> AsyncPortkey:
+    def make(**given: Any) -> AsyncPortkey:  # noqa: ANN401 - arguments of a client
         return AsyncPortkey(**{"base_url": gateway.base_url, "clock": FakeClock(), "timeout": 10, **given})
 
     return make

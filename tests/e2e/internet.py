@@ -76,7 +76,11 @@ def reachable() -> Iterator[Internet]:
         provider = _provider(host)
         if provider is None:
             return Answer(502, b"no such host", {"content-type": "text/plain"})
-        return backends[provider].answer(evolve(request, host=host, path=f"/{path}"))
+        backend, meant = backends[provider], evolve(request, host=host, path=f"/{path}")
+        if backend.store.answer is not None:
+            backend.store.received.append(meant)
+            return backend.store.answer
+        return backend.answer(meant)
 
     with serving(answer) as url:
         yield Internet(url, backends)

@@ -10,7 +10,7 @@ from typing import Any
 
 from attrs import Factory, define, field
 
-from tests.e2e.wire import Received
+from tests.e2e.wire import Answer, Received
 
 #: A moment in the middle of 2025, in seconds since the epoch.
 BEGAN = 1_750_000_000
@@ -70,12 +70,14 @@ class Store:
         files: By their ids.
         received: Every request, in order.
         states: What the next jobs go through.
+        answer: What is answered to everything, if that is set.
     """
 
     jobs: dict[str, Job] = Factory(dict)
     files: dict[str, Stored] = Factory(dict)
     received: list[Received] = Factory(list)
     states: Sequence[str] = ("queued", "running", "succeeded")
+    answer: Answer | None = None
     lock: threading.RLock = Factory(threading.RLock)
     serial: count[int] = Factory(lambda: count(1))
 
@@ -96,3 +98,4 @@ class Store:
             self.files.clear()
             self.received.clear()
             self.states = ("queued", "running", "succeeded")
+            self.answer = None
