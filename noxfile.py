@@ -129,13 +129,32 @@ def bench(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Run the tests on every supported Python that is there."""
     _install(session, "test", "spec")
-    arguments = session.posargs or ["tests"]
+    # The real gateway has a session of its own. The toolchain runs on maintainers' machines, and `verify` shows on each
+    # Python that it makes the same bytes; its own tests, the longest, run on the first.
+    elsewhere = ["tests/e2e"] if session.python == PYTHONS[0] else ["tests/e2e", "tests/specsync"]
+    arguments = session.posargs or ["tests", "README.md", "docs", *(f"--ignore={folder}" for folder in elsewhere)]
     if session.python != PYTHONS[0] or session.posargs:
         session.run("pytest", *arguments)
         return
     session.run("coverage", "erase")
     session.run("coverage", "run", "-m", "pytest", *arguments)
     session.notify("coverage")
+
+
+@nox.session
+def e2e(session: nox.Session) -> None:
+    """Run the tests against the real gateway, installed from npm, on loopback."""
+    npm = shutil.which("npm")
+    if npm is None or shutil.which("node") is None:
+        session.skip("node and npm are not there; the real gateway was not tried")
+    _install(session, "test")
+    # npm puts packages beside the lock file; a copy keeps the checkout as it is.
+    folder = Path(session.create_tmp()) / "gateway"
+    shutil.copytree(ROOT / "tests" / "e2e" / "gateway", folder, dirs_exist_ok=True)
+    with session.chdir(folder):
+        session.run(npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", external=True, silent=True)
+    arguments = session.posargs or ["tests/e2e"]
+    session.run("pytest", *arguments, env={"PORTKEY_FT_GATEWAY": str(folder)})
 
 
 @nox.session(default=False)
@@ -146,7 +165,7 @@ def coverage(session: nox.Session) -> None:
     session.run("coverage", "report")
 
 
-nox.options.sessions = ["lint", "types", "floors", "build", "demo", "agree"]
+nox.options.sessions = ["lint", "types", "floors", "build", "demo", "agree", "e2e"]
 for _python in PYTHONS:
     if _works(_python):
         nox.options.sessions += [f"verify-{_python}", f"tests-{_python}"]
