@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import AsyncIterator, Generator, Iterable, Iterator
+from collections.abc import AsyncIterable, AsyncIterator, Generator, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Generic, Protocol, TypeVar
@@ -109,8 +109,9 @@ def staged(chunks: Iterable[bytes], stage: Stage[T]) -> Iterator[T]:
 class AsyncStaged(Generic[T]):
     """Passes chunks through a stage, as an iterator and no async generator: one left half-way needs no cleaning up."""
 
-    def __init__(self, chunks: AsyncIterator[bytes], stage: Stage[T]) -> None:
-        self._chunks = chunks
+    def __init__(self, chunks: AsyncIterable[bytes], stage: Stage[T]) -> None:
+        self._source = chunks
+        self._chunks: AsyncIterator[bytes] | None = None
         self._stage = stage
         self._pieces: Iterator[T] = iter(())
         self._ended = False
@@ -119,6 +120,8 @@ class AsyncStaged(Generic[T]):
         return self
 
     async def __anext__(self) -> T:
+        if self._chunks is None:
+            self._chunks = aiter(self._source)
         while True:
             for piece in self._pieces:
                 return piece

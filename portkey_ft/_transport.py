@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import math
+from contextlib import aclosing
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal, cast, overload
 
@@ -21,7 +22,7 @@ from portkey_ft._plans import Request, Response
 from portkey_ft._settings import masked, secret_texts
 from portkey_ft._version import __version__
 from portkey_ft.clock import Clock
-from portkey_ft.errors import APIConnectionError, APITimeoutError, ConfigurationError, PortkeyError, ResponseError
+from portkey_ft.errors import APIConnectionError, APITimeoutError, ConfigurationError, ResponseError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
@@ -246,6 +247,11 @@ def _refuse_closed(client: httpx.Client | httpx.AsyncClient, request: Request) -
         )
 
 
+def _generator(chunks: AsyncIterator[bytes]) -> AsyncGenerator[bytes]:
+    """Give an iterator of httpx as the generator that it is, and is not declared as."""
+    return cast("AsyncGenerator[bytes]", chunks)
+
+
 class Transport:
     """Sends requests and lets time pass, by blocking.
 
@@ -323,9 +329,11 @@ class AsyncTransport:
                 return exchange.answered(response, b"", AsyncDownloadBody(response, exchange))
             try:
                 content = bytearray()
-                async for chunk in response.aiter_bytes():
-                    content += chunk
-                    exchange.refuse_excess(len(content))
+                # Closed here if it is left early: trio complains of generators that are left to be collected.
+                async with aclosing(_generator(response.aiter_bytes())) as chunks:
+                    async for chunk in chunks:
+                        content += chunk
+                        exchange.refuse_excess(len(content))
             finally:
                 await response.aclose()
             return exchange.answered(response, bytes(content))
@@ -352,15 +360,16 @@ class DownloadBody:
     def __init__(self, response: httpx.Response, exchange: _Exchange) -> None:
         self._response = response
         self._exchange = exchange
+        self._spent = False
 
     def __iter__(self) -> Iterator[bytes]:
-        failure: PortkeyError
+        if self._spent:
+            raise self._exchange.spent()
+        self._spent = True
         try:
             yield from self._response.iter_bytes()
         except httpx.HTTPError as error:
             failure = self._exchange.failed(error)
-        except httpx.StreamError:
-            failure = self._exchange.spent()
         else:
             return
         finally:
@@ -369,6 +378,7 @@ class DownloadBody:
 
     def close(self) -> None:
         """Give the connection back, read to the end or not."""
+        self._spent = True
         self._response.close()
 
 
@@ -378,14 +388,14 @@ class AsyncDownloadBody:
     def __init__(self, response: httpx.Response, exchange: _Exchange) -> None:
         self._response = response
         self._exchange = exchange
-        self._chunks = response.aiter_bytes()
-        self._begun = False
+        self._chunks = _generator(response.aiter_bytes())
+        self._spent = False
 
     def __aiter__(self) -> AsyncIterator[bytes]:
-        # An iterator that is spent would pass for an empty file.
-        if self._begun or self._response.is_closed:
+        # An iterator that has ended would pass for an empty file.
+        if self._spent:
             raise self._exchange.spent()
-        self._begun = True
+        self._spent = True
         return self
 
     async def __anext__(self) -> bytes:
@@ -401,8 +411,8 @@ class AsyncDownloadBody:
 
     async def close(self) -> None:
         """Give the connection back, read to the end or not."""
-        # A generator, declared as the protocol that it fulfils.
-        await cast("AsyncGenerator[bytes]", self._chunks).aclose()
+        self._spent = True
+        await self._chunks.aclose()
         await self._response.aclose()
 
 

@@ -100,7 +100,8 @@ class PortkeyError(Exception):
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Exception's own way calls __init__ with args alone, and OSError's re-reads them as an errno.
-        return copyreg.__newobj__, (type(self), *self.args), self.__dict__.copy()  # type: ignore[attr-defined]  # no stub
+        state = {**self.__dict__, "args": self.args}
+        return copyreg.__newobj__, (type(self), *self.args), state  # type: ignore[attr-defined]  # no stub
 
 
 class ConfigurationError(PortkeyError, ValueError):
