@@ -158,8 +158,10 @@ def _prepared(
 
 def _is_download(request: Request, response: httpx.Response) -> bool:
     """Tell whether an answer holds the file that was asked for, and no error and no other thing."""
-    provider = response.headers.get("x-portkey-provider")
-    return response.is_success and not answers_something_else(request.operation, provider)
+    if not response.is_success or response.headers.get("content-type", "").startswith("text/html"):
+        # The gateway wraps a page of HTML; one that comes bare is from somebody in between.
+        return False
+    return not answers_something_else(request.operation, response.headers.get("x-portkey-provider"))
 
 
 def _lower(headers: httpx.Headers) -> dict[str, str]:
