@@ -1,0 +1,281 @@
+"""A proxy on loopback between the SDK and a gateway, which does to the next request what networks do."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import socket
+import struct
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import BinaryIO
+
+from attrs import define, field, frozen
+
+HOP_HEADERS = frozenset({"connection", "content-length", "keep-alive", "transfer-encoding"})
+#: Longer than the clients of these tests wait, and shorter than anybody wants to.
+TOO_LONG = 0.45
+
+Deliver = Callable[[socket.socket, bytes, bytes], bool]
+"""Sends an answer (head and body) to the client, and tells whether the connection lives on."""
+
+
+@frozen
+class Fault:
+    """What happens to a request.
+
+    Attributes:
+        name: What it is called in the table.
+        deliver: How the answer goes to the client.
+        forwards: Whether the request reaches the gateway before.
+        instead: A head and a body that take the place of the answer.
+        unread: Whether the connection breaks before the request is read.
+        closes: Whether nobody listens any more.
+        idle: Whether it is the idle connection that is closed, before the request.
+    """
+
+    name: str
+    deliver: Deliver
+    forwards: bool = True
+    instead: tuple[bytes, bytes] | None = None
+    unread: bool = False
+    closes: bool = False
+    idle: bool = False
+
+
+def whole(client: socket.socket, head: bytes, body: bytes) -> bool:
+    """Deliver the answer as it is."""
+    client.sendall(head + body)
+    return True
+
+
+def reset(client: socket.socket, *_: bytes) -> bool:
+    """Break the connection with a reset."""
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    return False
+
+
+def nothing(*_: object) -> bool:
+    """Close the connection without a word."""
+    return False
+
+
+def silence(*_: object) -> bool:
+    """Keep the connection open, and say nothing."""
+    time.sleep(TOO_LONG)
+    return False
+
+
+def late(client: socket.socket, head: bytes, body: bytes) -> bool:
+    """Answer after a moment."""
+    time.sleep(0.05)
+    return whole(client, head, body)
+
+
+def dripping(client: socket.socket, head: bytes, body: bytes) -> bool:
+    """Answer in small pieces."""
+    data = head + body
+    size = max(1, len(data) // 20)
+    for start in range(0, len(data), size):
+        client.sendall(data[start : start + size])
+        time.sleep(0.002)
+    return True
+
+
+def stalling(client: socket.socket, head: bytes, body: bytes) -> bool:
+    """Stop in the middle of the body, with the connection open."""
+    client.sendall(head + body[: len(body) // 2])
+    return silence()
+
+
+def cut_in_head(client: socket.socket, head: bytes, _: bytes) -> bool:
+    """Stop within the head."""
+    client.sendall(head[:20])
+    return False
+
+
+def cut_in_body(client: socket.socket, head: bytes, body: bytes) -> bool:
+    """Stop within the body."""
+    client.sendall(head + body[: len(body) // 2])
+    return False
+
+
+def reset_in_body(client: socket.socket, head: bytes, body: bytes) -> bool:
+    """Break the connection with a reset within the body."""
+    client.sendall(head + body[: len(body) // 2])
+    time.sleep(0.02)
+    return reset(client)
+
+
+def announcing_less(client: socket.socket, head: bytes, body: bytes) -> bool:
+    """Say that the body is shorter than it is."""
+    short = head.replace(b"content-length: %d\r\n" % len(body), b"content-length: %d\r\n" % (len(body) // 2))
+    client.sendall(short + body)
+    return False
+
+
+def _answer(status: str, kind: str, body: bytes, *lines: str) -> tuple[bytes, bytes]:
+    head = [f"HTTP/1.1 {status}", f"content-type: {kind}", f"content-length: {len(body)}", *lines, "", ""]
+    return "\r\n".join(head).encode(), body
+
+
+_JSON = "application/json"
+_BUSY = b'{"error": {"message": "come back later"}}'
+_ELSEWHERE = ("location: http://127.0.0.1:9/elsewhere",)
+_TLS_ALERT = b"\x15\x03\x03\x00\x02\x02\x28"
+
+FAULTS = (
+    Fault("latency", late),
+    Fault("slow drip", dripping),
+    Fault("idle connection closed", whole, idle=True),
+    Fault("closed unanswered, not arrived", nothing, forwards=False, unread=True),
+    Fault("closed unanswered, arrived", nothing),
+    Fault("reset, not arrived", reset, forwards=False, unread=True),
+    Fault("reset, arrived", reset),
+    Fault("half-open, not arrived", silence, forwards=False),
+    Fault("half-open, arrived", silence),
+    Fault("stalls in the body", stalling),
+    Fault("cut in the head", cut_in_head),
+    Fault("cut in the body", cut_in_body),
+    Fault("reset in the body", reset_in_body),
+    Fault("length too small", announcing_less),
+    Fault("garbage in place of HTTP", whole, instead=(b"\x00\x01garbage\r\n\r\n", b"")),
+    Fault("TLS in place of HTTP", whole, instead=(_TLS_ALERT, b"")),
+    Fault("garbage in place of JSON", whole, instead=_answer("200 OK", _JSON, b'{"object": "li')),
+    Fault("a page to sign in", whole, instead=_answer("200 OK", "text/html", b"<html>Sign in</html>")),
+    Fault("redirect", whole, forwards=False, instead=_answer("302 Found", "text/html", b"", *_ELSEWHERE)),
+    Fault("429", whole, forwards=False, instead=_answer("429 Busy", _JSON, _BUSY)),
+    Fault("429, Retry-After", whole, forwards=False, instead=_answer("429 Busy", _JSON, _BUSY, "retry-after: 7")),
+    Fault("503", whole, forwards=False, instead=_answer("503 Down", _JSON, _BUSY)),
+    Fault("503, Retry-After", whole, forwards=False, instead=_answer("503 Down", _JSON, _BUSY, "retry-after: 7")),
+    Fault("503, arrived", whole, instead=_answer("503 Down", _JSON, _BUSY)),
+    Fault("connection refused", nothing, closes=True),
+)
+
+
+@define(eq=False)
+class FaultProxy:
+    """A proxy that does a fault to the next request, and nothing to all others.
+
+    Attributes:
+        upstream: The gateway's port.
+        listener: Where clients connect.
+    """
+
+    upstream: int
+    listener: socket.socket = field(factory=lambda: socket.create_server(("127.0.0.1", 0)))
+    _fault: Fault | None = None
+    _open: set[socket.socket] = field(factory=set)
+    _threads: list[threading.Thread] = field(factory=list)
+    _lock: threading.Lock = field(factory=threading.Lock)
+
+    @property
+    def port(self) -> int:
+        """Where clients connect."""
+        port: int = self.listener.getsockname()[1]
+        return port
+
+    def strike(self, fault: Fault) -> None:
+        """Do a fault to the next request."""
+        if fault.closes:
+            self.close_listener()
+            self.hang_up()
+        elif fault.idle:
+            self.hang_up()
+        else:
+            self._fault = fault
+
+    def close_listener(self) -> None:
+        """Let nobody connect any more."""
+        with contextlib.suppress(OSError):
+            self.listener.shutdown(socket.SHUT_RDWR)
+        self.listener.close()
+
+    def hang_up(self) -> None:
+        """Close every connection."""
+        with self._lock:
+            for client in self._open:
+                with contextlib.suppress(OSError):
+                    client.shutdown(socket.SHUT_RDWR)
+
+    def accept(self) -> None:
+        """Serve clients until nobody listens."""
+        while True:
+            try:
+                client, _ = self.listener.accept()
+            except OSError:
+                return
+            client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            thread = threading.Thread(target=self._serve, args=(client,), name="fault proxy")
+            with self._lock:
+                self._open.add(client)
+                self._threads.append(thread)
+            thread.start()
+
+    def join(self) -> None:
+        """Wait until nothing runs any more."""
+        for thread in self._threads:
+            thread.join()
+
+    def _serve(self, client: socket.socket) -> None:
+        with client, client.makefile("rb") as stream, contextlib.suppress(OSError, http.client.HTTPException):
+            while self._exchange(client, stream):
+                pass
+        with self._lock:
+            self._open.discard(client)
+
+    def _exchange(self, client: socket.socket, stream: BinaryIO) -> bool:
+        line = stream.readline()
+        if not line:
+            return False
+        fault, self._fault = self._fault, None
+        if fault is not None and fault.unread:
+            return fault.deliver(client, b"", b"")
+        request = _read(line, stream)
+        head, body = self._forward(*request) if fault is None or fault.forwards else (b"", b"")
+        if fault is None:
+            return whole(client, head, body)
+        return fault.deliver(client, *(fault.instead or (head, body)))
+
+    def _forward(self, method: str, path: str, headers: dict[str, str], content: bytes) -> tuple[bytes, bytes]:
+        connection = http.client.HTTPConnection("127.0.0.1", self.upstream, timeout=10)
+        with contextlib.closing(connection):
+            connection.request(method, path, body=content or None, headers=headers)
+            response = connection.getresponse()
+            body = response.read()
+        kept = [f"{name}: {value}" for name, value in response.getheaders() if name.lower() not in HOP_HEADERS]
+        lines = [f"HTTP/1.1 {response.status} Status", f"content-length: {len(body)}", *kept, "", ""]
+        return "\r\n".join(lines).encode("latin-1"), body
+
+
+def _read(line: bytes, stream: BinaryIO) -> tuple[str, str, dict[str, str], bytes]:
+    """Read a request: method, path, headers and body."""
+    method, path, _ = line.decode("latin-1").split(" ", 2)
+    headers = {name.lower(): value for name, value in http.client.parse_headers(stream).items()}
+    if headers.get("transfer-encoding") != "chunked":
+        content = stream.read(int(headers.get("content-length", "0")))
+    else:
+        pieces = []
+        while size := int(stream.readline(), 16):
+            pieces.append(stream.read(size))
+            stream.readline()
+        stream.readline()
+        content = b"".join(pieces)
+    kept = {name: value for name, value in headers.items() if name not in HOP_HEADERS}
+    return method, path, kept, content
+
+
+@contextlib.contextmanager
+def proxying(upstream: int) -> Iterator[FaultProxy]:
+    """Stand before a gateway while the context lasts; no thread and no port is left."""
+    proxy = FaultProxy(upstream)
+    thread = threading.Thread(target=proxy.accept, name="fault proxy")
+    thread.start()
+    try:
+        yield proxy
+    finally:
+        proxy.close_listener()
+        thread.join()
+        proxy.hang_up()
+        proxy.join()

@@ -1,0 +1,195 @@
+"""Every fault that a network knows, for every operation: what comes of it is written down in fault_matrix.md.
+
+The fake gateway stands behind the proxy for all of them, the real one for a sample of each.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import anyio
+import httpx
+import pytest
+
+from portkey_ft import AsyncPortkey, Portkey
+from portkey_ft.errors import APIConnectionError, PortkeyError
+from portkey_ft.testing import FakeClock, FakeGateway
+from tests.e2e.cases import KEY, TRAINING
+from tests.e2e.driving import Client, content_of, tell, tell_async
+from tests.e2e.fault_proxy import FAULTS, Fault, FaultProxy, proxying
+from tests.e2e.gateway_process import GatewayProcess
+from tests.e2e.internet import Internet
+
+TABLE = Path(__file__).parent / "fault_matrix.md"
+TIMEOUT = 0.3
+
+Call = Callable[[Client, str, str], Any]
+
+#: Each operation, given a client and the ids of a file and of a job.
+OPERATIONS: Mapping[str, Call] = {
+    "files.create": lambda client, _file, _job: client.files.create(file=("t.jsonl", TRAINING)),
+    "files.retrieve": lambda client, file, _job: client.files.retrieve(file),
+    "files.list": lambda client, _file, _job: client.files.list().to_list(),
+    "files.content": lambda client, file, _job: content_of(client, file),
+    "files.delete": lambda client, file, _job: client.files.delete(file),
+    "jobs.create": lambda client, file, _job: client.fine_tuning.jobs.create(model="gpt-4o-mini", training_file=file),
+    "jobs.list": lambda client, _file, _job: client.fine_tuning.jobs.list().to_list(),
+    "jobs.retrieve": lambda client, _file, job: client.fine_tuning.jobs.retrieve(job),
+    "jobs.cancel": lambda client, _file, job: client.fine_tuning.jobs.cancel(job),
+    "jobs.list_events": lambda client, _file, job: client.fine_tuning.jobs.list_events(job).to_list(),
+    "jobs.checkpoints.list": lambda client, _file, job: client.fine_tuning.jobs.checkpoints.list(job).to_list(),
+}
+COMBINATIONS = list(itertools.product(FAULTS, OPERATIONS))
+
+
+def written_down() -> dict[tuple[str, str], str]:
+    """Read the table."""
+    lines = [line.strip("| ").split(" | ") for line in TABLE.read_text().splitlines() if line.startswith("|")]
+    (_, *names), _, *rows = lines
+    return {(row[0], name): cell for row in rows for name, cell in zip(names, row[1:], strict=True)}
+
+
+def in_words(outcome: object, sleeps: int) -> str:
+    """Say what came of a call."""
+    if isinstance(outcome, APIConnectionError):
+        name = type(outcome).__name__
+        return f"{name}, {'outcome unknown' if outcome.outcome_unknown else 'not sent'}"
+    if isinstance(outcome, Exception):
+        return type(outcome).__name__
+    return f"result after {sleeps + 1}" if sleeps else "result"
+
+
+@pytest.fixture
+def fake() -> FakeGateway:
+    """A gateway with a file and a job."""
+    fake = FakeGateway(clock=FakeClock())
+    fake.add_file(TRAINING, file_id="file-there")
+    fake.add_job(job_id="ftjob-there", training_file="file-there", age=5.0)
+    return fake
+
+
+@pytest.fixture
+def proxy(fake: FakeGateway) -> Iterator[FaultProxy]:
+    """The proxy before the fake gateway."""
+    with fake.serve() as url, proxying(urlsplit(url).port or 0) as proxy:
+        yield proxy
+
+
+def arguments(proxy: FaultProxy, clock: FakeClock) -> dict[str, Any]:
+    """Give the arguments of a client that goes through the proxy."""
+    return {
+        "base_url": f"http://127.0.0.1:{proxy.port}/v1",
+        "provider": "openai",
+        "authorization": KEY,
+        "timeout": TIMEOUT,
+        "clock": clock,
+    }
+
+
+def struck(client: Client, proxy: FaultProxy, fault: Fault, operation: str) -> Any:  # noqa: ANN401 - a story
+    """Warm a connection up, let the fault happen to the operation, and give what comes of it."""
+    yield client.fine_tuning.jobs.retrieve("ftjob-there")
+    proxy.strike(fault)
+    try:
+        return (yield OPERATIONS[operation](client, "file-there", "ftjob-there"))
+    except PortkeyError as error:
+        return error
+
+
+@pytest.fixture(params=["sync", "async"])
+def suffer(request: pytest.FixtureRequest, proxy: FaultProxy) -> Callable[[Fault, str], tuple[object, FakeClock]]:
+    """Let a fault happen to an operation; give what came of it, and the clock."""
+
+    def suffer(fault: Fault, operation: str) -> tuple[object, FakeClock]:
+        clock = FakeClock()
+        given = arguments(proxy, clock)
+        if request.param == "sync":
+            with httpx.Client(verify=False, trust_env=False) as http:  # noqa: S501 - plain HTTP on loopback
+                return tell(struck(Portkey(**given, http_client=http), proxy, fault, operation)), clock
+
+        async def suffering() -> object:
+            async with httpx.AsyncClient(verify=False, trust_env=False) as http:  # noqa: S501 - as above
+                return await tell_async(struck(AsyncPortkey(**given, http_client=http), proxy, fault, operation))
+
+        return anyio.run(suffering), clock
+
+    return suffer
+
+
+@pytest.mark.parametrize(("fault", "operation"), COMBINATIONS, ids=lambda part: getattr(part, "name", part))
+def test_what_comes_of_a_fault_is_what_is_written_down(
+    fault: Fault,
+    operation: str,
+    suffer: Callable[[Fault, str], tuple[object, FakeClock]],
+    fake: FakeGateway,
+    rewritten: dict[tuple[str, str], str],
+) -> None:
+    """A result, a result after another attempt, or a typed error; and never a second job, file or cancellation."""
+    outcome, clock = suffer(fault, operation)
+    said = in_words(outcome, len(clock.sleeps))
+    rewritten[fault.name, operation] = said
+    assert len(fake.jobs) - 1 <= (operation == "jobs.create")
+    assert len(fake.files) - 1 <= (operation == "files.create")
+    if operation == "jobs.create" and not isinstance(outcome, Exception):
+        assert len(fake.jobs) == 2
+    assert said == written_down().get((fault.name, operation), said)
+    assert "Retry-After" not in fault.name or all(7 <= seconds <= 8 for seconds in clock.sleeps)
+
+
+@pytest.fixture(scope="module")
+def rewritten(rewriting: bool) -> Iterator[dict[tuple[str, str], str]]:  # noqa: FBT001 - a fixture
+    """What came of every combination; written down at the end, if that was asked for."""
+    if rewriting:
+        TABLE.write_text("| fault |\n| --- |\n")
+    found: dict[tuple[str, str], str] = {}
+    yield found
+    if rewriting and len(found) == len(COMBINATIONS):
+        head = ["fault", *OPERATIONS]
+        rows = [[fault.name, *(found[fault.name, name] for name in OPERATIONS)] for fault in FAULTS]
+        lines = ["| " + " | ".join(row) + " |\n" for row in (head, ["---"] * len(head), *rows)]
+        TABLE.write_text(f"{TABLE_HEAD}\n{''.join(lines)}")
+
+
+TABLE_HEAD = """\
+# What comes of a fault
+
+Each fault happens to one request, with two more attempts allowed; a connection that is refused stays so. "result after
+2" is a result of the second attempt. Written by `tests/e2e/test_faults.py`, which asserts it for the sync and the async
+client.
+"""
+
+
+def test_every_combination_is_written_down() -> None:
+    assert set(written_down()) == {(fault.name, operation) for fault, operation in COMBINATIONS}
+    assert 2 * len(COMBINATIONS) >= 300
+
+
+def test_no_create_is_repeated_once_it_may_have_arrived() -> None:
+    """Read from the table: what starts paid work has a result after more than one attempt only if it was refused."""
+    refused = {"429", "429, Retry-After"}
+    for (fault, operation), cell in written_down().items():
+        if operation in {"jobs.create", "files.create", "jobs.cancel"} and cell.startswith("result after"):
+            assert fault in refused, (fault, operation)
+
+
+SAMPLE = ("jobs.create", "jobs.retrieve")
+
+
+@pytest.mark.parametrize("operation", SAMPLE)
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
+def test_the_real_gateway_behind_the_fault_makes_no_difference(
+    fault: Fault, operation: str, gateway: GatewayProcess, internet: Internet
+) -> None:
+    """What comes of it is the same as with the fake gateway, and there is never a second job at the provider."""
+    store, clock = internet.backends["openai"].store, FakeClock()
+    store.keep("file-there", "t.jsonl", TRAINING)
+    store.start("ftjob-there", {"model": "gpt-4o-mini", "training_file": "file-there"})
+    with proxying(gateway.port) as proxy, httpx.Client(verify=False, trust_env=False) as http:  # noqa: S501 - as above
+        client = Portkey(**arguments(proxy, clock), http_client=http)
+        outcome = tell(struck(client, proxy, fault, operation))
+    assert len(store.jobs) - 1 <= (operation == "jobs.create")
+    assert in_words(outcome, len(clock.sleeps)) == written_down()[fault.name, operation]
