@@ -2,7 +2,8 @@
 
 Every module imports, and the hand-written code type-checks and passes its contract tests against it.
 The proof runs in a shadow of the project: a copy in which the new client and the new documents stand in the places of
-the old ones. The type checker gets an empty cache, because a warm one reports faults that are gone and misses new ones.
+the old ones. The type checker's cache knows nothing of our modules, because a warm one reports faults that are gone and
+misses new ones.
 """
 
 import os
@@ -16,8 +17,10 @@ from typing import Final
 
 import attrs
 
+from scripts.specsync.cache import default_cache
 from scripts.specsync.errors import FacadeError, GeneratorError, SpecSyncError
 from scripts.specsync.settings import Settings
+from scripts.specsync.type_cache import type_cache
 
 _TIMEOUT: Final = 300
 _SHOWN_LINES: Final = 40
@@ -78,7 +81,7 @@ def prove(root: Path, settings: Settings, package: Path, documents: Mapping[str,
     _copy_project(root, shadow, settings, package, documents)
     checks: list[Callable[[], str]] = [lambda: prove_imports(package)]
     if settings.typecheck:
-        checks.append(lambda: _types(shadow, settings.typecheck))
+        checks.append(lambda: _types(shadow, shadow / settings.folder, settings.typecheck))
     if settings.tests:
         checks.append(lambda: _tests(shadow, settings.tests))
     with ThreadPoolExecutor(len(checks)) as pool:
@@ -106,12 +109,17 @@ def _copy_project(root: Path, shadow: Path, settings: Settings, package: Path, d
     shutil.copytree(package, shadow / settings.folder / settings.package, ignore=ignored)
 
 
-def _types(shadow: Path, paths: tuple[str, ...]) -> str:
-    options = ("--no-incremental", "--cache-dir", os.devnull, "--no-error-summary", "--hide-error-context")
+def _types(shadow: Path, generated: Path, paths: tuple[str, ...]) -> str:
+    kept = type_cache(default_cache().folder, shadow)
+    cache = shadow.with_name("types")
+    kept.begin(cache)
+    # Without a database, so that the entries of single modules can be told apart.
+    options = ("--no-sqlite-cache", "--cache-dir", str(cache), "--no-error-summary", "--hide-error-context")
     finished = _run((sys.executable, "-m", "mypy", *options, *paths), shadow, "mypy", FacadeError)
     if finished.returncode != 0:
         message = f"{', '.join(paths)} does not type-check against the new client"
         raise FacadeError(message, _lines(finished))
+    kept.keep(cache, frozenset(path.stem for folder in (shadow, generated) for path in folder.iterdir()))
     return f"types of {', '.join(paths)}"
 
 
