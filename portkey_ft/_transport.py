@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import math
+import os
 from contextlib import aclosing
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal, cast, overload
@@ -241,7 +242,11 @@ class _Exchange:
             )
 
 
-def _refuse_closed(client: httpx.Client | httpx.AsyncClient, request: Request) -> None:
+def _refuse_unusable(client: httpx.Client | httpx.AsyncClient, process: int, request: Request) -> None:
+    """Stop before connections are used that are closed, or that belong to another process as well."""
+    if process != os.getpid():
+        message = "the client was made in another process, whose connections it would break."
+        raise ConfigurationError(message, hint="make a client after the fork.", operation=request.operation)
     if client.is_closed:
         message = "the client is closed."
         raise ConfigurationError(
@@ -270,10 +275,11 @@ class Transport:
         self.clock = clock
         # Connections that nobody uses are closed with their owner: whoever uses them holds on to it.
         self._owner = owner
+        self.process: int = os.getpid() if owner is None else owner.process
 
     def send(self, request: Request, attempt: int) -> Response:
         """Send a request once."""
-        _refuse_closed(self.client, request)
+        _refuse_unusable(self.client, self.process, request)
         exchange = _Exchange(self.endpoint, request, attempt, self.clock, self.clock.monotonic())
         prepared = _prepared(self.client, self.endpoint, request, asynchronous=False)
         try:
@@ -313,16 +319,18 @@ class AsyncTransport:
         endpoint: Where requests go.
         client: The HTTP client whose connections are used.
         clock: Tells the time and lets it pass.
+        process: Whose connections they are; this one's by default.
     """
 
-    def __init__(self, endpoint: Endpoint, client: httpx.AsyncClient, clock: Clock) -> None:
+    def __init__(self, endpoint: Endpoint, client: httpx.AsyncClient, clock: Clock, process: int | None = None) -> None:
         self.endpoint = endpoint
         self.client = client
         self.clock = clock
+        self.process = os.getpid() if process is None else process
 
     async def send(self, request: Request, attempt: int) -> Response:
         """Send a request once."""
-        _refuse_closed(self.client, request)
+        _refuse_unusable(self.client, self.process, request)
         exchange = _Exchange(self.endpoint, request, attempt, self.clock, self.clock.monotonic())
         prepared = _prepared(self.client, self.endpoint, request, asynchronous=True)
         try:
@@ -349,7 +357,7 @@ class AsyncTransport:
 
     def with_endpoint(self, endpoint: Endpoint) -> AsyncTransport:
         """Give a transport to another endpoint over the same connections."""
-        return AsyncTransport(endpoint, self.client, self.clock)
+        return AsyncTransport(endpoint, self.client, self.clock, self.process)
 
     async def close(self) -> None:
         """Close the connections."""
