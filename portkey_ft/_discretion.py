@@ -10,7 +10,9 @@ from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
-__all__ = ["discreet"]
+from portkey_ft.errors import PortkeyError
+
+__all__ = ["discreet", "discreet_reader"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -18,12 +20,23 @@ R = TypeVar("R")
 
 def discreet(function: Callable[P, R]) -> Callable[P, R]:
     """Let the failures of a function forget where in it they arose, and with what arguments."""
+    return _forgetful(function, Exception)
 
+
+def discreet_reader(function: Callable[P, R]) -> Callable[P, R]:
+    """Let the errors about an answer forget the answer: a provider may repeat a key in it.
+
+    Only those that are raised on purpose; what is a mistake in the program keeps its traceback.
+    """
+    return _forgetful(function, PortkeyError)
+
+
+def _forgetful(function: Callable[P, R], kind: type[Exception]) -> Callable[P, R]:
     @wraps(function)
     def call(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return function(*args, **kwargs)
-        except Exception as error:  # noqa: BLE001 - raised again below
+        except kind as error:
             failure = error.with_traceback(None)
             failure.__cause__ = failure.__context__ = None
         del args, kwargs

@@ -57,6 +57,7 @@ from portkey_ft_api.models.portkey_options import PortkeyOptions
 from portkey_ft_api.types import UNSET, RequestFiles, Unset
 from portkey_ft_api.types import File as FilePayload
 
+from portkey_ft._discretion import discreet_reader
 from portkey_ft._failures import not_supported, payload, response_info
 from portkey_ft._gaps import answers_something_else
 from portkey_ft._json import is_array, is_object
@@ -136,6 +137,7 @@ class Operation(Generic[P, T]):
             stream=self.stream,
         )
 
+    @discreet_reader
     def answer(self, response: Response) -> T:
         """Read an answer.
 
@@ -512,6 +514,7 @@ def cancel_job(options: RequestOptions, job_id: str) -> Request:
     return JOBS_CANCEL.request(options, path_id(job_id, "fine_tuning_job_id", JOBS_CANCEL.name))
 
 
+@discreet_reader
 def says_nothing_of_the_job(response: Response) -> bool:
     """Tell whether a cancellation was accepted with an answer that is no job (Bedrock, Vertex and Fireworks)."""
     if not HTTPStatus.OK <= response.status_code < HTTPStatus.MULTIPLE_CHOICES:

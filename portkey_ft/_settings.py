@@ -50,6 +50,8 @@ _MODES = "virtual_key=, config=, or provider= with authorization="
 SHORTEST_SECRET = 4
 # Headers beside the credentials may hold anything; their short values are flags and names.
 SHORTEST_SECRET_IN_EXTRA_HEADER = 8
+# Errors quote errors that quote requests; each time text is put into JSON, what is special in it is escaped once more.
+DEEPEST_JSON = 4
 # Masking these would garble what the gateway says, and hide what a reader looks for.
 _NO_SECRETS = frozenset({"x-portkey-file-purpose", "x-portkey-metadata", "x-portkey-trace-id"})
 
@@ -136,11 +138,13 @@ def masked(text: str, secrets: Iterable[str]) -> str:
 
 
 def _forms(name: str, value: str) -> Iterator[str]:
-    """Give the forms in which a header's secrets may come back: as they are, within JSON, within a URL."""
+    """Give the forms in which a header's secrets may come back: as they are, within JSON in JSON, within a URL."""
     for text in _parts(name, value):
-        yield text
-        yield json.dumps(text)[1:-1]
         yield quote(text, safe="")
+        form = text
+        for _ in range(DEEPEST_JSON):
+            yield form
+            form = json.dumps(form)[1:-1]
 
 
 def _parts(name: str, value: str) -> Iterator[str]:
