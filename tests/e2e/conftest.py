@@ -33,6 +33,11 @@ def _reason() -> str | None:
     return None
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Name the tests that take long: -m "not load" leaves them out."""
+    config.addinivalue_line("markers", "load: many calls at once, for PORTKEY_FT_E2E_LOAD_SECONDS in all (15)")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Skip this folder where there is no gateway."""
     reason = _reason()

@@ -122,18 +122,25 @@ def in_words(error: PortkeyError) -> tuple[str, str]:
 @pytest.fixture
 def outcome(internet: Internet, sync_client: Callable[..., Portkey]) -> Callable[..., tuple[str, str] | None]:
     """Try an operation with a provider, given some headers, where there are a file and three jobs."""
+    clients: dict[tuple[str, ...], Portkey] = {}
+
+    def connected(case: Case, headers: dict[str, str]) -> Portkey:
+        key = (case.provider, *headers)
+        if key not in clients:
+            given = {**case.client(), "provider_headers": headers or None, "max_retries": 0}
+            clients[key] = sync_client(**given)
+        return clients[key]
 
     def outcome(operation: str, case: Case, headers: dict[str, str]) -> tuple[str, str] | None:
         internet.clear()
         store = internet.backends[case.provider].store
-        ready = sync_client(**case.client(), max_retries=0)
+        ready = connected(case, case.needs | case.upload_needs)
         uploaded = ready.files.create(file=("training.jsonl", TRAINING))
         for _ in range(JOBS):
             given = {"model": case.model, "training_file": uploaded.id, "suffix": "e2e", **case.create}
             ready.fine_tuning.jobs.create(**given)
-        client = sync_client(**{**case.client(), "provider_headers": headers or None}, max_retries=0)
         try:
-            OPERATIONS[operation](Try(client, case, store))
+            OPERATIONS[operation](Try(connected(case, headers), case, store))
         except PortkeyError as error:
             return in_words(error)
         return None
