@@ -76,7 +76,7 @@ from portkey_ft._reading import (
 )
 from portkey_ft._upload import Source, Upload
 from portkey_ft._writing import JobRequest, RequestOptions, json_bytes, path_id
-from portkey_ft.errors import ConfigurationError, NotSupportedError
+from portkey_ft.errors import ConfigurationError, NotSupportedError, ResponseError
 from portkey_ft.pagination import Identified, Page
 from portkey_ft.types import (
     Checkpoint,
@@ -205,7 +205,7 @@ def _page(
         for index, item in enumerate(raws):
             _parsed(parse_item, item, place.below("data", index))
         raise place.fault(None, "its shape is not the expected one") from None
-    items = tuple(build(item, raws[index], place.below("data", index)) for index, item in enumerate(model.data))
+    items = tuple(_built(build, item, raws[index], place, index) for index, item in enumerate(model.data))
     return Page(
         items,
         has_more=flag(model.has_more, "has_more", place),
@@ -213,6 +213,14 @@ def _page(
         object=text(model.object_, "object", place),
         response=place.response,
     )
+
+
+def _built(build: Callable[[Any, Any, Place], Item], model: object, raw: object, page: Place, index: int) -> Item:
+    """Build an item of a page; where it stands is worked out only when something is wrong with it."""
+    try:
+        return build(model, raw, page)
+    except ResponseError:
+        return build(model, raw, page.below("data", index))
 
 
 def _no_list(data: object, place: Place) -> Exception:
@@ -342,16 +350,15 @@ def _metrics(value: object, place: Place) -> CheckpointMetrics:
         return CheckpointMetrics()
     if not isinstance(value, FineTuningJobCheckpointMetricsType0):
         raise place.fault("metrics", "an object is expected")
-    inside = place.below("metrics")
     return CheckpointMetrics(
-        step=number(value.step, "step", inside),
-        train_loss=number(value.train_loss, "train_loss", inside),
-        train_mean_token_accuracy=number(value.train_mean_token_accuracy, "train_mean_token_accuracy", inside),
-        valid_loss=number(value.valid_loss, "valid_loss", inside),
-        valid_mean_token_accuracy=number(value.valid_mean_token_accuracy, "valid_mean_token_accuracy", inside),
-        full_valid_loss=number(value.full_valid_loss, "full_valid_loss", inside),
+        step=number(value.step, "metrics/step", place),
+        train_loss=number(value.train_loss, "metrics/train_loss", place),
+        train_mean_token_accuracy=number(value.train_mean_token_accuracy, "metrics/train_mean_token_accuracy", place),
+        valid_loss=number(value.valid_loss, "metrics/valid_loss", place),
+        valid_mean_token_accuracy=number(value.valid_mean_token_accuracy, "metrics/valid_mean_token_accuracy", place),
+        full_valid_loss=number(value.full_valid_loss, "metrics/full_valid_loss", place),
         full_valid_mean_token_accuracy=number(
-            value.full_valid_mean_token_accuracy, "full_valid_mean_token_accuracy", inside
+            value.full_valid_mean_token_accuracy, "metrics/full_valid_mean_token_accuracy", place
         ),
         extra=value.additional_properties,
     )

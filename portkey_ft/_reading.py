@@ -61,8 +61,13 @@ class Place:
         return "".join(f"/{_escaped(token)}" for token in self.tokens)
 
     def fault(self, field: str | None, problem: str) -> ResponseError:
-        """Describe what cannot be read at a field, or at the place itself."""
-        pointer = self.pointer if field is None else f"{self.pointer}/{_escaped(field)}"
+        """Describe what cannot be read at a field, or at the place itself.
+
+        Args:
+            field: The field's name, or the names on the way to it with slashes between; ours, so nothing to escape.
+            problem: What is wrong.
+        """
+        pointer = self.pointer if field is None else f"{self.pointer}/{field}"
         return ResponseError(
             f"the answer cannot be read at {pointer or 'its root'}: {problem}.",
             operation=self.operation,
@@ -159,6 +164,8 @@ def flag(value: object, field: str, place: Place) -> bool | None:
 
 def moment(value: object, field: str, place: Place) -> datetime | None:
     """Read a time, into UTC: Unix seconds, milliseconds, either as text, or ISO 8601."""
+    if type(value) is int and 0 <= value < FIRST_MILLISECONDS:
+        return datetime.fromtimestamp(value, UTC)
     try:
         if isinstance(value, str) and value and not value.lstrip("+-").replace(".", "", 1).isdigit():
             parsed = datetime.fromisoformat(value)
