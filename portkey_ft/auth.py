@@ -120,7 +120,7 @@ def _optional_header_text(instance: object, attribute: Attribute[str | None], va
         _header_text(instance, attribute, value)  # type: ignore[arg-type]  # the same attribute, its None excluded
 
 
-def _with_scheme(authorization: Any) -> Any:  # noqa: ANN401 - what it is, is judged below
+def _with_scheme(authorization: str | None) -> str | None:
     """Complete a bare token to a bearer credential, as the official SDK does."""
     if authorization is None:
         return None
@@ -173,7 +173,7 @@ class VirtualKey(_Unpicklable):
         return {"x-portkey-virtual-key": self.virtual_key}
 
 
-def _config_text(config: object) -> str:
+def _config_text(config: str | Mapping[str, Any]) -> str:
     if isinstance(config, str):
         return checked_header_value(config, "config")
     return _json_text(config, "config")

@@ -1,87 +1,128 @@
-"""Programs as users write them: checked by mypy and pyright, both strict, and never run.
+"""Typed use of the package: read by type checkers, never run.
 
-A line that must be refused says so with an ignore of exactly that error; both checkers complain about an ignore that
-ignores nothing.
+Each ``type: ignore`` below is an expectation: a checker that finds nothing to ignore complains.
 """
+
+# pyright: strict, reportUnnecessaryTypeIgnoreComment=true
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import datetime
+from pathlib import Path
+from typing import assert_type
 
 from portkey_ft import (
     DPO,
+    APIStatusError,
     AsyncPortkey,
     Checkpoint,
+    CheckpointMetrics,
     Config,
+    DeletedFile,
     File,
     FineTuningEvent,
     FineTuningJob,
+    JobFailedError,
+    Managed,
     Portkey,
     Provider,
     Supervised,
     VirtualKey,
 )
-from portkey_ft.pagination import Page
+from portkey_ft.auth import Auth
+from portkey_ft.clock import Clock, SystemClock
+from portkey_ft.files import AsyncDownload, Download
+from portkey_ft.pagination import AsyncList, Page, SyncList
+from portkey_ft.testing import FakeClock
 
 
-def every_auth_mode() -> list[Portkey]:
-    """Make a client in each way."""
-    return [
-        Portkey(api_key="k", virtual_key="v"),
-        Portkey(api_key="k", config={"provider": "openai", "api_key": "s"}),
-        Portkey(api_key="k", provider="openai", authorization="s", custom_host="https://example.com/v1"),
-        Portkey(api_key="k", provider="bedrock", provider_headers={"aws_region": "us-east-1"}),
-        Portkey(auth=VirtualKey("v"), base_url="https://gateway.example.com/v1", timeout=5, max_retries=0),
-        Portkey(auth=Config("pc-1")),
-        Portkey(auth=Provider("openai", authorization="s")),
-    ]
+def auth_modes() -> tuple[Auth, ...]:
+    """Values of every mode are of one protocol."""
+    VirtualKey(5)  # type: ignore[arg-type]
+    Provider("openai", "sk")  # type: ignore[call-arg]
+    Config(None)  # type: ignore[arg-type]
+    return (VirtualKey("vk"), Config({"provider": "openai"}), Provider("openai", authorization="k"), Managed())
 
 
-def jobs(client: Portkey) -> FineTuningJob:
-    """Start, list and wait."""
-    job: FineTuningJob = client.fine_tuning.jobs.create(
-        model="m", training_file="f", method=Supervised(n_epochs=3, batch_size="auto"), timeout=3, trace_id="t"
-    )
-    client.fine_tuning.jobs.create(model="m", training_file="f", method=DPO(beta=0.1), extra_body={"x": 1})
-    created: datetime | None = job.created_at
-    for listed in client.fine_tuning.jobs.list(limit=3):
-        status: str | None = listed.status
-        print(status, created)
-    events: Iterator[FineTuningEvent] = client.fine_tuning.jobs.follow(job.id)
-    print(next(events).message)
-    return client.fine_tuning.jobs.wait(job.id, progress=True, on_progress=lambda seen: print(seen.status))
+def clocks() -> tuple[Clock, ...]:
+    """The fake clock is a clock."""
+    return (SystemClock(), FakeClock())
 
 
-def checkpoints(client: Portkey) -> float | None:
-    """Go through checkpoints by item and by page."""
-    listing = client.fine_tuning.jobs.checkpoints.list(fine_tuning_job_id="j", page_size=10)
-    pages: list[Page[Checkpoint]] = list(listing.pages())
-    best: Checkpoint = listing.best()
-    print(len(pages), listing.cursor)
-    return best.metrics.full_valid_loss
+def sync_client() -> None:
+    """A client that blocks."""
+    with Portkey(api_key="k", virtual_key="vk", timeout=5, clock=FakeClock()) as client:
+        assert_type(client, Portkey)
+        assert_type(client.with_options(timeout=3), Portkey)
+        jobs = client.fine_tuning.jobs
+        assert_type(jobs.create(model="m", training_file="f", method=Supervised(n_epochs=3)), FineTuningJob)
+        jobs.create(model="m", training_file="f", method=DPO(beta=0.1), timeout=5, trace_id="t")
+        assert_type(jobs.retrieve("j"), FineTuningJob)
+        assert_type(jobs.cancel("j"), FineTuningJob)
+        assert_type(jobs.list(), SyncList[FineTuningJob])
+        assert_type(jobs.list_events("j"), SyncList[FineTuningEvent])
+        assert_type(jobs.wait("j", on_progress=print, request_timeout=3), FineTuningJob)
+        assert_type(jobs.follow("j"), Iterator[FineTuningEvent])
+        checkpoints = jobs.checkpoints.list(fine_tuning_job_id="j")
+        assert_type(checkpoints.best(), Checkpoint)
+        assert_type(checkpoints.first(), Checkpoint | None)
+        assert_type(checkpoints.to_list(), list[Checkpoint])
+        assert_type(checkpoints.data, list[Checkpoint])
+        assert_type(checkpoints.cursor, str | None)
+        for page in checkpoints.pages():
+            assert_type(page, Page[Checkpoint])
+        for checkpoint in checkpoints:
+            assert_type(checkpoint.metrics, CheckpointMetrics)
+            assert_type(checkpoint.metrics.full_valid_loss, float | None)
+            assert_type(checkpoint.created_at, datetime | None)
+        assert_type(client.files.create(file=Path("a.jsonl")), File)
+        client.files.create(file=("a.jsonl", [b"a", b"b"]), on_progress=print)
+        assert_type(client.files.delete("f"), DeletedFile)
+        assert_type(client.files.content("f"), Download)
+        assert_type(client.files.content("f").read(), bytes)
+        assert_type(client.files.content("f").iter_lines(), Iterator[str])
+        assert_type(client.files.wait_for_processing("f"), File)
 
 
-def files(client: Portkey) -> int:
-    """Upload and download."""
-    file: File = client.files.create(file="train.jsonl", purpose="fine-tune")
-    return client.files.content(file.id).write_to("copy.jsonl")
+async def async_client() -> None:
+    """A client that is awaited."""
+    async with AsyncPortkey(auth=Managed()) as client:
+        assert_type(client, AsyncPortkey)
+        jobs = client.fine_tuning.jobs
+        assert_type(await jobs.create(model="m", training_file="f"), FineTuningJob)
+        assert_type(jobs.list(), AsyncList[FineTuningJob])
+        assert_type(await jobs.list(), AsyncList[FineTuningJob])
+        assert_type(jobs.follow("j"), AsyncIterator[FineTuningEvent])
+        assert_type(await jobs.wait("j"), FineTuningJob)
+        assert_type(await jobs.checkpoints.list("j").best(), Checkpoint)
+        async for event in jobs.list_events("j"):
+            assert_type(event, FineTuningEvent)
+        assert_type(await client.files.content("f"), AsyncDownload)
+        assert_type(await (await client.files.content("f")).read(), bytes)
 
 
-async def asynchronously(client: AsyncPortkey) -> str:
-    """Do the same, awaiting."""
-    job = await client.fine_tuning.jobs.retrieve("j")
-    async for checkpoint in client.fine_tuning.jobs.checkpoints.list("j"):
-        print(checkpoint.step_number)
-    async for event in client.fine_tuning.jobs.follow("j"):
-        print(event.message)
-    content: bytes = await (await client.files.content("f")).read()
-    return job.id + content.decode()
+def mistakes(client: Portkey, asynchronous: AsyncPortkey, job: FineTuningJob) -> None:
+    """What a checker finds before anything is run."""
+    Portkey("k")  # type: ignore[call-arg]
+    Portkey(api_keys="k")  # type: ignore[call-arg]
+    client.fine_tuning.jobs.create(model="m")  # type: ignore[call-arg]
+    client.fine_tuning.jobs.create(model=5, training_file="f")  # type: ignore[arg-type]
+    client.fine_tuning.jobs.retrieve(job)  # type: ignore[arg-type]
+    client.fine_tuning.jobs.retrieve("j", time_out=3)  # type: ignore[call-arg]
+    client.fine_tuning.jobs.wait("j", trace_id=3)  # type: ignore[arg-type]
+    client.files.create(file=5)  # type: ignore[arg-type]
+    len(client.files.list())  # type: ignore[arg-type]
+    for _ in asynchronous.files.list():  # type: ignore[attr-defined]
+        pass
+    job.status = "done"  # type: ignore[misc]
+    job.stauts  # type: ignore[attr-defined]  # noqa: B018
+    job.fine_tuned_model.upper()  # type: ignore[union-attr]
 
 
-def refused(client: Portkey) -> None:
-    """Make mistakes that a checker finds."""
-    client.fine_tuning.jobs.create(model="m")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
-    client.fine_tuning.jobs.list(limit="3")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-    client.fine_tuning.jobs.retrieve("j", timout=3)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
-    client.fine_tuning.jobs.retrieve("j").id = "k"  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue]
+def errors(error: APIStatusError | JobFailedError) -> int | FineTuningJob | None:
+    """Errors are told apart by their class."""
+    if isinstance(error, APIStatusError):
+        assert_type(error.retry_after, float | None)
+        return error.status_code
+    return error.job
