@@ -41,7 +41,7 @@ def greets(port: int) -> bool:
 
 def listening() -> set[int]:
     """Find the ports on which this process listens."""
-    ours = {os.readlink(link) for link in Path("/proc/self/fd").iterdir() if link.is_symlink()}
+    ours = {str(link.readlink()) for link in Path("/proc/self/fd").iterdir() if link.is_symlink()}
     lines = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
     return {int(line[1].partition(":")[2], 16) for line in lines if line[3] == "0A" and f"socket:[{line[9]}]" in ours}
 
@@ -164,9 +164,9 @@ def test_a_create_into_a_crashed_gateway_says_that_nothing_was_sent(gateway_fold
 
 def in_a_child(client: Portkey, job_id: str, told: multiprocessing.connection.Connection) -> None:
     """Use a client that the parent made, and tell what came of it."""
-    for make in (lambda: client, lambda: client.with_options(max_retries=0)):
+    for used in (client, client.with_options(max_retries=0)):
         try:
-            told.send(make().fine_tuning.jobs.retrieve(job_id).id)
+            told.send(used.fine_tuning.jobs.retrieve(job_id).id)
         except ConfigurationError as error:
             told.send(str(error))
 

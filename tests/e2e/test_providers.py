@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -180,7 +180,7 @@ def findings(
 
 
 @pytest.fixture
-def written(rewriting: bool) -> Iterator[Callable[[str], str]]:  # noqa: FBT001 - a fixture
+def written(rewriting: bool) -> Callable[[str], str]:  # noqa: FBT001 - a fixture
     """Give the committed page; write it anew first, if that was asked for."""
 
     def written(text: str) -> str:

@@ -6,6 +6,7 @@ import contextlib
 import http.server
 import json
 import socket
+import socketserver
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, cast
@@ -80,8 +81,7 @@ class _Server(http.server.ThreadingHTTPServer):
 
     def server_bind(self) -> None:
         """Bind without asking for the host's name, which may go to the network."""
-        socket_server = super(http.server.HTTPServer, self)
-        socket_server.server_bind()
+        socketserver.TCPServer.server_bind(self)
 
     def hang_up(self) -> None:
         """End the connections that clients keep open."""

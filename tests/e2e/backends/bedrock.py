@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,9 +15,9 @@ _WHEN = datetime.fromtimestamp(BEGAN, UTC).isoformat()
 _STATUS = {"queued": "InProgress", "running": "InProgress", "succeeded": "Completed", "failed": "Failed"}
 
 
-def xml(document: str, status: int = 200, **headers: str) -> Answer:
+def xml(document: str, status: int = 200, headers: Mapping[str, str] | None = None) -> Answer:
     """Answer as S3 does."""
-    return Answer(status, document.encode(), {"content-type": "application/xml", **headers})
+    return Answer(status, document.encode(), {"content-type": "application/xml", **(headers or {})})
 
 
 class Bedrock:
@@ -45,7 +46,7 @@ class Bedrock:
                 return xml("<InitiateMultipartUploadResult><UploadId>up-1</UploadId></InitiateMultipartUploadResult>")
             case "PUT":
                 self.parts[key] += request.body
-                return xml("", etag='"etag-1"')
+                return xml("", headers={"etag": '"etag-1"'})
             case "POST":
                 self.store.keep(key, key.rpartition("/")[2], self.parts.pop(key))
                 return xml("<CompleteMultipartUploadResult/>")
@@ -60,7 +61,7 @@ class Bedrock:
         if "attributes" in request.query:
             size = f"<ObjectSize>{len(stored.content)}</ObjectSize>"
             document = f"<GetObjectAttributesOutput>{size}</GetObjectAttributesOutput>"
-            return xml(document, **{"last-modified": "Sun, 15 Jun 2025 15:06:40 GMT"})
+            return xml(document, headers={"last-modified": "Sun, 15 Jun 2025 15:06:40 GMT"})
         return as_bytes(stored.content)
 
     def control(self, request: Received) -> Answer:
