@@ -1,0 +1,1 @@
+"""What is done before a release: the public surface is compared, the wheel is looked through."""

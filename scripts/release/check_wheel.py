@@ -1,0 +1,143 @@
+"""Look through the wheel: what it holds, what it says of itself, its size, and whether it comes out the same twice.
+
+``python -m scripts.release.check_wheel`` builds it two times and exits with 1 and a message if anything is not as it
+should be. ``--keep FOLDER`` leaves the wheel there.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import zipfile
+from collections.abc import Iterator, Sequence
+from email.message import Message
+from email.parser import BytesParser
+from pathlib import Path
+from typing import Final
+
+__all__ = ["main", "problems_of"]
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+PACKAGES: Final = {"portkey_ft": ROOT / "portkey_ft", "portkey_ft_api": ROOT / "generated" / "portkey_ft_api"}
+DEPENDENCIES: Final = frozenset({"attrs", "httpx"})
+LARGEST_WHEEL: Final = 200_000
+LARGEST_INSTALLED: Final = 1_000_000
+# 2020-02-02, where hatchling begins too: any time will do, as long as it is the same one.
+EPOCH: Final = "1580601600"
+
+
+def build(folder: Path) -> Path:
+    """Build the wheel into a folder, with every time in it fixed."""
+    command = (sys.executable, "-m", "build", "--wheel", "--outdir", str(folder), str(ROOT))
+    environment = {"SOURCE_DATE_EPOCH": EPOCH, **os.environ}
+    ended = subprocess.run(command, env=environment, check=False, capture_output=True, text=True)  # noqa: S603 - our own words
+    if ended.returncode:
+        sys.exit(f"the wheel cannot be built:\n{ended.stdout}{ended.stderr}")
+    (wheel,) = folder.glob("*.whl")
+    return wheel
+
+
+def version() -> str:
+    """Read the version from the one place that says it."""
+    text = (ROOT / "portkey_ft" / "_version.py").read_text(encoding="utf-8")
+    return text.partition('__version__ = "')[2].partition('"')[0]
+
+
+def source_files() -> dict[str, Path]:
+    """Give each file that belongs into the wheel, by its name there."""
+    return {
+        f"{name}/{path.relative_to(folder).as_posix()}": path
+        for name, folder in PACKAGES.items()
+        for path in folder.rglob("*")
+        if path.is_file() and path.suffix in {".py", ".typed"}
+    }
+
+
+def problems_of(wheel: Path) -> Iterator[str]:
+    """Tell what is wrong with a wheel, a sentence each."""
+    with zipfile.ZipFile(wheel) as archive:
+        infos = archive.infolist()
+        contents = {info.filename: archive.read(info) for info in infos}
+    home = f"portkey_ft-{version()}.dist-info/"
+    code = {name: content for name, content in contents.items() if not name.startswith(home)}
+    yield from _content_problems(code)
+    yield from _metadata_problems({name.removeprefix(home): contents[name] for name in contents if name not in code})
+    installed = sum(info.file_size for info in infos)
+    for what, size, most in (
+        ("the wheel", wheel.stat().st_size, LARGEST_WHEEL),
+        ("the wheel when installed", installed, LARGEST_INSTALLED),
+    ):
+        if size > most:
+            yield f"{what} has {size} bytes; {most} are allowed"
+
+
+def _content_problems(code: dict[str, bytes]) -> Iterator[str]:
+    expected = source_files()
+    for name in sorted(expected.keys() - code.keys()):
+        yield f"{name} is missing"
+    for name in sorted(code.keys() - expected.keys()):
+        yield f"{name} does not belong there"
+    for name in sorted(code.keys() & expected.keys()):
+        if code[name] != expected[name].read_bytes():
+            yield f"{name} differs from the source"
+    for name in PACKAGES:
+        if f"{name}/py.typed" not in code:
+            yield f"{name}/py.typed is missing: type checkers would not look at the hints"
+
+
+def _metadata_problems(files: dict[str, bytes]) -> Iterator[str]:
+    for name in ("METADATA", "WHEEL", "RECORD", "licenses/LICENSE"):
+        if name not in files:
+            yield f"{name} is missing"
+    metadata = BytesParser().parsebytes(files.get("METADATA", b""))
+    wheel = BytesParser().parsebytes(files.get("WHEEL", b""))
+    for name, wanted in {
+        "Name": "portkey-ft",
+        "Version": version(),
+        "Requires-Python": ">=3.11",
+        "License-Expression": "MIT",
+        "Description-Content-Type": "text/markdown",
+    }.items():
+        if metadata[name] != wanted:
+            yield f"the metadata say {name}: {metadata[name]!r}; it should be {wanted!r}"
+    if wheel["Tag"] != "py3-none-any":
+        yield f"the tag is {wheel['Tag']!r}; pure Python is 'py3-none-any'"
+    if needed := _dependencies(metadata) ^ DEPENDENCIES:
+        yield f"run-time dependencies are not {sorted(DEPENDENCIES)}; they differ in {sorted(needed)}"
+
+
+def _dependencies(metadata: Message) -> frozenset[str]:
+    """Give the names of what is installed without any extra."""
+    required: list[str] = metadata.get_all("Requires-Dist", [])
+    return frozenset(re.split(r"[^A-Za-z0-9_.-]", text, maxsplit=1)[0] for text in required if "extra ==" not in text)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; the exit code is 1 if anything is wrong."""
+    parser = argparse.ArgumentParser(prog="python -m scripts.release.check_wheel", description=__doc__)
+    parser.add_argument("--keep", type=Path, metavar="FOLDER", help="leave the wheel in this folder")
+    options = parser.parse_args(arguments)
+    with tempfile.TemporaryDirectory() as first, tempfile.TemporaryDirectory() as second:
+        wheel, again = build(Path(first)), build(Path(second))
+        problems = list(problems_of(wheel))
+        if wheel.read_bytes() != again.read_bytes():
+            problems.append("a second build of the same source gives other bytes")
+        if options.keep is not None:
+            options.keep.mkdir(parents=True, exist_ok=True)
+            shutil.copy(wheel, options.keep)
+        for problem in problems:
+            sys.stderr.write(f"check_wheel: {problem}\n")
+        if not problems:
+            digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
+            sys.stdout.write(f"{wheel.name}: {wheel.stat().st_size} bytes, twice the same, sha256 {digest}\n")
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
