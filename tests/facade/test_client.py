@@ -226,3 +226,14 @@ def test_a_client_has_a_clock_of_its_own_accord(kind: type[Portkey | AsyncPortke
     client = kind(api_key="pk-0123456789", virtual_key="vk-0123456789")
     assert isinstance(client._transport.clock, SystemClock)
     assert abs(client._runtime.environment.now().timestamp() - SystemClock().now()) < 3600
+
+
+async def test_a_client_of_another_process_is_not_used_in_this_one(way: Way, wire: Wire) -> None:
+    client = way.client(wire.say({"id": "f"}))
+    child = client.with_options(trace_id="t")
+    for transport in (client._transport, child._transport):
+        transport.process += 1
+    for one in (client, child):
+        with pytest.raises(ConfigurationError, match="made in another process"):
+            await way.get(one.files.retrieve("f"))
+    assert wire.requests == []

@@ -328,3 +328,28 @@ async def test_an_answer_that_cannot_be_decoded_is_a_connection_error(way: Way, 
     client = way.client(wire.say(zipped), max_retries=0)
     with pytest.raises(APIConnectionError):
         await way.get(client.files.retrieve("f"))
+
+
+@pytest.mark.parametrize("status", [400, 404, 405, 500, 501])
+async def test_an_operation_that_the_gateway_lacks_for_a_provider_is_told(status: int, way: Way, wire: Wire) -> None:
+    client = way.client(wire.say((status, {"message": "what?"}, {"x-portkey-provider": "bedrock"})), max_retries=0)
+    with pytest.raises(NotSupportedError, match=rf"no files.list for bedrock\. .* it answered {status}: what\?"):
+        await way.items(client.files.list())
+
+
+async def test_a_key_that_is_wrong_is_no_lack_of_the_gateway(way: Way, wire: Wire) -> None:
+    client = way.client(wire.say((401, {}, {"x-portkey-provider": "bedrock"})))
+    with pytest.raises(APIStatusError):
+        await way.items(client.files.list())
+
+
+async def test_a_list_that_asks_for_a_model_is_bedrocks(way: Way, wire: Wire) -> None:
+    client = way.client(wire.say((500, {"status": "failure", "message": "Model is required"})), max_retries=0)
+    with pytest.raises(NotSupportedError, match="for bedrock"):
+        await way.items(client.files.list())
+
+
+async def test_a_download_that_is_something_else_is_told(way: Way, wire: Wire) -> None:
+    client = way.client(wire.say((200, b"welcome", {"x-portkey-provider": "fireworks-ai"})))
+    with pytest.raises(NotSupportedError, match=r"no files\.content for fireworks-ai"):
+        await way.get(client.files.content("f"))

@@ -327,3 +327,19 @@ def test_a_metric_is_found_by_name_known_or_not(metric: str, value: float | None
 def test_a_page_is_a_sequence_of_its_items() -> None:
     whole: Page[Checkpoint] = Page((Checkpoint(id="a"), Checkpoint(id="b")))
     assert (len(whole), ids(list(whole)), whole.can_be_followed) == (2, ["a", "b"], False)
+
+
+async def test_an_iterator_of_a_list_is_iterable_itself(way: Way, wire: Wire) -> None:
+    listing = way.client(wire.say(page("a", "b"))).files.list()
+    assert ids(await way.items(aiter(listing) if way.is_async else iter(listing))) == ["a", "b"]
+
+
+async def test_a_notebook_shows_what_is_there_and_fetches_nothing(way: Way, wire: Wire) -> None:
+    listing = way.client(wire.say(page("<a>", more=True))).files.list()
+    assert "not fetched yet" in listing._repr_html_()
+    assert wire.requests == []
+    if way.is_async:
+        await listing
+    assert listing.has_more
+    assert "&lt;a&gt;" in listing._repr_html_()
+    assert len(wire.requests) == 1

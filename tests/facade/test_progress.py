@@ -146,3 +146,13 @@ async def test_a_stream_that_was_cancelled_has_ended(way: Way, gateway: FakeGate
         scope.cancel()
         got += [event async for event in events]
     assert await way.items(events) == got == []
+
+
+@pytest.mark.usefixtures("without_tqdm")
+async def test_a_terminal_without_the_extra_gets_lines(
+    way: Way, gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stderr", terminal := Terminal())
+    made = gateway.add_job()
+    await way.get(way.client(gateway).fine_tuning.jobs.wait(made.id, progress=True))
+    assert terminal.getvalue().splitlines()[-1] == f"{made.id} [##########] 100 % succeeded"

@@ -100,7 +100,7 @@ BAD_VALUES: Mapping[str, tuple[Any, str]] = {
     "JSON list": (lambda: Config("[1]"), "no JSON object"),
     "broken JSON": (lambda: Config("{x"), "no JSON object"),
     "config of no JSON data": (lambda: Config({"a": object()}), "mapping of JSON data"),
-    "config is a number": (lambda: Config(5), "mapping of JSON data"),
+    "config is a number": (lambda: Config(5), "mapping of JSON data"),  # type: ignore[arg-type]
     "config with NaN": (lambda: Config({"a": float("nan")}), "mapping of JSON data"),
     "empty provider": (lambda: Provider("", authorization="k"), "provider is empty"),
     "no credential": (lambda: Provider("openai"), "has no credential"),

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from portkey_ft import ConfigurationError, PortkeyError
+from portkey_ft import ConfigurationError, PortkeyError, ResponseError
 from portkey_ft._upload import CHUNK, Source, Upload, source_of
 from portkey_ft.testing import FakeGateway
 
@@ -319,3 +319,25 @@ def test_a_source_says_whether_it_can_be_had_again(path: Path) -> None:
     assert all(source.replayable for source in sources)
     assert not source_of(generate()).replayable
     assert not source_of(Reads(b"a")).replayable
+
+
+class DriesUp(io.BytesIO):
+    """A file that gives nothing at all for a while, as one that does not block."""
+
+    def read(self, size: int | None = -1) -> Any:  # noqa: ANN401 - that is the fault
+        """Read."""
+        return super().read(size) if size == 0 else None
+
+
+async def test_a_file_that_gives_no_bytes_is_told(way: Way, wire: Wire) -> None:
+    client = way.client(wire.say({"id": "f"}))
+    with pytest.raises(ConfigurationError, match="gives NoneType where an upload needs bytes"):
+        await way.get(client.files.create(file=DriesUp(b"ab")))
+    assert wire.requests == []
+
+
+async def test_a_file_of_which_the_gateway_stored_nothing_is_told(way: Way, wire: Wire) -> None:
+    client = way.client(wire.say({"id": "f", "bytes": 0}))
+    with pytest.raises(ResponseError, match="stored an empty file, f") as caught:
+        await way.get(client.files.create(file=b"{}"))
+    assert caught.value.pointer == "/bytes"
