@@ -6,7 +6,8 @@ What stands against each is what the generator does without it, most of it in si
 * a component that is called as one of its properties breaks its own reader: its class gets another name;
 * a property `additional_properties` and the generator's own attribute overwrite each other: no other extras then;
 * an object with properties beside alternatives that only say what is required loses the properties: no alternatives;
-* of several media types of one answer it takes one: a stream of events beside a document is left out.
+* of several media types of one answer it takes the first that it can read: the others are left out, JSON being taken
+  before bytes, and those before text.
 """
 
 import re
@@ -27,7 +28,7 @@ _RESERVED: Final = frozenset(
     }
 )  # fmt: skip
 _EXTRAS: Final = "additionalproperties"
-_EVENT_STREAM: Final = "text/event-stream"
+_READABLE: Final = ("application/json", "+json", "application/octet-stream", "text/")
 _WORD_START: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _SEPARATOR: Final = re.compile(r"[^A-Za-z0-9]+")
 
@@ -68,8 +69,7 @@ def _must_be_renamed(name: str, schema: JsonValue) -> bool:
 def _visit(node: JsonObject, kind: Kind, _pointer: str) -> JsonValue:
     if kind is Kind.RESPONSE:
         content = member_object(node, "content", "")
-        if _EVENT_STREAM in content and len(content) > 1:
-            return {**node, "content": {key: value for key, value in content.items() if key != _EVENT_STREAM}}
+        return {**node, "content": _preferred(content)} if len(content) > 1 else node
     if kind is not Kind.SCHEMA:
         return node
     properties = member_object(node, "properties", "")
@@ -83,6 +83,15 @@ def _visit(node: JsonObject, kind: Kind, _pointer: str) -> JsonValue:
         if members and all(isinstance(member, dict) and set(member) <= {"required", "type"} for member in members):
             del built[key]
     return built
+
+
+def _preferred(content: JsonObject) -> JsonObject:
+    """Return the one form of an answer that the client shall read; all of them where it can read none."""
+    for part in _READABLE:
+        for media_type, value in content.items():
+            if part in media_type:
+                return {media_type: value}
+    return content
 
 
 def _members(node: JsonObject, key: str) -> list[JsonValue]:

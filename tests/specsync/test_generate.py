@@ -182,3 +182,25 @@ def test_a_module_that_does_not_import_is_a_failure(tmp_path: Path) -> None:
     with pytest.raises(GeneratorError, match="do not import") as caught:
         prove_imports(package)
     assert any("x_api.models.broken" in line for line in caught.value.details)
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        (["text/csv", "application/json"], ["application/json"]),
+        (["text/event-stream", "application/problem+json"], ["application/problem+json"]),
+        (["text/plain", "application/octet-stream"], ["application/octet-stream"]),
+        (["application/pdf", "image/png"], ["application/pdf", "image/png"]),
+        (["application/pdf"], ["application/pdf"]),
+    ],
+)
+def test_of_several_forms_of_an_answer_one_is_read(given: list[str], kept: list[str]) -> None:
+    document = small(X=OBJECT)
+    place = as_object(document["paths"], "")
+    for key in ("/x", "get", "responses", "200"):
+        place = as_object(place[key], "")
+    place["content"] = {media_type: {"schema": {}} for media_type in given}
+    adapted: JsonValue = adapt(document).document["paths"]
+    for key in ("/x", "get", "responses", "200", "content"):
+        adapted = as_object(adapted, "")[key]
+    assert list(as_object(adapted, "")) == kept
