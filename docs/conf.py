@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "generated")]
@@ -50,3 +54,14 @@ html_css_files = ["site.css"]
 html_theme_options = {"sidebar_hide_name": False, "navigation_with_keys": True}
 html_show_sphinx = False
 html_copy_source = False
+
+
+def _keep_colons(_app: object, what: str, _name: str, _thing: object, _options: object, lines: list[str]) -> None:
+    """Keep napoleon from taking the words before a colon in a property's docstring for its type."""
+    if what == "property" and lines:
+        lines.insert(0, "")
+
+
+def setup(app: Sphinx) -> None:
+    """Take part in the reading of docstrings, before napoleon does."""
+    app.connect("autodoc-process-docstring", _keep_colons, priority=400)
