@@ -129,16 +129,23 @@ def bench(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Run the tests on every supported Python that is there."""
     _install(session, "test", "spec")
-    # The real gateway has a session of its own. The toolchain runs on maintainers' machines, and `verify` shows on each
-    # Python that it makes the same bytes; its own tests, the longest, run on the first.
-    elsewhere = ["tests/e2e"] if session.python == PYTHONS[0] else ["tests/e2e", "tests/specsync"]
-    arguments = session.posargs or ["tests", "README.md", "docs", *(f"--ignore={folder}" for folder in elsewhere)]
+    # The toolchain and the real gateway have sessions of their own.
+    elsewhere = ["--ignore=tests/e2e", "--ignore=tests/specsync"]
+    arguments = session.posargs or ["tests", "README.md", "docs", *elsewhere]
     if session.python != PYTHONS[0] or session.posargs:
         session.run("pytest", *arguments)
         return
     session.run("coverage", "erase")
     session.run("coverage", "run", "-m", "pytest", *arguments)
     session.notify("coverage")
+
+
+@nox.session
+def toolchain(session: nox.Session) -> None:
+    """Run the tests of the spec-sync, two at a time; ``verify`` shows on each Python that it makes the same bytes."""
+    _install(session, "spec")
+    session.install("pytest-xdist>=3.8")
+    session.run("pytest", *(session.posargs or ["-n", "2", "tests/specsync"]))
 
 
 @nox.session
@@ -165,7 +172,7 @@ def coverage(session: nox.Session) -> None:
     session.run("coverage", "report")
 
 
-nox.options.sessions = ["lint", "types", "floors", "build", "demo", "agree", "e2e"]
+nox.options.sessions = ["lint", "types", "floors", "build", "demo", "agree", "e2e", "toolchain"]
 for _python in PYTHONS:
     if _works(_python):
         nox.options.sessions += [f"verify-{_python}", f"tests-{_python}"]

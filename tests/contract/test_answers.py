@@ -132,14 +132,17 @@ def _is_whole(value: Any) -> bool:  # noqa: ANN401 - any value of the facade
 
 
 def test_every_answer_of_the_document_is_read_by_some_row(document: JSON) -> None:
+    """Whatever good status it comes with; an answer whose schema stands in its place has no name to be found by."""
     described = {
         content["schema"]["$ref"].rpartition("/")[2]
         for item in document["paths"].values()
         for operation in item.values()
-        for kind, content in operation["responses"]["200"]["content"].items()
-        if kind == "application/json"
+        for status, response in operation["responses"].items()
+        for kind, content in response.get("content", {}).items()
+        if status.startswith("2") and kind == "application/json" and "$ref" in content["schema"]
     }
-    assert described == set(ANSWERS.values())
+    assert described
+    assert described <= set(ANSWERS.values())
 
 
 def _cases(payloads: Mapping[str, JSON]) -> list[tuple[str, Any]]:
