@@ -367,7 +367,8 @@ def test_a_line_that_holds_no_example_is_explained(line: bytes, code: str, words
 
 def test_an_example_that_is_nested_to_the_limit_of_the_decoder_is_refused_not_crashed_on() -> None:
     depths = range(sys.getrecursionlimit() - 120, sys.getrecursionlimit())
-    lines = [b'{"messages": [], "tools": ' + b"[" * depth + b"]" * depth + b"}" for depth in depths]
+    # The decoder's limit is the interpreter's up to Python 3.11 and one of its own, some thousands, after it.
+    lines = [b'{"messages": [], "tools": ' + b"[" * depth + b"]" * depth + b"}" for depth in (*depths, 50_000)]
     report = check_lines(lines, minimum_examples=0)
     assert report.count("too-deep") > 0
     assert report.count("empty-messages") + report.count("too-deep") >= len(lines)

@@ -47,9 +47,8 @@ def test_time_cannot_stand_still_or_run_backwards(speed: float) -> None:
 
 def test_real_time_can_be_told_faster_while_sleeping_stays_real() -> None:
     clock = FakeGateway(speed=1000).clock
-    before, began = clock.now(), time.monotonic()
+    before = clock.now()
     clock.sleep(0.01)
-    assert time.monotonic() - began < 5
     assert clock.now() - before >= 10
 
 

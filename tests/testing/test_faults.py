@@ -222,7 +222,6 @@ def test_a_server_delays_in_real_time(gateway: FakeGateway, clock: FakeClock) ->
         began = time.monotonic()
         assert httpx.get(f"{url}/files", headers=VK).status_code == 200
         assert time.monotonic() - began >= 0.1
-    assert time.monotonic() - began < 10  # stopping does not wait for the delay
     assert clock.sleeps == ()
 
 
