@@ -1,4 +1,4 @@
-"""How the documentation is built: ``sphinx-build -nW --keep-going -b html docs docs/_build/html``."""
+"""How the site is built: `sphinx-build -nW --keep-going -b html docs docs/_build/html`."""
 
 from __future__ import annotations
 
@@ -19,12 +19,17 @@ author = "The portkey-ft authors"
 project_copyright = author
 release = version = __version__
 
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.autosummary", "sphinx.ext.napoleon"]
+extensions = [
+    "myst_parser",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",
+    "sphinx.ext.napoleon",
+]
 source_suffix = {".md": "markdown"}
 exclude_patterns = ["_build"]
 default_role = "code"
 myst_heading_anchors = 3
-# Lists have a property that is called object, which is no reason to doubt what a hint of type object means.
+# Lists have a property that is called object; a hint of type object means Python's.
 suppress_warnings = ["ref.python"]
 
 autodoc_member_order = "bysource"
@@ -38,8 +43,8 @@ napoleon_numpy_docstring = False
 # The fields of a class are listed in its docstring, once.
 napoleon_use_ivar = True
 
-# Every link within this package must lead somewhere. What belongs to Python, to libraries, or to the inside of this
-# package has no page here.
+# Every link within this package must lead somewhere. What belongs to Python, to libraries, or
+# to the inside of this package has no page here.
 nitpick_ignore_regex = [
     (r"py:.*", r"(?!portkey_ft).*"),
     (r"py:.*", r"portkey_ft(\.\w+)*\._(?!writing\.(Call|Watch)Options$).*"),
@@ -56,8 +61,10 @@ html_show_sphinx = False
 html_copy_source = False
 
 
-def _keep_colons(_app: object, what: str, _name: str, _thing: object, _options: object, lines: list[str]) -> None:
-    """Keep napoleon from taking the words before a colon in a property's docstring for its type."""
+def _keep_colons(
+    _app: object, what: str, _name: str, _thing: object, _options: object, lines: list[str]
+) -> None:
+    """Keep napoleon from taking a property's words before a colon for its type."""
     if what == "property" and lines:
         lines.insert(0, "")
 
