@@ -118,6 +118,14 @@ def agree(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def docs(session: nox.Session) -> None:
+    """Build the documentation site into docs/_build/html; a warning is an error."""
+    _install(session, "docs")
+    session.install(".")
+    session.run("sphinx-build", "-nW", "--keep-going", "-b", "html", "docs", "docs/_build/html", *session.posargs)
+
+
+@nox.session(default=False)
 def bench(session: nox.Session) -> None:
     """Measure what the SDK costs beside its peers: ``nox -s bench -- [ROW ...] [--rounds N]``."""
     _install(session, "bench")
