@@ -43,8 +43,8 @@ napoleon_numpy_docstring = False
 # The fields of a class are listed in its docstring, once.
 napoleon_use_ivar = True
 
-# Every link within this package must lead somewhere. What belongs to Python, to libraries, or
-# to the inside of this package has no page here.
+# Every link within this package must lead somewhere. What belongs to Python, to libraries,
+# or to the inside of this package has no page here.
 nitpick_ignore_regex = [
     (r"py:.*", r"(?!portkey_ft).*"),
     (r"py:.*", r"portkey_ft(\.\w+)*\._(?!writing\.(Call|Watch)Options$).*"),
