@@ -117,7 +117,7 @@ def agree(session: nox.Session) -> None:
     _specsync(session, "agree", source)
 
 
-@nox.session(default=False)
+@nox.session
 def docs(session: nox.Session) -> None:
     """Build the documentation site into docs/_build/html; a warning is an error."""
     _install(session, "docs")
@@ -180,7 +180,7 @@ def coverage(session: nox.Session) -> None:
     session.run("coverage", "report")
 
 
-nox.options.sessions = ["lint", "types", "floors", "build", "demo", "agree", "e2e", "toolchain"]
+nox.options.sessions = ["lint", "types", "floors", "build", "demo", "docs", "agree", "e2e", "toolchain"]
 for _python in PYTHONS:
     if _works(_python):
         nox.options.sessions += [f"verify-{_python}", f"tests-{_python}"]
