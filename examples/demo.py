@@ -51,7 +51,8 @@ def fine_tune(client: Portkey, dataset: Path, model: str) -> None:
     print(f"started    {job.id} on {job.model}")
 
     job = client.fine_tuning.jobs.wait(job.id, poll_interval=0.25, progress=True)
-    print(f"finished   {job.fine_tuned_model}, {job.trained_tokens} tokens trained")
+    print(f"finished   {job.fine_tuned_model}")
+    print(f"           {job.trained_tokens} tokens trained")
 
     checkpoints = client.fine_tuning.jobs.checkpoints.list(job.id, page_size=2)
     for number, page in enumerate(checkpoints.pages(), start=1):
@@ -85,10 +86,9 @@ def main() -> None:
         except PortkeyError as error:
             parser.exit(1, f"demo: {error}\n")
     print()
-    print(
-        "Next: the same lines with your keys and without base_url= train a real model (README.md, 'In your program');"
-    )
-    print("      portkey_ft.testing runs your own tests against the same fake gateway (docs/testing.md).")
+    print("Next: the same lines with your keys, without base_url=, train a real model:")
+    print("      README.md, 'In your program'. Your own tests can run against the same")
+    print("      fake gateway: docs/testing.md.")
 
 
 if __name__ == "__main__":
