@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-pytest.importorskip("griffe", reason="griffe reads the public surface; it is in the dependency group release")
+pytest.importorskip("griffe", reason="griffe reads the public surface; it is in the dependency group test")
 
 from scripts.release import check_wheel
 from scripts.release.surface import MODULES, surface
@@ -159,3 +159,12 @@ def test_a_wheel_that_is_too_large_is_noticed(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setattr(check_wheel, "LARGEST_INSTALLED", 2_000)
     told = [problem for problem in check_wheel.problems_of(wheel_of(tmp_path, {})) if " bytes; " in problem]
     assert [problem.partition(" has ")[0] for problem in told] == ["the wheel", "the wheel when installed"]
+
+
+def test_a_tag_is_released_with_its_version_and_its_date() -> None:
+    version = check_wheel.version()
+    assert list(check_wheel.tag_problems(f"v{version}", f"# Changelog\n\n## {version} - 2026-01-31\n")) == []
+    (unlike,) = check_wheel.tag_problems("v99", f"## {version} - 2026-01-31\n")
+    assert unlike.startswith("the tag is 'v99'")
+    (undated,) = check_wheel.tag_problems(f"v{version}", f"## {version} - unreleased\n")
+    assert undated.endswith(f"it has '## {version} - unreleased'")

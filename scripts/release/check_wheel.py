@@ -1,7 +1,8 @@
 """Look through the wheel: what it holds, what it says of itself, its size, and whether it comes out the same twice.
 
 ``python -m scripts.release.check_wheel`` builds it two times and exits with 1 and a message if anything is not as it
-should be. ``--keep FOLDER`` leaves the wheel there.
+should be. ``--keep FOLDER`` leaves the wheel there; ``--tag v1.2.3`` demands that version, and its date in the
+changelog.
 """
 
 from __future__ import annotations
@@ -47,6 +48,15 @@ def version() -> str:
     """Read the version from the one place that says it."""
     text = (ROOT / "portkey_ft" / "_version.py").read_text(encoding="utf-8")
     return text.partition('__version__ = "')[2].partition('"')[0]
+
+
+def tag_problems(tag: str, changelog: str) -> Iterator[str]:
+    """Tell why a tag cannot be released, a sentence each."""
+    if tag != f"v{version()}":
+        yield f"the tag is {tag!r}; the version in portkey_ft/_version.py is {version()!r}"
+    heading = next((line for line in changelog.splitlines() if line.startswith(f"## {version()} ")), None)
+    if heading is None or not re.search(r"\d{4}-\d{2}-\d{2}$", heading):
+        yield f"CHANGELOG.md has no heading with a date, such as '## {version()} - 2026-01-31'; it has {heading!r}"
 
 
 def source_files() -> dict[str, Path]:
@@ -122,10 +132,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; the exit code is 1 if anything is wrong."""
     parser = argparse.ArgumentParser(prog="python -m scripts.release.check_wheel", description=__doc__)
     parser.add_argument("--keep", type=Path, metavar="FOLDER", help="leave the wheel in this folder")
+    parser.add_argument("--tag", metavar="TAG", help="what is going to be released")
     options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as first, tempfile.TemporaryDirectory() as second:
         wheel, again = build(Path(first)), build(Path(second))
         problems = list(problems_of(wheel))
+        if options.tag is not None:
+            problems += tag_problems(options.tag, (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"))
         if wheel.read_bytes() != again.read_bytes():
             problems.append("a second build of the same source gives other bytes")
         if options.keep is not None:
