@@ -14,7 +14,7 @@ import pytest
 from sybil import Sybil
 from sybil.parsers.markdown import PythonCodeBlockParser
 
-from portkey_ft.testing import FakeGateway
+from portkey_ft.testing import FakeGateway, JobScript
 
 EXAMPLE = {"messages": [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Hello."}]}
 
@@ -28,7 +28,7 @@ def as_a_reader() -> Generator[None, None, None]:
         Path("answers.jsonl").write_text(
             "".join(json.dumps(EXAMPLE | {"id": number}) + "\n" for number in range(12)), encoding="utf-8"
         )
-        gateway = FakeGateway(speed=1000)
+        gateway = FakeGateway(script=JobScript().lasting(0))
         os.environ["PORTKEY_BASE_URL"] = stack.enter_context(gateway.serve())
         stack.callback(os.environ.pop, "PORTKEY_BASE_URL")
         yield

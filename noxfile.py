@@ -126,6 +126,15 @@ def docs(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def release_check(session: nox.Session) -> None:
+    """Look at what a release would give, the public surface and the wheel: ``nox -s release_check -- --tag vX.Y.Z``."""
+    _install(session, "build", "test")
+    session.install(".")
+    session.run("pytest", "tests/test_surface.py")
+    session.run("python", "-m", "scripts.release.check_wheel", *session.posargs)
+
+
+@nox.session(default=False)
 def bench(session: nox.Session) -> None:
     """Measure what the SDK costs beside its peers: ``nox -s bench -- [ROW ...] [--rounds N]``."""
     _install(session, "bench")
