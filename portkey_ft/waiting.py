@@ -152,8 +152,13 @@ def final_job(job: FineTuningJob) -> FineTuningJob:
         return job
     reason = job.error.message or job.error.code if job.error else None
     what = "failed" if job.status == "failed" else f"was {job.status}"
-    message = f"the job {job.id} {what}: {reason or 'the provider gives no reason'}."
+    message = f"the job {job.id} {what}: {_sentence(reason)}"
     raise JobFailedError(message, operation="fine_tuning.jobs.wait", trace_id=job.trace_id, job=job)
+
+
+def _sentence(reason: str | None) -> str:
+    """End a provider's words with one full stop, whether they had one or not."""
+    return f"{(reason or 'the provider gives no reason').rstrip('. ')}."
 
 
 def watch_file(file_id: str, fetch: Callable[[], Plan[File]], pace: Pace, environment: Environment) -> Watch[File]:
@@ -177,7 +182,7 @@ def processed_file(file: File) -> File:
         PortkeyError: The provider could not process it.
     """
     if file.status in {"error", "failed", "deleted"}:
-        message = f"the file {file.id} could not be processed: {file.status_details or 'the provider gives no reason'}."
+        message = f"the file {file.id} could not be processed: {_sentence(file.status_details)}"
         raise PortkeyError(message, operation="files.wait_for_processing", trace_id=file.trace_id)
     return file
 

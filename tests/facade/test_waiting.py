@@ -16,6 +16,7 @@ from portkey_ft import (
     ConfigurationError,
     FineTuningJob,
     InternalServerError,
+    JobError,
     JobFailedError,
     NotFoundError,
     NotSupportedError,
@@ -24,7 +25,7 @@ from portkey_ft import (
     WaitTimeoutError,
 )
 from portkey_ft.testing import FakeGateway, Fault, JobScript
-from portkey_ft.waiting import MOST_FAILURES_IN_A_ROW, Pace
+from portkey_ft.waiting import MOST_FAILURES_IN_A_ROW, Pace, final_job
 
 if TYPE_CHECKING:
     from tests.facade.conftest import Answer, Way, Wire
@@ -338,3 +339,11 @@ async def test_waiting_for_a_file_ends(way: Way, wire: Wire) -> None:
     client = way.client(wire.say({"id": "f", "status": "uploading"}))
     with pytest.raises(WaitTimeoutError, match="the file f has not ended within 9 seconds"):
         await way.get(client.files.wait_for_processing("f", max_wait_seconds=9))
+
+
+@pytest.mark.parametrize("reason", ["the loss diverged", "the loss diverged.", "the loss diverged. "])
+def test_a_providers_reason_ends_with_one_full_stop(reason: str) -> None:
+    job = FineTuningJob(id="ftjob-1", status="failed", error=JobError(message=reason))
+    with pytest.raises(JobFailedError) as caught:
+        final_job(job)
+    assert caught.value.message == "the job ftjob-1 failed: the loss diverged."
