@@ -5,6 +5,7 @@ that is empty spends most of its time on the standard library and the packages i
 entries of those are kept, per set of installed packages and settings, and each proof begins with a copy of them.
 """
 
+import os
 import platform
 import shutil
 import tempfile
@@ -28,10 +29,14 @@ class TypeCache:
     folder: Path
 
     def begin(self, target: Path) -> None:
-        """Fill a proof's own cache with what is kept."""
+        """Fill a proof's own cache with what is kept.
+
+        The files are shared and not copied where that is possible: mypy puts a new file in the place of an old one and
+        never writes into one.
+        """
         if self.folder.is_dir():
             with suppress(OSError, shutil.Error):
-                shutil.copytree(self.folder, target)
+                shutil.copytree(self.folder, target, copy_function=_link)
                 return
             shutil.rmtree(target, ignore_errors=True)
         target.mkdir(parents=True, exist_ok=True)
@@ -56,6 +61,14 @@ def type_cache(home: Path, project: Path) -> TypeCache:
     installed = sorted(f"{found.name}=={found.version}" for found in distributions())
     key: list[JsonValue] = [platform.python_version(), _settings(project / "pyproject.toml"), *installed]
     return TypeCache(home / "types" / digest(key))
+
+
+def _link(source: str, target: str) -> None:
+    """Share a file; copy it to another file system, or where there are no links."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
 
 
 def _root(name: str) -> str:
