@@ -206,10 +206,15 @@ def _page(
             _parsed(parse_item, item, place.below("data", index))
         raise place.fault(None, "its shape is not the expected one") from None
     items = tuple(_built(build, item, raws[index], place, index) for index, item in enumerate(model.data))
+    has_more = flag(model.has_more, "has_more", place)
+    last_id = text(model.last_id, "last_id", place)
+    if has_more is None and last_id is not None and all(item.id != last_id for item in items):
+        # Bedrock's: no id but AWS's token for the next page, which is there only if there is a next page.
+        has_more = True
     return Page(
         items,
-        has_more=flag(model.has_more, "has_more", place),
-        cursor=text(model.last_id, "last_id", place) or (items[-1].id if items else None),
+        has_more=has_more,
+        cursor=last_id or (items[-1].id if items else None),
         object=text(model.object_, "object", place),
         response=place.response,
     )
