@@ -44,7 +44,7 @@ def reason_and_hint(error: BaseException) -> tuple[str, str]:
                 return "connection refused", "is the gateway running there? check host and port of base_url."
             case _:
                 pass
-    said = next(filter(None, map(str, chain)), type(error).__name__)
+    said = next((text for text in map(str, chain) if text), type(error).__name__)
     return said.rstrip("."), "check base_url and the network."
 
 
