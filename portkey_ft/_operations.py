@@ -58,7 +58,7 @@ from portkey_ft_api.types import UNSET, RequestFiles, Unset
 from portkey_ft_api.types import File as FilePayload
 
 from portkey_ft._discretion import discreet_reader
-from portkey_ft._failures import not_supported, payload, response_info
+from portkey_ft._failures import LOOK_FIRST, not_supported, payload, response_info
 from portkey_ft._gaps import answers_something_else
 from portkey_ft._json import is_array, is_object
 from portkey_ft._plans import Request, Response
@@ -144,7 +144,12 @@ class Operation(Generic[P, T]):
         Raises:
             PortkeyError: The answer is an error, or cannot be read.
         """
-        return self.read(self.name, response)
+        try:
+            return self.read(self.name, response)
+        except ResponseError as error:
+            if not self.repeatable and error.hint is None:
+                error.hint = LOOK_FIRST
+            raise
 
 
 def _upload(parts: RequestFiles, on_progress: Callable[[int, int | None], None] | None) -> Upload:
