@@ -33,8 +33,13 @@ def _reason() -> str | None:
     return None
 
 
+#: What each load held, told at the end of the session.
+LOADS = pytest.StashKey[list[str]]()
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Name the tests that take long: -m "not load" leaves them out."""
+    config.stash[LOADS] = []
     config.addinivalue_line("markers", "load: many calls at once, for PORTKEY_FT_E2E_LOAD_SECONDS in all (15)")
 
 
@@ -44,6 +49,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if reason is not None and HERE in item.path.parents:
             item.add_marker(pytest.mark.skip(reason=reason))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Tell what the loads held."""
+    if config.stash[LOADS]:
+        memory = "MiB before | warm | at work | after"
+        head = f"| load | calls | rate | {memory} | KiB of objects left | files before, at work, after | connections |"
+        terminalreporter.section("loads")
+        for line in (head, f"|{' --- |' * (head.count('|') - 1)}", *config.stash[LOADS]):
+            terminalreporter.write_line(line)
 
 
 @pytest.fixture(scope="session")
