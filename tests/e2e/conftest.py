@@ -7,6 +7,7 @@ Nothing is installed here: ``PORTKEY_FT_GATEWAY`` names a folder into which ``np
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,8 @@ def _reason() -> str | None:
         return "PORTKEY_FT_GATEWAY names no folder with the gateway; nox -s e2e makes one"
     if not (Path(GATEWAY) / ENTRY).is_file():
         return f"there is no gateway in {GATEWAY}: run npm ci --ignore-scripts there"
+    if shutil.which("node") is None:
+        return "node is not there; the real gateway was not tried"
     return None
 
 
