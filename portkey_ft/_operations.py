@@ -236,15 +236,13 @@ def _built(build: Callable[[Any, Any, Place], Item], model: object, raw: object,
 def _no_list(data: object, place: Place) -> Exception:
     if isinstance(data, dict) and "id" in data:
         # The gateway routes events and checkpoints of most providers to the job itself.
-        provider = place.response.provider or "this provider"
-        message = f"the gateway has no {place.operation} for {provider}."
-        return NotSupportedError(
-            message,
-            hint="it answered with the job in place of a list.",
-            operation=place.operation,
-            trace_id=place.response.trace_id,
-        )
+        return _not_there(place, "it answered with the job in place of a list.")
     return place.fault("data" if isinstance(data, dict) else None, "a list is expected")
+
+
+def _not_there(place: Place, hint: str) -> NotSupportedError:
+    message = f"the gateway has no {place.operation} for {place.response.provider or 'this provider'}."
+    return NotSupportedError(message, hint=hint, operation=place.operation, trace_id=place.response.trace_id)
 
 
 def _job(model: JobModel, raw: Mapping[str, Any], place: Place) -> FineTuningJob:
@@ -397,6 +395,8 @@ def _file(model: FileModel, raw: Mapping[str, Any], place: Place) -> File:
 
 
 def _deleted(model: DeleteFileResponse, raw: Mapping[str, Any], place: Place) -> DeletedFile:
+    if "id" not in raw and answers_something_else(place.operation, place.response.provider):
+        raise _not_there(place, "asked nevertheless, it answered with something that names no file.")
     return DeletedFile(
         # Fireworks answers {}: the caller knows which file it was.
         id=identifier(model.id, place) if "id" in raw else "",

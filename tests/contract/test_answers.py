@@ -14,7 +14,7 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from portkey_ft import PortkeyError, ResponseError
+from portkey_ft import NotSupportedError, PortkeyError, ResponseError
 from portkey_ft._failures import error_in_success
 from portkey_ft.pagination import Page
 
@@ -314,3 +314,13 @@ def test_an_answer_to_paid_work_that_cannot_be_read_says_to_look(operation: str,
     with pytest.raises(ResponseError) as caught:
         reader.read("fine_tuning.jobs.retrieve", [])
     assert caught.value.hint is None
+
+
+@pytest.mark.parametrize("provider", ["bedrock", "vertex-ai"])
+def test_an_answer_that_names_no_file_is_no_deletion_where_the_gateway_has_none(provider: str, reader: Reader) -> None:
+    """A gateway that has learned it is believed."""
+    headers = {"x-portkey-provider": provider}
+    with pytest.raises(NotSupportedError, match=f"no files.delete for {provider}"):
+        reader.read("files.delete", {}, headers=headers)
+    assert reader.read("files.delete", {"id": "f"}, headers=headers).deleted
+    assert reader.read("files.delete", {}, headers={"x-portkey-provider": "fireworks-ai"}).deleted

@@ -25,8 +25,8 @@ from tests.e2e.gateway_process import GatewayProcess
 from tests.e2e.internet import Internet
 
 TASKS, THREADS = 200, 32
-#: What a process may grow by, in KiB, buffers and caches included. A minute makes about 20,000 calls: if each left its
-#: answer (700 bytes and as much again of headers) behind, that would be more.
+#: What a process may grow by, in KiB, buffers and caches included. A minute makes 10,000 to 30,000 calls: if each left
+#: its answer (700 bytes, and some 2 KiB as objects) behind, that would be more.
 GROWTH = 24 * 1024
 #: What Python's own objects may grow by, in KiB, whatever the number of calls: connections come and go meanwhile, on
 #: both ends of which this process has buffers and threads. An answer left behind by each call would be more after 400.
