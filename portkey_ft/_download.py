@@ -18,6 +18,7 @@ T = TypeVar("T")
 
 # The gateway passes a file that its provider calls text as JSON of this one field.
 WRAPPED = b'{"html-message":'
+PAGES = ("<!doctype html", "<html")
 
 
 class Unwrapper:
@@ -43,7 +44,7 @@ class Unwrapper:
         """Give the rest once there are no more chunks.
 
         Raises:
-            ResponseError: It began as wrapped and cannot be unwrapped.
+            ResponseError: It began as wrapped and cannot be unwrapped, or is a page and no file.
         """
         if not self._held:
             return []
@@ -56,6 +57,10 @@ class Unwrapper:
             text = None
         if not isinstance(text, str):
             message = "the file came wrapped in JSON that cannot be read."
+            raise ResponseError(message, operation="files.content")
+        if text[:100].lstrip().lower().startswith(PAGES):
+            # Wrapped alike, whatever its status was: no file of examples or results begins like this.
+            message = "the provider, or somebody before it, sent a page of HTML in place of the file."
             raise ResponseError(message, operation="files.content")
         return [text.encode("utf-8", "replace")]
 

@@ -20,12 +20,12 @@ from portkey_ft.errors import NotSupportedError, PortkeyError, ResponseError, st
 from portkey_ft.retries import retry_after_seconds
 from portkey_ft.types import ResponseInfo
 
-__all__ = ["error_in_success", "not_supported", "payload", "response_info", "status_error"]
+__all__ = ["LOOK_FIRST", "error_in_success", "not_supported", "payload", "response_info", "status_error"]
 
 # A message longer than this is a page of HTML; its beginning tells as much.
 LONGEST_MESSAGE = 500
 
-_LOOK_FIRST = "it may have taken effect all the same: look before you send it again."
+LOOK_FIRST = "it may have taken effect all the same: look before you send it again."
 
 
 @frozen
@@ -182,7 +182,7 @@ def _reason(status_code: int) -> str:
 
 
 def _unknown_outcome(response: Response, separator: str = "") -> str:
-    return "" if response.request.repeatable else separator + _LOOK_FIRST
+    return "" if response.request.repeatable else separator + LOOK_FIRST
 
 
 # What the open gateway says, word for word, and what to do about it.

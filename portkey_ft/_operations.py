@@ -58,7 +58,7 @@ from portkey_ft_api.types import UNSET, RequestFiles, Unset
 from portkey_ft_api.types import File as FilePayload
 
 from portkey_ft._discretion import discreet_reader
-from portkey_ft._failures import not_supported, payload, response_info
+from portkey_ft._failures import LOOK_FIRST, not_supported, payload, response_info
 from portkey_ft._gaps import answers_something_else
 from portkey_ft._json import is_array, is_object
 from portkey_ft._plans import Request, Response
@@ -144,7 +144,12 @@ class Operation(Generic[P, T]):
         Raises:
             PortkeyError: The answer is an error, or cannot be read.
         """
-        return self.read(self.name, response)
+        try:
+            return self.read(self.name, response)
+        except ResponseError as error:
+            if not self.repeatable and error.hint is None:
+                error.hint = LOOK_FIRST
+            raise
 
 
 def _upload(parts: RequestFiles, on_progress: Callable[[int, int | None], None] | None) -> Upload:
@@ -206,10 +211,15 @@ def _page(
             _parsed(parse_item, item, place.below("data", index))
         raise place.fault(None, "its shape is not the expected one") from None
     items = tuple(_built(build, item, raws[index], place, index) for index, item in enumerate(model.data))
+    has_more = flag(model.has_more, "has_more", place)
+    last_id = text(model.last_id, "last_id", place)
+    if has_more is None and last_id is not None and all(item.id != last_id for item in items):
+        # Bedrock's: no id but AWS's token for the next page, which is there only if there is a next page.
+        has_more = True
     return Page(
         items,
-        has_more=flag(model.has_more, "has_more", place),
-        cursor=text(model.last_id, "last_id", place) or (items[-1].id if items else None),
+        has_more=has_more,
+        cursor=last_id or (items[-1].id if items else None),
         object=text(model.object_, "object", place),
         response=place.response,
     )
@@ -226,15 +236,13 @@ def _built(build: Callable[[Any, Any, Place], Item], model: object, raw: object,
 def _no_list(data: object, place: Place) -> Exception:
     if isinstance(data, dict) and "id" in data:
         # The gateway routes events and checkpoints of most providers to the job itself.
-        provider = place.response.provider or "this provider"
-        message = f"the gateway has no {place.operation} for {provider}."
-        return NotSupportedError(
-            message,
-            hint="it answered with the job in place of a list.",
-            operation=place.operation,
-            trace_id=place.response.trace_id,
-        )
+        return _not_there(place, "it answered with the job in place of a list.")
     return place.fault("data" if isinstance(data, dict) else None, "a list is expected")
+
+
+def _not_there(place: Place, hint: str) -> NotSupportedError:
+    message = f"the gateway has no {place.operation} for {place.response.provider or 'this provider'}."
+    return NotSupportedError(message, hint=hint, operation=place.operation, trace_id=place.response.trace_id)
 
 
 def _job(model: JobModel, raw: Mapping[str, Any], place: Place) -> FineTuningJob:
@@ -387,6 +395,8 @@ def _file(model: FileModel, raw: Mapping[str, Any], place: Place) -> File:
 
 
 def _deleted(model: DeleteFileResponse, raw: Mapping[str, Any], place: Place) -> DeletedFile:
+    if "id" not in raw and answers_something_else(place.operation, place.response.provider):
+        raise _not_there(place, "asked nevertheless, it answered with something that names no file.")
     return DeletedFile(
         # Fireworks answers {}: the caller knows which file it was.
         id=identifier(model.id, place) if "id" in raw else "",

@@ -36,6 +36,9 @@ __all__ = [
 # Seconds beyond this are the year 5138; milliseconds below it are March 1973. Neither is when a job ran.
 FIRST_MILLISECONDS = 1e11
 
+# What the gateway writes, in JavaScript, into an id or a location whose parts the provider did not send.
+UNDEFINED = "undefined"
+
 
 @frozen
 class Place:
@@ -93,17 +96,18 @@ def says_nothing(value: object) -> bool:
 
 def identifier(value: object, place: Place) -> str:
     """Read an id, without which there is nothing to speak of."""
-    if isinstance(value, str) and value:
+    if isinstance(value, str) and value and value != UNDEFINED:
         return value
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
-    raise place.fault("id", f"an id is needed, and there is {_kind(value) if value != '' else 'empty text'}")
+    found = {"": "empty text", UNDEFINED: "the word undefined"}.get(value) if isinstance(value, str) else None
+    raise place.fault("id", f"an id is needed, and there is {found or _kind(value)}")
 
 
 def text(value: object, field: str, place: Place) -> str | None:
-    """Read a text; an empty one says nothing, and a number is a code."""
+    """Read a text; an empty or undefined one says nothing, and a number is a code."""
     if isinstance(value, str):
-        return value or None
+        return value if value and value != UNDEFINED else None
     if says_nothing(value):
         return None
     if isinstance(value, int | float) and not isinstance(value, bool):

@@ -21,6 +21,7 @@ from portkey_ft._discretion import discreet
 from portkey_ft._gaps import answers_something_else
 from portkey_ft._plans import Request, Response
 from portkey_ft._settings import masked, secret_texts
+from portkey_ft._unreachable import reason_and_hint
 from portkey_ft._version import __version__
 from portkey_ft.clock import Clock
 from portkey_ft.errors import APIConnectionError, APITimeoutError, ConfigurationError, ResponseError
@@ -50,6 +51,8 @@ CONNECT_TIMEOUT = 10.0
 # Shorter than the 5 seconds after which the gateway closes an idle connection: one that is closing is not used again.
 KEEPALIVE_EXPIRY = 4.0
 MAX_CONNECTIONS = 100
+#: Beyond it, operating systems take the rest of a division and knock at another door.
+LAST_PORT = 65535
 
 #: The largest answer, in bytes, that is read into memory.
 LARGEST_ANSWER = 256 * 1024 * 1024
@@ -69,13 +72,13 @@ def checked_base_url(base_url: object) -> str:
     if not isinstance(base_url, str) or not base_url or base_url != base_url.strip():
         message = "base_url is empty, or begins or ends with white space."
         raise ConfigurationError(message, hint='pass a URL such as "https://gateway.example.com/v1".')
-    try:
-        url = httpx.URL(base_url)
-    except httpx.InvalidURL:
-        url = None
-    if url is None or url.scheme not in {"http", "https"} or not url.host:
+    url = _url(base_url)
+    if url is None:
         message = "base_url must begin with https:// or http:// and name a host."
         raise ConfigurationError(message, hint='write it as in "https://gateway.example.com/v1".')
+    if url.port is not None and not 0 < url.port <= LAST_PORT:
+        message = f"base_url must name a port from 1 to {LAST_PORT}."
+        raise ConfigurationError(message)
     if url.userinfo:
         message = "base_url must not hold a user name or password."
         raise ConfigurationError(message, hint="pass the credential as api_key= or in default_headers=.")
@@ -83,6 +86,17 @@ def checked_base_url(base_url: object) -> str:
         message = "base_url must not hold a query or a fragment."
         raise ConfigurationError(message)
     return str(url).rstrip("/")
+
+
+def _url(text: str) -> httpx.URL | None:
+    """Read a URL, if a request can be sent there."""
+    try:
+        url = httpx.URL(text)
+        # What is no name for DNS would be found out at the first call, in as many ways as there are back ends.
+        named = url.host and url.raw_host.decode("ascii").encode("idna")
+    except (httpx.InvalidURL, UnicodeError):
+        return None
+    return url if named and url.scheme in {"http", "https"} else None
 
 
 @overload
@@ -215,8 +229,8 @@ class _Exchange:
             hint = "pass a longer timeout=, in seconds."
         else:
             kind = APIConnectionError
-            message = f"no answer from {place}: {self.redacted(str(error)) or type(error).__name__}."
-            hint = "check base_url and the network."
+            reason, hint = reason_and_hint(error)
+            message = f"no answer from {place}: {self.redacted(reason)}."
         if unknown and not self.request.repeatable:
             hint = "the request may have arrived: look whether it took effect before you send it again."
         return kind(message, hint=hint, operation=self.request.operation, outcome_unknown=unknown)

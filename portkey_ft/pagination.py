@@ -50,6 +50,9 @@ LARGEST_DEFAULT_PAGE = 100
 # would fail or begin anew.
 WITHOUT_CURSOR = frozenset({"bedrock", "fireworks-ai", "vertex-ai"})
 
+# Here the gateway sends no query on at all: neither cursor nor page size.
+WITHOUT_QUERY = frozenset({("files.list", "fireworks-ai"), ("fine_tuning.jobs.list", "bedrock")})
+
 
 @frozen
 class Page(Generic[T]):
@@ -144,7 +147,8 @@ class Listing(Generic[T]):
         seen = {after}
         while left is None or left > 0:
             page, first = (yield from self._given_or_fetched(first, after, left)), None
-            if not page.items:
+            self._refuse_beginning_again(page, after)
+            if not page.items and not (page.has_more and page.cursor):
                 return
             # Before its items are handed out: they were, under this cursor.
             self._refuse_circle(page, seen)
@@ -160,6 +164,12 @@ class Listing(Generic[T]):
     ) -> Generator[Any, Any, Page[T]]:
         return (yield from self.fetch(after, left)) if given is None else given
 
+    def _refuse_beginning_again(self, page: Page[T], after: str | None) -> None:
+        provider = page.response.provider if page.response else None
+        if after is not None and (self.operation, provider) in WITHOUT_QUERY:
+            message = f"the gateway passes no cursor on to {provider}: what came is the beginning of the list again."
+            raise self._error(message, page, "leave after= out.")
+
     def _refuse_circle(self, page: Page[T], seen: set[str | None]) -> None:
         if page.cursor is not None and page.cursor in seen:
             message = f"the server sent the cursor {page.cursor!r} a second time; following it would never end."
@@ -171,7 +181,9 @@ class Listing(Generic[T]):
         if page.cursor is not None and provider not in WITHOUT_CURSOR:
             return page.cursor
         message = f"there are more items, and {provider or 'the provider'} gives no cursor that could be followed."
-        hint = "ask for all you need in one page, with page_size=, or for no more than you got, with limit=."
+        hint = "ask for no more than you got, with limit=."
+        if (self.operation, provider) not in WITHOUT_QUERY:
+            hint = "ask for all you need in one page, with page_size=, or for no more than you got, with limit=."
         raise self._error(message, page, hint)
 
     def _error(self, message: str, page: Page[T], hint: str | None = None) -> PaginationError:

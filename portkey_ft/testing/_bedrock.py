@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 _TAKEN: Final = ("suffix", "hyperparameters", "job_name", "role_arn", "output_file", "customization_type")
 _KNOWN: Final = frozenset({"running", "succeeded", "failed", "cancelled"})
+_JOBS_ON_A_PAGE: Final = 100
 _ARN: Final = "arn:aws:bedrock:us-east-1:000000000000"
 
 
@@ -96,9 +97,10 @@ def _cancelled(_job: JobView) -> Response:
 
 
 def _job_page(jobs: Sequence[JobView], _query: Query) -> Answer:
-    # The gateway sends no query on. "last_id" is a token of the provider that leads nowhere.
-    data = [_listed(job) for job in jobs]
-    return json_response({"data": data, "object": "list", "total_count": len(data), "last_id": "token-fake"})
+    # The gateway sends no query on. "last_id" is the provider's token for a page that nobody can ask for.
+    data = [_listed(job) for job in jobs[:_JOBS_ON_A_PAGE]]
+    token = {"last_id": "token-fake"} if len(jobs) > len(data) else {}
+    return json_response({"data": data, "object": "list", "total_count": len(data), **token})
 
 
 def _kept_lines(content: bytes, *, chat: bool) -> bytes | None:

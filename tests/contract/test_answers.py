@@ -14,7 +14,7 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from portkey_ft import PortkeyError, ResponseError
+from portkey_ft import NotSupportedError, PortkeyError, ResponseError
 from portkey_ft._failures import error_in_success
 from portkey_ft.pagination import Page
 
@@ -257,6 +257,7 @@ def test_one_fault_gives_a_typed_error_that_says_where_or_is_tolerated(
     [
         ("fine_tuning.jobs.retrieve", {"status": "running"}, "/id"),
         ("fine_tuning.jobs.retrieve", {"id": ""}, "/id"),
+        ("fine_tuning.jobs.retrieve", {"id": "undefined"}, "/id"),
         ("fine_tuning.jobs.retrieve", {"id": "j", "status": {}}, "/status"),
         ("fine_tuning.jobs.retrieve", {"id": "j", "error": 5}, "/error"),
         ("fine_tuning.jobs.retrieve", {"id": "j", "error": {"code": []}}, "/error/code"),
@@ -298,3 +299,28 @@ def test_a_fault_is_told_with_its_place(operation: str, data: object, pointer: s
         reader.read(operation, data, headers={"x-portkey-trace-id": "trace-7"})
     assert (caught.value.operation, caught.value.pointer, caught.value.trace_id) == (operation, pointer, "trace-7")
     assert operation in str(caught.value)
+
+
+def test_what_the_gateway_calls_undefined_is_not_there(reader: Reader) -> None:
+    job = reader.read("fine_tuning.jobs.retrieve", {"id": "j", "training_file": "undefined", "model": "m"})
+    assert (job.training_file, job.model) == (None, "m")
+
+
+@pytest.mark.parametrize("operation", ["files.create", "fine_tuning.jobs.cancel", "fine_tuning.jobs.create"])
+def test_an_answer_to_paid_work_that_cannot_be_read_says_to_look(operation: str, reader: Reader) -> None:
+    for data in ({"status": "queued"}, {"id": "j", "status": {}}, [], {"id": "undefined"}):
+        with pytest.raises(ResponseError, match="look before you send it again"):
+            reader.read(operation, data)
+    with pytest.raises(ResponseError) as caught:
+        reader.read("fine_tuning.jobs.retrieve", [])
+    assert caught.value.hint is None
+
+
+@pytest.mark.parametrize("provider", ["bedrock", "vertex-ai"])
+def test_an_answer_that_names_no_file_is_no_deletion_where_the_gateway_has_none(provider: str, reader: Reader) -> None:
+    """A gateway that has learned it is believed."""
+    headers = {"x-portkey-provider": provider}
+    with pytest.raises(NotSupportedError, match=f"no files.delete for {provider}"):
+        reader.read("files.delete", {}, headers=headers)
+    assert reader.read("files.delete", {"id": "f"}, headers=headers).deleted
+    assert reader.read("files.delete", {}, headers={"x-portkey-provider": "fireworks-ai"}).deleted

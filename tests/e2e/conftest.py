@@ -7,6 +7,7 @@ Nothing is installed here: ``PORTKEY_FT_GATEWAY`` names a folder into which ``np
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -30,11 +31,18 @@ def _reason() -> str | None:
         return "PORTKEY_FT_GATEWAY names no folder with the gateway; nox -s e2e makes one"
     if not (Path(GATEWAY) / ENTRY).is_file():
         return f"there is no gateway in {GATEWAY}: run npm ci --ignore-scripts there"
+    if shutil.which("node") is None:
+        return "node is not there; the real gateway was not tried"
     return None
+
+
+#: What each load held, told at the end of the session.
+LOADS = pytest.StashKey[list[str]]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Name the tests that take long: -m "not load" leaves them out."""
+    config.stash[LOADS] = []
     config.addinivalue_line("markers", "load: many calls at once, for PORTKEY_FT_E2E_LOAD_SECONDS in all (15)")
 
 
@@ -44,6 +52,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if reason is not None and HERE in item.path.parents:
             item.add_marker(pytest.mark.skip(reason=reason))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Tell what the loads held."""
+    if config.stash[LOADS]:
+        memory = "MiB before | warm | at work | after"
+        head = f"| load | calls | rate | {memory} | KiB of objects left | files before, at work, after | connections |"
+        terminalreporter.section("loads")
+        for line in (head, f"|{' --- |' * (head.count('|') - 1)}", *config.stash[LOADS]):
+            terminalreporter.write_line(line)
 
 
 @pytest.fixture(scope="session")

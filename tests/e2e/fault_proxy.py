@@ -1,10 +1,11 @@
-"""A proxy on loopback between the SDK and a gateway, which does to the next request what networks do."""
+"""A proxy on loopback before a gateway or a provider, which does to a request what networks do."""
 
 from __future__ import annotations
 
 import contextlib
 import http.client
 import socket
+import ssl
 import struct
 import threading
 import time
@@ -33,6 +34,7 @@ class Fault:
         unread: Whether the connection breaks before the request is read.
         closes: Whether nobody listens any more.
         idle: Whether it is the idle connection that is closed, before the request.
+        at: Where the gateway is told to find the provider, instead of its own place.
     """
 
     name: str
@@ -42,6 +44,12 @@ class Fault:
     unread: bool = False
     closes: bool = False
     idle: bool = False
+    at: str | None = None
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether only the client's own patience ends it."""
+        return self.deliver in {silence, stalling}
 
 
 def whole(client: socket.socket, head: bytes, body: bytes) -> bool:
@@ -149,6 +157,7 @@ FAULTS = (
     Fault("429, Retry-After", whole, forwards=False, instead=_answer("429 Busy", _JSON, _BUSY, "retry-after: 7")),
     Fault("503", whole, forwards=False, instead=_answer("503 Down", _JSON, _BUSY)),
     Fault("503, Retry-After", whole, forwards=False, instead=_answer("503 Down", _JSON, _BUSY, "retry-after: 7")),
+    Fault("500, a page", whole, instead=_answer("500 Oops", "text/html", b"<html><h1>Oops</h1></html>")),
     Fault("503, arrived", whole, instead=_answer("503 Down", _JSON, _BUSY)),
     Fault("connection refused", nothing, closes=True),
 )
@@ -156,16 +165,19 @@ FAULTS = (
 
 @define(eq=False)
 class FaultProxy:
-    """A proxy that does a fault to the next request, and nothing to all others.
+    """A proxy that does a fault to one request, and nothing to all others.
 
     Attributes:
-        upstream: The gateway's port.
+        upstream: The port of whoever stands behind it.
+        tls: How TLS is spoken before it, if it is.
         listener: Where clients connect.
     """
 
     upstream: int
+    tls: ssl.SSLContext | None = None
     listener: socket.socket = field(factory=lambda: socket.create_server(("127.0.0.1", 0)))
     _fault: Fault | None = None
+    _spared: int = 0
     _open: set[socket.socket] = field(factory=set)
     _threads: list[threading.Thread] = field(factory=list)
     _lock: threading.Lock = field(factory=threading.Lock)
@@ -176,8 +188,9 @@ class FaultProxy:
         port: int = self.listener.getsockname()[1]
         return port
 
-    def strike(self, fault: Fault) -> None:
-        """Do a fault to the next request."""
+    def strike(self, fault: Fault, spared: int = 0) -> None:
+        """Do a fault to the next request, or to a later one: so many are spared."""
+        self._spared = spared
         if fault.closes:
             self.close_listener()
             self.hang_up()
@@ -207,6 +220,9 @@ class FaultProxy:
             except OSError:
                 return
             client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            if self.tls is not None:
+                # Greeted by the thread that serves it.
+                client = self.tls.wrap_socket(client, server_side=True, do_handshake_on_connect=False)
             thread = threading.Thread(target=self._serve, args=(client,), name="fault proxy")
             with self._lock:
                 self._open.add(client)
@@ -227,9 +243,14 @@ class FaultProxy:
 
     def _exchange(self, client: socket.socket, stream: BinaryIO) -> bool:
         line = stream.readline()
-        if not line:
+        if not line.endswith(b"\r\n"):
+            # The end, or the greeting of somebody who expects TLS.
             return False
-        fault, self._fault = self._fault, None
+        with self._lock:
+            fault = None if self._spared else self._fault
+            self._spared = max(0, self._spared - 1)
+            if fault is not None:
+                self._fault = None
         if fault is not None and fault.unread:
             return fault.deliver(client, b"", b"")
         request = _read(line, stream)
@@ -267,9 +288,9 @@ def _read(line: bytes, stream: BinaryIO) -> tuple[str, str, dict[str, str], byte
 
 
 @contextlib.contextmanager
-def proxying(upstream: int) -> Iterator[FaultProxy]:
-    """Stand before a gateway while the context lasts; no thread and no port is left."""
-    proxy = FaultProxy(upstream)
+def proxying(upstream: int, tls: ssl.SSLContext | None = None) -> Iterator[FaultProxy]:
+    """Stand before a gateway or a provider while the context lasts; no thread and no port is left."""
+    proxy = FaultProxy(upstream, tls)
     thread = threading.Thread(target=proxy.accept, name="fault proxy")
     thread.start()
     try:

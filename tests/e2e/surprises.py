@@ -18,7 +18,7 @@ SURPRISES: Mapping[str, Sequence[str]] = {
         "An example that does not begin with a system message is left out by the gateway; `check=True` tells.",
         "An upload of which that leaves nothing raises `ResponseError`.",
         "The name of the file must end in `.jsonl`.",
-        "The gateway passes no limit or cursor on: of a list so long that AWS divides it, the rest is unseen.",
+        "The gateway passes no limit or cursor on: of a list that AWS divides, the first part alone can be had.",
     ],
     "vertex-ai": [
         "A job without hyperparameters (made elsewhere) cannot be looked at: the gateway answers 500.",

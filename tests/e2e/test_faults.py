@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,15 +15,15 @@ import httpx
 import pytest
 
 from portkey_ft import AsyncPortkey, Portkey
-from portkey_ft.errors import APIConnectionError, PortkeyError
+from portkey_ft.errors import PortkeyError
 from portkey_ft.testing import FakeClock, FakeGateway
 from tests.e2e.cases import KEY, TRAINING
 from tests.e2e.driving import Client, content_of, tell, tell_async
 from tests.e2e.fault_proxy import FAULTS, Fault, FaultProxy, proxying
+from tests.e2e.fault_tables import Compare, FaultTable, in_words
 from tests.e2e.gateway_process import GatewayProcess
 from tests.e2e.internet import Internet
 
-TABLE = Path(__file__).parent / "fault_matrix.md"
 TIMEOUT = 0.3
 
 Call = Callable[[Client, str, str], Any]
@@ -46,21 +45,16 @@ OPERATIONS: Mapping[str, Call] = {
 COMBINATIONS = list(itertools.product(FAULTS, OPERATIONS))
 
 
-def written_down() -> dict[tuple[str, str], str]:
-    """Read the table."""
-    lines = [line.strip("| ").split(" | ") for line in TABLE.read_text().splitlines() if line.startswith("|")]
-    (_, *names), _, *rows = lines
-    return {(row[0], name): cell for row in rows for name, cell in zip(names, row[1:], strict=True)}
-
-
-def in_words(outcome: object, sleeps: int) -> str:
-    """Say what came of a call."""
-    if isinstance(outcome, APIConnectionError):
-        name = type(outcome).__name__
-        return f"{name}, {'outcome unknown' if outcome.outcome_unknown else 'not sent'}"
-    if isinstance(outcome, Exception):
-        return type(outcome).__name__
-    return f"result after {sleeps + 1}" if sleeps else "result"
+TABLE = FaultTable(
+    "Between the SDK and the gateway",
+    """\
+Each fault happens to one request, with two more attempts allowed; a connection that is refused stays so. "result after
+2" is a result of the second attempt. Written by `tests/e2e/test_faults.py`, which asserts it for the sync and the async
+client.
+""",
+    [fault.name for fault in FAULTS],
+    list(OPERATIONS),
+)
 
 
 @pytest.fixture
@@ -126,52 +120,34 @@ def test_what_comes_of_a_fault_is_what_is_written_down(
     operation: str,
     suffer: Callable[[Fault, str], tuple[object, FakeClock]],
     fake: FakeGateway,
-    rewritten: dict[tuple[str, str], str],
+    compare: Compare,
 ) -> None:
     """A result, a result after another attempt, or a typed error; and never a second job, file or cancellation."""
     outcome, clock = suffer(fault, operation)
-    said = in_words(outcome, len(clock.sleeps))
-    rewritten[fault.name, operation] = said
+    compare(fault.name, operation, in_words(outcome, len(clock.sleeps)))
     assert len(fake.jobs) - 1 <= (operation == "jobs.create")
     assert len(fake.files) - 1 <= (operation == "files.create")
     if operation == "jobs.create" and not isinstance(outcome, Exception):
         assert len(fake.jobs) == 2
-    assert said == written_down().get((fault.name, operation), said)
     assert "Retry-After" not in fault.name or all(7 <= seconds <= 8 for seconds in clock.sleeps)
 
 
 @pytest.fixture(scope="module")
-def rewritten(rewriting: bool) -> Iterator[dict[tuple[str, str], str]]:  # noqa: FBT001 - a fixture
-    """What came of every combination; written down at the end, if that was asked for."""
-    if rewriting:
-        TABLE.write_text("| fault |\n| --- |\n")
-    found: dict[tuple[str, str], str] = {}
-    yield found
-    if rewriting and len(found) == len(COMBINATIONS):
-        head = ["fault", *OPERATIONS]
-        rows = [[fault.name, *(found[fault.name, name] for name in OPERATIONS)] for fault in FAULTS]
-        lines = ["| " + " | ".join(row) + " |\n" for row in (head, ["---"] * len(head), *rows)]
-        TABLE.write_text(f"{TABLE_HEAD}\n{''.join(lines)}")
-
-
-TABLE_HEAD = """\
-# What comes of a fault
-
-Each fault happens to one request, with two more attempts allowed; a connection that is refused stays so. "result after
-2" is a result of the second attempt. Written by `tests/e2e/test_faults.py`, which asserts it for the sync and the async
-client.
-"""
+def compare(rewriting: bool) -> Iterator[Compare]:  # noqa: FBT001 - a fixture
+    """Compare what comes of a combination with what is written down."""
+    with TABLE.compared(rewriting=rewriting) as compare:
+        yield compare
 
 
 def test_every_combination_is_written_down() -> None:
-    assert set(written_down()) == {(fault.name, operation) for fault, operation in COMBINATIONS}
+    assert set(TABLE.read()) == {(fault.name, operation) for fault, operation in COMBINATIONS}
     assert 2 * len(COMBINATIONS) >= 300
 
 
 def test_no_create_is_repeated_once_it_may_have_arrived() -> None:
     """Read from the table: what starts paid work has a result after more than one attempt only if it was refused."""
     refused = {"429", "429, Retry-After"}
-    for (fault, operation), cell in written_down().items():
+    for (fault, operation), cell in TABLE.read().items():
         if operation in {"jobs.create", "files.create", "jobs.cancel"} and cell.startswith("result after"):
             assert fault in refused, (fault, operation)
 
@@ -192,4 +168,4 @@ def test_the_real_gateway_behind_the_fault_makes_no_difference(
         client = Portkey(**arguments(proxy, clock), http_client=http)
         outcome = tell(struck(client, proxy, fault, operation))
     assert len(store.jobs) - 1 <= (operation == "jobs.create")
-    assert in_words(outcome, len(clock.sleeps)) == written_down()[fault.name, operation]
+    assert in_words(outcome, len(clock.sleeps)) == TABLE.read()[fault.name, operation]

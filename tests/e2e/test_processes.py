@@ -48,11 +48,9 @@ def listening() -> set[int]:
 
 def lives(pid: int) -> bool:
     """Tell whether there is a process that has not ended."""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    return False
 
 
 def test_neither_process_nor_port_nor_thread_is_left_after_a_failure(gateway_folder: Path) -> None:
@@ -85,7 +83,8 @@ def _listening_v6() -> list[str]:
 def test_the_gateway_ends_with_the_tests_that_started_it(how: signal.Signals, gateway_folder: Path) -> None:
     """Also if they are killed, and clean nothing up."""
     program = (
-        "import sys, pathlib, time\n"
+        "import sys, pathlib, signal, time\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "from tests.e2e.gateway_process import running\n"
         "with running(pathlib.Path(sys.argv[1]), {}) as gateway:\n"
         "    print(gateway.pid, gateway.port, flush=True)\n"
@@ -104,6 +103,44 @@ def test_the_gateway_ends_with_the_tests_that_started_it(how: signal.Signals, ga
         time.sleep(0.02)
     assert not lives(pid)
     assert not greets(port)
+
+
+def gateways_of(pid: int) -> dict[int, int]:
+    """Find the gateways that a process has started, and the port of each."""
+    found = {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        # A process may end while one looks at it.
+        with contextlib.suppress(OSError):
+            parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+            arguments = (folder / "cmdline").read_text().split("\0")
+            if parent == pid and arguments[0] == "node":
+                found[int(folder.name)] = int(arguments[-2].removeprefix("--port="))
+    return found
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_a_session_that_is_broken_off_leaves_no_gateway_behind(how: signal.Signals, gateway_folder: Path) -> None:
+    """A run of these very tests, stopped while they talk to two gateways."""
+    # Whoever runs this in the background of a shell has Ctrl-C ignored, and so would the run.
+    program = "import signal, sys, pytest\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"
+    arguments = ["-p", "no:cacheprovider", "-q", "tests/e2e/test_surprises.py", "tests/e2e/test_provider_faults.py"]
+    command = [sys.executable, "-c", f"{program}sys.exit(pytest.main(sys.argv[1:]))", *arguments]
+    environment = {**os.environ, "PORTKEY_FT_GATEWAY": str(gateway_folder)}
+    with subprocess.Popen(  # noqa: S603 - this interpreter
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=ROOT, env=environment
+    ) as session:
+        deadline = time.monotonic() + 60
+        while len(started := gateways_of(session.pid)) < 2 or not all(map(greets, started.values())):
+            assert session.poll() is None
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        session.send_signal(how)
+        said, _ = session.communicate(timeout=60)
+    assert session.returncode == (pytest.ExitCode.INTERRUPTED if how == signal.SIGINT else -signal.SIGTERM), said
+    while any(map(lives, started)) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert not any(map(lives, started))
+    assert not any(map(greets, started.values()))
 
 
 class Crashing(FakeClock):

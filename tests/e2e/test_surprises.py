@@ -17,6 +17,7 @@ from portkey_ft.errors import (
     InternalServerError,
     NotFoundError,
     NotSupportedError,
+    PaginationError,
     ResponseError,
 )
 from tests.e2e.cases import CASES, KEY, TRAINING
@@ -119,6 +120,12 @@ def test_neither_limit_nor_cursor_reaches_bedrock(internet: Internet, sync_clien
         jobs.create(model="amazon.titan", training_file="s3://e2e-bucket/t", suffix="s", role_arn="arn:role")
     assert len(jobs.list(limit=2).to_list()) == 2
     assert len(jobs.list(page_size=1).to_list()) == 3
+    jobs.create(model="amazon.titan", training_file="s3://e2e-bucket/t", suffix="s", role_arn="arn:role")
+    assert len(jobs.list(limit=3).to_list()) == 3
+    with pytest.raises(PaginationError, match="bedrock gives no cursor"):
+        jobs.list(page_size=1).to_list()
+    with pytest.raises(PaginationError, match="no cursor on to bedrock"):
+        jobs.list(after="token-3").to_list()
     assert internet.backends["bedrock"].store.received[-1].query == {}
 
 

@@ -136,6 +136,13 @@ async def test_a_wrapping_that_cannot_be_read_is_an_error(content: str, way: Way
     assert caught.value.operation == "files.content"
 
 
+@pytest.mark.parametrize("page", ["<html><h1>Sign in</h1>", "\n <!DOCTYPE html>\n<html>"])
+async def test_a_page_that_the_gateway_has_wrapped_is_not_taken_for_a_file(page: str, way: Way, wire: Wire) -> None:
+    client = way.client(wire.say({"html-message": page}))
+    with pytest.raises(ResponseError, match="page of HTML in place of the file"):
+        await way.get((await way.get(client.files.content("f"))).read())
+
+
 @pytest.mark.parametrize("content", ["", "{", '{"html', '{"other": 1}', "[1]", '{"html-messages":1}'])
 async def test_other_json_is_the_file_itself(content: str, way: Way, wire: Wire) -> None:
     client = way.client(wire.say((200, content, {"content-type": "application/json"})))

@@ -161,6 +161,55 @@ async def test_a_cursor_that_the_provider_cannot_honour_is_not_followed(provider
     assert ids(await way.items(way.client(wire).fine_tuning.jobs.list(limit=2))) == ["a", "b"]
 
 
+@pytest.mark.parametrize("names", [("a", "b"), ()])
+async def test_a_token_of_aws_says_that_more_follows(names: tuple[str, ...], way: Way, wire: Wire) -> None:
+    """Bedrock's page has no has_more; its last_id is there only when AWS has divided the list."""
+    answer = (200, page(*names, last_id="token-of-aws"), {"x-portkey-provider": "bedrock"})
+    client = way.client(wire.say(answer))
+    listing = client.fine_tuning.jobs.list(page_size=50)
+    with pytest.raises(PaginationError, match="bedrock gives no cursor") as caught:
+        await way.items(listing)
+    assert "page_size" not in str(caught.value)
+    assert [target.partition("?")[2] for target in wire.targets] == ["limit=50"]
+    # What is there can be had.
+    (first, *_) = await way.take(client.fine_tuning.jobs.list().pages(), 1)
+    assert (ids(first), first.has_more) == (list(names), True)
+
+
+async def test_an_empty_page_with_a_cursor_is_followed_and_does_not_turn_in_circles(way: Way, wire: Wire) -> None:
+    first, empty = page("a", more=True), page(more=True, last_id="t")
+    client = way.client(wire.say(first, empty, page("b"), first, empty, empty))
+    assert ids(await way.items(client.files.list())) == ["a", "b"]
+    with pytest.raises(PaginationError, match="'t' a second time"):
+        await way.items(client.files.list())
+
+
+async def test_what_the_gateway_asks_of_fireworks_without_a_query_is_not_to_be_asked_for_in_one_page(
+    way: Way, wire: Wire
+) -> None:
+    answer = (200, page("a", more=True), {"x-portkey-provider": "fireworks-ai"})
+    client = way.client(wire.say(answer))
+    with pytest.raises(PaginationError, match=r"Hint: ask for no more than you got, with limit=\."):
+        await way.items(client.files.list())
+    with pytest.raises(PaginationError, match="with page_size="):
+        await way.items(client.fine_tuning.jobs.list())
+
+
+@pytest.mark.parametrize(
+    ("provider", "kind"), [("bedrock", "jobs"), ("fireworks-ai", "files"), ("fireworks-ai", "jobs"), ("openai", "jobs")]
+)
+async def test_the_beginning_of_a_list_does_not_pass_for_what_follows_a_cursor(
+    provider: str, kind: str, way: Way, wire: Wire
+) -> None:
+    client = way.client(wire.say((200, page("a", more=False), {"x-portkey-provider": provider})))
+    listing = client.files.list(after="x") if kind == "files" else client.fine_tuning.jobs.list(after="x")
+    if (provider, kind) in {("bedrock", "jobs"), ("fireworks-ai", "files")}:
+        with pytest.raises(PaginationError, match=f"no cursor on to {provider}: .* Hint: leave after= out"):
+            await way.items(listing)
+    else:
+        assert ids(await way.items(listing)) == ["a"]
+
+
 async def test_the_cursor_follows_the_items_and_can_be_resumed(way: Way, gateway: FakeGateway) -> None:
     for number in range(7):
         gateway.add_job(job_id=f"ftjob-{number}", age=number)

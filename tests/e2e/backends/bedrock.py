@@ -11,6 +11,8 @@ from tests.e2e.backends.store import BEGAN, Job, Store
 from tests.e2e.wire import Answer, Received, as_bytes, as_json
 
 ARN = "arn:aws:bedrock:us-east-1:123456789012"
+#: How many jobs come at once, so few that a test sees the list divided.
+LARGEST_PAGE = 3
 _WHEN = datetime.fromtimestamp(BEGAN, UTC).isoformat()
 _STATUS = {"queued": "InProgress", "running": "InProgress", "succeeded": "Completed", "failed": "Failed"}
 
@@ -70,8 +72,7 @@ class Bedrock:
             case "POST", ["model-customization-jobs"]:
                 return self.create(request.json)
             case "GET", ["model-customization-jobs"]:
-                jobs = [self.listed(job) for job in reversed(self.store.jobs.values())]
-                return as_json({"modelCustomizationJobSummaries": jobs, "nextToken": "token-of-aws"})
+                return self.page(request)
             case "POST", ["model-customization-jobs", arn, "stop"] if arn in self.store.jobs:
                 self.store.jobs[arn].cancelled = True
                 return as_json({})
@@ -92,6 +93,14 @@ class Bedrock:
             return as_json({"message": "Value at 'outputDataConfig' is not an object"}, 400)
         job = self.store.start(f"{ARN}:model-customization-job/e2e{next(self.store.serial):09d}", asked)
         return as_json({"jobArn": job.id}, 201)
+
+    def page(self, request: Received) -> Answer:
+        """Show a page of jobs, and the token for the next one where there is one."""
+        jobs = [self.listed(job) for job in reversed(self.store.jobs.values())]
+        begin = int(request.query.get("nextToken", "token-0").removeprefix("token-"))
+        end = begin + int(request.query.get("maxResults", LARGEST_PAGE))
+        more = {"nextToken": f"token-{end}"} if end < len(jobs) else {}
+        return as_json({"modelCustomizationJobSummaries": jobs[begin:end], **more})
 
     def listed(self, job: Job) -> dict[str, Any]:
         """Show a job as the list does."""
