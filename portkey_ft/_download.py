@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
+import secrets
 from collections.abc import AsyncIterable, AsyncIterator, Generator, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -15,9 +15,12 @@ from portkey_ft.errors import ResponseError
 __all__ = ["AsyncStaged", "LineSplitter", "Unwrapper", "replacing", "staged"]
 
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 # The gateway passes a file that its provider calls text as JSON of this one field.
 WRAPPED = b'{"html-message":'
+# A partial file's name begins with the target's, cut so that the whole of it stays within what file systems take.
+LONGEST_NAME = 48
 
 
 class Unwrapper:
@@ -87,14 +90,14 @@ def _line(line: bytes) -> str:
     return line.removesuffix(b"\r").decode("utf-8", "replace")
 
 
-class Stage(Protocol[T]):
+class Stage(Protocol[T_co]):
     """Makes other pieces out of the chunks of a file."""
 
-    def feed(self, chunk: bytes) -> list[T]:
+    def feed(self, chunk: bytes) -> Iterable[T_co]:
         """Take a chunk and give the pieces that it completes."""
         ...
 
-    def finish(self) -> list[T]:
+    def finish(self) -> Iterable[T_co]:
         """Give the pieces that are left."""
         ...
 
@@ -141,20 +144,15 @@ def replacing(path: str | os.PathLike[str]) -> Generator[IO[bytes]]:
     if target.is_dir():
         message = f"{target} is a directory; name the file to write."
         raise IsADirectoryError(message)
-    descriptor, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+    # A name that nobody can guess, and nothing may stand there: not even a link that leads elsewhere. Opened as any new
+    # file is, it gets the rights of one; the umask could only be asked for by changing it for all threads.
+    partial = target.parent / f".{target.name[:LONGEST_NAME]}.{secrets.token_hex(8)}"
     try:
-        with os.fdopen(descriptor, "wb") as file:
+        with partial.open("xb") as file:
             yield file
-        # mkstemp lets the owner alone read; a download gets the rights of any new file.
-        Path(name).chmod(0o666 & ~_umask())
-        Path(name).replace(target)
+        # Takes the place of a link, and leaves alone what the link leads to.
+        partial.replace(target)
     except BaseException:
         with suppress(FileNotFoundError):
-            Path(name).unlink()
+            partial.unlink()
         raise
-
-
-def _umask() -> int:
-    current = os.umask(0)
-    os.umask(current)
-    return current

@@ -122,7 +122,9 @@ def path_id(value: object, name: str, operation: str) -> str:
     if re.search("%[0-9A-Fa-f]{2}", plain):
         # What is no text when decoded is turned into lone surrogates, which are not printable.
         plain = unquote(plain, errors="surrogateescape")
-    if plain in {".", ".."} or not plain.isprintable() or plain != plain.strip():
+    # A proxy that decodes a path before it looks at it would leave the folder at a step of dots, wherever it stands.
+    steps = re.split(r"[/\\]", plain)
+    if "." in steps or ".." in steps or not plain.isprintable() or plain != plain.strip():
         message = f"{name} {plain!r} is no id."
         raise ConfigurationError(message, operation=operation)
     return plain
