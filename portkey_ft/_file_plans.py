@@ -32,6 +32,11 @@ def upload_source(file: FileContent, filename: str | None, *, check: bool, provi
         DatasetError: It was checked, and a provider would refuse it.
     """
     source = source_of(file, filename)
+    try:
+        source.name.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        message = "the filename is no text: it holds half of a character."
+        raise ConfigurationError(message, operation=operations.FILES_CREATE.name) from None
     if check:
         from portkey_ft import datasets  # noqa: PLC0415 - most uploads are not checked
 

@@ -147,7 +147,7 @@ def masked(text: str, secrets: Iterable[str]) -> str:
 def _forms(name: str, value: str) -> Iterator[str]:
     """Give the forms in which a header's secrets may come back: as they are, within JSON in JSON, within a URL."""
     for text in _parts(name, value):
-        yield quote(text, safe="")
+        yield quote(text, safe="", errors="replace")
         form = text
         for _ in range(DEEPEST_JSON):
             yield form

@@ -78,7 +78,7 @@ def checked_base_url(base_url: object) -> str:
         raise ConfigurationError(message, hint='pass a URL such as "https://gateway.example.com/v1".')
     try:
         url = httpx.URL(base_url)
-    except httpx.InvalidURL:
+    except (httpx.InvalidURL, UnicodeEncodeError):
         url = None
     if url is None or url.scheme not in {"http", "https"} or not url.host:
         message = "base_url must begin with https:// or http:// and name a host."
@@ -167,7 +167,8 @@ def _prepared(
             **body,
         )
     except (httpx.InvalidURL, UnicodeEncodeError):
-        message = "an id, cursor or filter cannot be written in a URL: it is far too long, or no text."
+        what = " or ".join(request.params) or "an id"
+        message = f"{what} cannot be written in a URL: it is far too long, or no text."
     raise ConfigurationError(message, operation=request.operation)
 
 
