@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import secrets
+from codecs import getincrementaldecoder
 from collections.abc import AsyncIterable, AsyncIterator, Generator, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -19,6 +21,10 @@ T_co = TypeVar("T_co", covariant=True)
 
 # The gateway passes a file that its provider calls text as JSON of this one field.
 WRAPPED = b'{"html-message":'
+_BLANK = " \t\r\n"
+# As much of a JSON text as is there whole: the quote that ends it and an escape that is cut off are not.
+_WHOLE_CHARACTERS = re.compile(r'(?:[^"\\]++|\\u[0-9A-Fa-f]{4}|\\[^u])*+', re.DOTALL)
+_ESCAPE = len(r"\u0000")
 # A partial file's name begins with the target's, cut so that the whole of it stays within what file systems take.
 LONGEST_NAME = 48
 
@@ -31,16 +37,22 @@ class Unwrapper:
 
     def __init__(self, content_type: str) -> None:
         self._held: bytearray | None = bytearray() if content_type.startswith("application/json") else None
+        self._inner: _Text | None = None
 
     def feed(self, chunk: bytes) -> list[bytes]:
         """Take a chunk and give what can be passed on."""
+        if self._inner is not None:
+            return self._inner.feed(chunk)
         if self._held is None:
             return [chunk]
         self._held += chunk
-        if WRAPPED.startswith(self._held[: len(WRAPPED)]) or self._held.startswith(WRAPPED):
+        if len(self._held) < len(WRAPPED) and WRAPPED.startswith(self._held):
             return []
         content, self._held = bytes(self._held), None
-        return [content]
+        if not content.startswith(WRAPPED):
+            return [content]
+        self._inner = _Text()
+        return self._inner.feed(content.removeprefix(WRAPPED))
 
     def finish(self) -> list[bytes]:
         """Give the rest once there are no more chunks.
@@ -48,19 +60,66 @@ class Unwrapper:
         Raises:
             ResponseError: It began as wrapped and cannot be unwrapped.
         """
-        if not self._held:
+        if self._inner is not None:
+            self._inner.finish()
+        return [bytes(self._held)] if self._held else []
+
+
+class _Text:
+    """The text in that JSON, unescaped as it comes: the whole of it may not fit into the memory."""
+
+    def __init__(self) -> None:
+        self._decoder = getincrementaldecoder("utf-8")()
+        self._rest = ""
+        self._inside = self._ended = self._broken = False
+
+    def feed(self, chunk: bytes) -> list[bytes]:
+        """Take a chunk and give the text that it completes; of what cannot be read, nothing."""
+        if self._broken:
             return []
-        content, self._held = bytes(self._held), None
-        if not content.startswith(WRAPPED):
-            return [content]
         try:
-            text: object = json.loads(content)["html-message"]
-        except (ValueError, RecursionError):
-            text = None
-        if not isinstance(text, str):
+            self._rest += self._decoder.decode(chunk)
+            text = self._text()
+        except ValueError:
+            self._broken = True
+            return []
+        if not self._inside:
+            self._rest = self._rest.strip(_BLANK)
+        # What is left is an escape that was cut off, or the end; more would be piled up without an end.
+        self._broken = len(self._rest) > 2 * _ESCAPE
+        return [text.encode("utf-8", "replace")]
+
+    def _text(self) -> str:
+        if not self._inside and not self._ended:
+            self._rest = self._rest.lstrip(_BLANK)
+            self._inside = self._rest.startswith('"')
+            if self._rest and not self._inside:
+                message = "no text"
+                raise ValueError(message)
+            self._rest = self._rest[1:]
+        if not self._inside:
+            return ""
+        found = _WHOLE_CHARACTERS.match(self._rest)
+        written = found[0] if found else ""
+        self._rest = self._rest[len(written) :]
+        text: str = json.loads(f'"{written}"')
+        if "\ud800" <= text[-1:] <= "\udbff" and not self._rest.startswith('"'):
+            # Half of a character, whose other half is still to come.
+            self._rest = written[-_ESCAPE:] + self._rest
+            text = text[:-1]
+        if self._rest.startswith('"'):
+            self._inside, self._ended, self._rest = False, True, self._rest[1:]
+        return text
+
+    def finish(self) -> None:
+        """Make sure that all of it came, and nothing else.
+
+        Raises:
+            ResponseError: It cannot be read as JSON of this one field.
+        """
+        if self._broken or not self._ended or self._rest != "}":
             message = "the file came wrapped in JSON that cannot be read."
             raise ResponseError(message, operation="files.content")
-        return [text.encode("utf-8", "replace")]
 
 
 class LineSplitter:
@@ -147,8 +206,9 @@ def replacing(path: str | os.PathLike[str]) -> Generator[IO[bytes]]:
     # A name that nobody can guess, and nothing may stand there: not even a link that leads elsewhere. Opened as any new
     # file is, it gets the rights of one; the umask could only be asked for by changing it for all threads.
     partial = target.parent / f".{target.name[:LONGEST_NAME]}.{secrets.token_hex(8)}"
+    opened = partial.open("xb")
     try:
-        with partial.open("xb") as file:
+        with opened as file:
             yield file
         # Takes the place of a link, and leaves alone what the link leads to.
         partial.replace(target)

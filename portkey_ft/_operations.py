@@ -526,7 +526,7 @@ def says_nothing_of_the_job(response: Response) -> bool:
     """Tell whether a cancellation was accepted with an answer that is no job (Bedrock, Vertex and Fireworks)."""
     if not HTTPStatus.OK <= response.status_code < HTTPStatus.MULTIPLE_CHOICES:
         return False
-    if not response.content.strip():
+    if response.whole and not response.content.strip():
         return True
     data = payload(response)
     return isinstance(data, dict) and "id" not in data
