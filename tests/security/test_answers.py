@@ -229,12 +229,13 @@ def test_a_wrapped_download_is_unwrapped_as_it_comes(way: Way, tmp_path: Any) ->
     assert stream.given == 500
 
 
-@pytest.mark.parametrize(
-    "start", ['{"html-message":"\\\\uZZZZ', '{"html-message":"x"}', '{"html-message":5', '{"html-message":"\\\\x']
-)
+NO_TEXT = ('"\\uZZZZ', '"x"}', "5", '"\\x')
+
+
+@pytest.mark.parametrize("start", NO_TEXT)
 def test_what_cannot_be_unwrapped_is_not_piled_up(start: str) -> None:
     unwrapper = Unwrapper("application/json")
-    assert b"".join(unwrapper.feed(start.encode())) in {b"", b"x"}
+    assert b"".join(unwrapper.feed(b'{"html-message":' + start.encode())) in {b"", b"x"}
 
     def feed() -> None:
         assert [piece for _ in range(200) for piece in unwrapper.feed(b"x" * 64 * 1024) if piece] == []
