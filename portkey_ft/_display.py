@@ -1,7 +1,7 @@
 """How values look in a notebook: small tables in HTML, in light and in dark.
 
 Nothing here asks the network for anything, and nothing here raises: what cannot be shown is told in a line. Texts come
-from providers and from training files, so every one of them is escaped.
+from providers and from training files, so every one of them is escaped, and what is not printable is made visible.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ from __future__ import annotations
 import html
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+
+from portkey_ft._text import visible
 
 __all__ = ["fields_html", "rows_html", "shown"]
 
@@ -27,7 +29,7 @@ def shown(value: object) -> str:
     if isinstance(value, datetime):
         return value.strftime("%Y-%m-%d %H:%M:%S %Z")
     text = str(value)
-    return text if len(text) <= LONGEST_TEXT else f"{text[:LONGEST_TEXT]}…"
+    return visible(text) if len(text) <= LONGEST_TEXT else f"{visible(text[:LONGEST_TEXT])}…"
 
 
 def _table(head: str, body: Iterable[str]) -> str:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
+import re
+import secrets
+from codecs import getincrementaldecoder
 from collections.abc import AsyncIterable, AsyncIterator, Generator, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -15,10 +17,19 @@ from portkey_ft.errors import ResponseError
 __all__ = ["AsyncStaged", "LineSplitter", "Unwrapper", "replacing", "staged"]
 
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 # The gateway passes a file that its provider calls text as JSON of this one field.
 WRAPPED = b'{"html-message":'
+# How a page begins, after blanks; no file of examples or results does.
 PAGES = ("<!doctype html", "<html")
+LONGEST_LEAD = 100
+_BLANK = " \t\r\n"
+# As much of a JSON text as is there whole: the quote that ends it and an escape that is cut off are not.
+_WHOLE_CHARACTERS = re.compile(r'(?:[^"\\]++|\\u[0-9A-Fa-f]{4}|\\[^u])*+', re.DOTALL)
+_ESCAPE = len(r"\u0000")
+# A partial file's name begins with the target's, cut so that the whole of it stays within what file systems take.
+LONGEST_NAME = 48
 
 
 class Unwrapper:
@@ -29,16 +40,22 @@ class Unwrapper:
 
     def __init__(self, content_type: str) -> None:
         self._held: bytearray | None = bytearray() if content_type.startswith("application/json") else None
+        self._inner: _Text | None = None
 
     def feed(self, chunk: bytes) -> list[bytes]:
         """Take a chunk and give what can be passed on."""
+        if self._inner is not None:
+            return self._inner.feed(chunk)
         if self._held is None:
             return [chunk]
         self._held += chunk
-        if WRAPPED.startswith(self._held[: len(WRAPPED)]) or self._held.startswith(WRAPPED):
+        if len(self._held) < len(WRAPPED) and WRAPPED.startswith(self._held):
             return []
         content, self._held = bytes(self._held), None
-        return [content]
+        if not content.startswith(WRAPPED):
+            return [content]
+        self._inner = _Text()
+        return self._inner.feed(content.removeprefix(WRAPPED))
 
     def finish(self) -> list[bytes]:
         """Give the rest once there are no more chunks.
@@ -46,23 +63,89 @@ class Unwrapper:
         Raises:
             ResponseError: It began as wrapped and cannot be unwrapped, or is a page and no file.
         """
-        if not self._held:
+        if self._inner is not None:
+            self._inner.finish()
+        return [bytes(self._held)] if self._held else []
+
+
+class _Text:
+    """The text in that JSON, unescaped as it comes: the whole of it may not fit into the memory."""
+
+    def __init__(self) -> None:
+        self._decoder = getincrementaldecoder("utf-8")()
+        self._rest = ""
+        self._head: str | None = ""
+        self._inside = self._ended = self._broken = False
+
+    def feed(self, chunk: bytes) -> list[bytes]:
+        """Take a chunk and give the text that it completes; of what cannot be read, nothing.
+
+        Raises:
+            ResponseError: It is a page and no file.
+        """
+        if self._broken:
             return []
-        content, self._held = bytes(self._held), None
-        if not content.startswith(WRAPPED):
-            return [content]
         try:
-            text: object = json.loads(content)["html-message"]
-        except (ValueError, RecursionError):
-            text = None
-        if not isinstance(text, str):
+            self._rest += self._decoder.decode(chunk)
+            text = self._text()
+        except ValueError:
+            self._broken = True
+            return []
+        if not self._inside:
+            self._rest = self._rest.strip(_BLANK)
+        # What is left is an escape that was cut off, or the end; more would be piled up without an end.
+        self._broken = len(self._rest) > 2 * _ESCAPE
+        return [self._no_page(text).encode("utf-8", "replace")]
+
+    def _text(self) -> str:
+        if not self._inside and not self._ended:
+            self._rest = self._rest.lstrip(_BLANK)
+            self._inside = self._rest.startswith('"')
+            if self._rest and not self._inside:
+                message = "no text"
+                raise ValueError(message)
+            self._rest = self._rest[1:]
+        if not self._inside:
+            return ""
+        found = _WHOLE_CHARACTERS.match(self._rest)
+        written = found[0] if found else ""
+        self._rest = self._rest[len(written) :]
+        text: str = json.loads(f'"{written}"')
+        if "\ud800" <= text[-1:] <= "\udbff" and not self._rest.startswith('"'):
+            # Half of a character, whose other half is still to come.
+            self._rest = written[-_ESCAPE:] + self._rest
+            text = text[:-1]
+        if self._rest.startswith('"'):
+            self._inside, self._ended, self._rest = False, True, self._rest[1:]
+        return text
+
+    def finish(self) -> None:
+        """Make sure that all of it came, and nothing else.
+
+        Raises:
+            ResponseError: It cannot be read as JSON of this one field.
+        """
+        if self._broken or not self._ended or self._rest != "}":
             message = "the file came wrapped in JSON that cannot be read."
             raise ResponseError(message, operation="files.content")
-        if text[:100].lstrip().lower().startswith(PAGES):
-            # Wrapped alike, whatever its status was: no file of examples or results begins like this.
+
+    def _no_page(self, text: str) -> str:
+        """Pass on what is no page; hold back the beginning until that is known.
+
+        Raises:
+            ResponseError: It is one. A page comes wrapped like a file, whatever its status was.
+        """
+        if self._head is None:
+            return text
+        self._head += text
+        beginning = self._head[:LONGEST_LEAD].lstrip().lower()
+        if beginning.startswith(PAGES):
             message = "the provider, or somebody before it, sent a page of HTML in place of the file."
             raise ResponseError(message, operation="files.content")
-        return [text.encode("utf-8", "replace")]
+        if not self._ended and len(self._head) < LONGEST_LEAD and any(page.startswith(beginning) for page in PAGES):
+            return ""
+        text, self._head = self._head, None
+        return text
 
 
 class LineSplitter:
@@ -92,14 +175,14 @@ def _line(line: bytes) -> str:
     return line.removesuffix(b"\r").decode("utf-8", "replace")
 
 
-class Stage(Protocol[T]):
+class Stage(Protocol[T_co]):
     """Makes other pieces out of the chunks of a file."""
 
-    def feed(self, chunk: bytes) -> list[T]:
+    def feed(self, chunk: bytes) -> Iterable[T_co]:
         """Take a chunk and give the pieces that it completes."""
         ...
 
-    def finish(self) -> list[T]:
+    def finish(self) -> Iterable[T_co]:
         """Give the pieces that are left."""
         ...
 
@@ -146,20 +229,16 @@ def replacing(path: str | os.PathLike[str]) -> Generator[IO[bytes]]:
     if target.is_dir():
         message = f"{target} is a directory; name the file to write."
         raise IsADirectoryError(message)
-    descriptor, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+    # A name that nobody can guess, and nothing may stand there: not even a link that leads elsewhere. Opened as any new
+    # file is, it gets the rights of one; the umask could only be asked for by changing it for all threads.
+    partial = target.parent / f".{target.name[:LONGEST_NAME]}.{secrets.token_hex(8)}"
+    opened = partial.open("xb")
     try:
-        with os.fdopen(descriptor, "wb") as file:
+        with opened as file:
             yield file
-        # mkstemp lets the owner alone read; a download gets the rights of any new file.
-        Path(name).chmod(0o666 & ~_umask())
-        Path(name).replace(target)
+        # Takes the place of a link, and leaves alone what the link leads to.
+        partial.replace(target)
     except BaseException:
         with suppress(FileNotFoundError):
-            Path(name).unlink()
+            partial.unlink()
         raise
-
-
-def _umask() -> int:
-    current = os.umask(0)
-    os.umask(current)
-    return current

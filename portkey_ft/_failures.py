@@ -7,14 +7,14 @@ are put into an exception: providers like to repeat the key that they refuse.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
 
 from attrs import frozen
 
 from portkey_ft._gaps import gap
-from portkey_ft._json import is_array, is_object
+from portkey_ft._json import is_array, is_object, read_json
 from portkey_ft._plans import Response
 from portkey_ft.errors import NotSupportedError, PortkeyError, ResponseError, status_error_class
 from portkey_ft.retries import retry_after_seconds
@@ -53,23 +53,30 @@ def payload(response: Response) -> Any:  # noqa: ANN401 - any JSON
     """
     if not HTTPStatus.OK <= response.status_code < HTTPStatus.MULTIPLE_CHOICES:
         raise status_error(response)
+    if not response.whole:
+        hint = "max_answer_bytes= of the client sets the bound." + _unknown_outcome(response, " ")
+        raise _unreadable(response, "larger than the client takes", hint)
     try:
-        data = json.loads(response.content)
-    except (ValueError, RecursionError):
+        data = read_json(response.content)
+    except ValueError as error:
         kind = response.redact(response.headers.get("content-type") or "no content type")
-        what = "empty" if not response.content.strip() else f"no JSON ({kind})"
-        message = f"the answer of {response.url} has status {response.status_code} and is {what}."
-        info = response_info(response)
-        raise ResponseError(
-            message,
-            hint="is base_url the gateway's API, with /v1 at its end?" + _unknown_outcome(response, " "),
-            operation=response.request.operation,
-            trace_id=info.trace_id,
-            status_code=response.status_code,
-        ) from None
+        why = "" if isinstance(error, UnicodeDecodeError | json.JSONDecodeError) else f": {error}"
+        what = "empty" if not response.content.strip() else f"no JSON ({kind}){why}"
+        hint = "is base_url the gateway's API, with /v1 at its end?" + _unknown_outcome(response, " ")
+        raise _unreadable(response, what, hint) from None
     if error_in_success(data):
         raise status_error(response)
     return data
+
+
+def _unreadable(response: Response, what: str, hint: str) -> ResponseError:
+    return ResponseError(
+        f"the answer of {response.url} has status {response.status_code} and is {what}.",
+        hint=hint,
+        operation=response.request.operation,
+        trace_id=response_info(response).trace_id,
+        status_code=response.status_code,
+    )
 
 
 def error_in_success(data: object) -> bool:
@@ -86,11 +93,7 @@ def error_in_success(data: object) -> bool:
 
 def status_error(response: Response) -> PortkeyError:
     """Turn an answer that is an error into an exception."""
-    text = response.redact(response.content.decode("utf-8", "replace"))
-    try:
-        body: Any = json.loads(text)
-    except (ValueError, RecursionError):
-        body = text
+    body = _body(response)
     told = _told(body)
     info = response_info(response)
     message = _shortened(told.message) or _reason(response.status_code)
@@ -117,6 +120,27 @@ def status_error(response: Response) -> PortkeyError:
         request=f"{response.request.method} {response.url}",
         retry_after=retry_after_seconds(response.headers, now=response.arrived),
     )
+
+
+def _body(response: Response) -> Any:  # noqa: ANN401 - any JSON
+    """Give an error's body as JSON data or as text, without secrets.
+
+    They are looked for in what the JSON says and not in how it is written: some escape a slash, or a plus.
+    """
+    try:
+        return _redacted(read_json(response.content), response.redact)
+    except ValueError:
+        return response.redact(response.content.decode("utf-8", "replace"))
+
+
+def _redacted(value: object, redact: Callable[[str], str]) -> object:
+    if isinstance(value, str):
+        return redact(value)
+    if is_object(value):
+        return {redact(name): _redacted(item, redact) for name, item in value.items()}
+    if is_array(value):
+        return [_redacted(item, redact) for item in value]
+    return value
 
 
 def not_supported(response: Response, provider: str, *, hint: str | None = None) -> NotSupportedError:
@@ -213,7 +237,7 @@ def _hint(response: Response, message: str) -> str:
     if hint := _HINTS_BY_MESSAGE.get(message) or _HINTS_BY_STATUS.get(status):
         return hint
     if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
-        place = response.headers.get("location")
+        place = _shortened(response.redact(response.headers.get("location", "")))
         return f"redirects are not followed, because credentials would be; set base_url to where {place!r} leads."
     if status == HTTPStatus.NOT_FOUND and "/v1" not in response.url:
         return "base_url usually ends in /v1."

@@ -10,12 +10,13 @@ from typing import Any
 from attrs import evolve
 
 from portkey_ft import _operations as operations
+from portkey_ft._failures import response_info
 from portkey_ft._plans import Environment, Plan, Response, Watch, call
 from portkey_ft._runtime import Runtime
 from portkey_ft._upload import FileContent, Source, source_of
 from portkey_ft._writing import CallOptions, RequestOptions, WatchOptions, required_text
 from portkey_ft.auth import checked_header_value
-from portkey_ft.errors import ConfigurationError, ResponseError
+from portkey_ft.errors import ConfigurationError, NotFoundError, ResponseError
 from portkey_ft.pagination import Listing
 from portkey_ft.types import DeletedFile, File
 from portkey_ft.waiting import Pace, watch_file
@@ -31,6 +32,11 @@ def upload_source(file: FileContent, filename: str | None, *, check: bool, provi
         DatasetError: It was checked, and a provider would refuse it.
     """
     source = source_of(file, filename)
+    try:
+        source.name.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        message = "the filename is no text: it holds half of a character."
+        raise ConfigurationError(message, operation=operations.FILES_CREATE.name) from None
     if check:
         from portkey_ft import datasets  # noqa: PLC0415 - most uploads are not checked
 
@@ -80,7 +86,14 @@ def retrieve(environment: Environment, options: RequestOptions, file_id: str) ->
 def delete(environment: Environment, options: RequestOptions, file_id: str) -> Plan[DeletedFile]:
     """Plan to delete a file."""
     request = operations.delete_file(options, file_id)
-    deleted = operations.FILES_DELETE.answer((yield from call(request, environment)))
+    response = yield from call(request, environment)
+    try:
+        deleted = operations.FILES_DELETE.answer(response)
+    except NotFoundError:
+        if not response.repeated:
+            raise
+        # An attempt before has deleted it, and its answer was lost.
+        return DeletedFile(file_id, response=response_info(response))
     # Fireworks answers without an id: the caller knows which file it was.
     return deleted if deleted.id else evolve(deleted, id=file_id)
 

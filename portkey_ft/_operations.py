@@ -186,7 +186,7 @@ def _parsed(parse: Callable[[Any], M], data: object, place: Place) -> M:
 def _one(parse: Callable[[Any], M], build: Callable[[M, Any, Place], T], operation: str, response: Response) -> T:
     """Read an answer that is one thing."""
     data = payload(response)
-    place = Place(operation, response_info(response))
+    place = Place(operation, response_info(response), redact=response.redact)
     return build(_parsed(parse, data, place), data, place)
 
 
@@ -199,7 +199,7 @@ def _page(
 ) -> Page[Item]:
     """Read an answer that is a page of a list."""
     data = payload(response)
-    place = Place(operation, response_info(response))
+    place = Place(operation, response_info(response), redact=response.redact)
     raws: object = data.get("data") if is_object(data) else None
     if not is_array(raws):
         raise _no_list(data, place)
@@ -296,13 +296,13 @@ def _job_error(value: object, place: Place) -> JobError | None:
     if value is None or value == "":
         return None
     if isinstance(value, str):
-        return JobError(message=value)
+        return JobError(message=place.told(value))
     if not isinstance(value, FineTuningJobError):
         raise place.fault("error", "an object or text is expected")
     inside = place.below("error")
     error = JobError(
-        message=text(value.message, "message", inside),
-        code=text(value.code, "code", inside),
+        message=place.told(text(value.message, "message", inside)),
+        code=place.told(text(value.code, "code", inside)),
         param=text(value.param, "param", inside),
     )
     return None if error == JobError() else error
@@ -384,7 +384,7 @@ def _file(model: FileModel, raw: Mapping[str, Any], place: Place) -> File:
         bytes=integer(model.bytes_, "bytes", place),
         purpose=text(model.purpose, "purpose", place),
         status=text(model.status, "status", place),
-        status_details=text(model.status_details, "status_details", place),
+        status_details=place.told(text(model.status_details, "status_details", place)),
         created_at=next((time for value, name in created if (time := moment(value, name, place)) is not None), None),
         expires_at=moment(model.expires_at, "expires_at", place),
         object=text(model.object_, "object", place),
@@ -536,7 +536,7 @@ def says_nothing_of_the_job(response: Response) -> bool:
     """Tell whether a cancellation was accepted with an answer that is no job (Bedrock, Vertex and Fireworks)."""
     if not HTTPStatus.OK <= response.status_code < HTTPStatus.MULTIPLE_CHOICES:
         return False
-    if not response.content.strip():
+    if response.whole and not response.content.strip():
         return True
     data = payload(response)
     return isinstance(data, dict) and "id" not in data

@@ -12,10 +12,10 @@ from contextlib import closing
 from datetime import UTC, datetime
 from typing import Any, Generic, Protocol, TypeVar
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from portkey_ft.errors import APIConnectionError, PortkeyError
-from portkey_ft.retries import Outcome, RetryPolicy
+from portkey_ft.retries import TOO_MANY_REQUESTS, Outcome, RetryPolicy
 
 __all__ = [
     "AsyncPerformer",
@@ -87,6 +87,8 @@ class Response:
         body: The transport's handle on the body of a streamed answer.
         redact: Masks the client's secrets in a text that will be shown.
         arrived: When it came, by the client's clock.
+        whole: Whether the content is all of it, and was not broken off at the bound for an answer.
+        repeated: Whether an attempt before may have taken effect.
     """
 
     request: Request
@@ -97,6 +99,8 @@ class Response:
     body: Any = field(default=None, repr=False)
     redact: Callable[[str], str] = field(default=str, repr=False)
     arrived: datetime = EPOCH
+    whole: bool = True
+    repeated: bool = False
 
 
 @frozen
@@ -282,6 +286,7 @@ async def _perform_async(command: Command, performer: AsyncPerformer) -> Respons
 def call(request: Request, environment: Environment) -> Plan[Response]:
     """Send a request, and again as the policy allows; the last answer is the result, whatever its status."""
     retries_done = 0
+    doubtful = False
     while True:
         answer: Response | APIConnectionError
         try:
@@ -289,7 +294,7 @@ def call(request: Request, environment: Environment) -> Plan[Response]:
         except APIConnectionError as error:
             answer = error
         if isinstance(answer, Response) and answer.status_code < FIRST_ERROR_STATUS:
-            return answer
+            return evolve(answer, repeated=True) if doubtful else answer
         delay = environment.policy.delay(
             _outcome(answer),
             retries_done=retries_done,
@@ -301,9 +306,16 @@ def call(request: Request, environment: Environment) -> Plan[Response]:
         if delay is None or not request.replayable:
             if isinstance(answer, APIConnectionError):
                 raise answer
-            return answer
+            return evolve(answer, repeated=True) if doubtful else answer
         yield Sleep(delay)
         retries_done += 1
+        doubtful = doubtful or _may_have_worked(answer)
+
+
+def _may_have_worked(answer: Response | APIConnectionError) -> bool:
+    if isinstance(answer, APIConnectionError):
+        return answer.outcome_unknown
+    return answer.status_code != TOO_MANY_REQUESTS
 
 
 def _outcome(answer: Response | APIConnectionError) -> Outcome:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Protocol
 
+from portkey_ft._text import visible
 from portkey_ft.types import FineTuningJob
 
 __all__ = ["Observer", "progress_share", "watching"]
@@ -39,7 +40,7 @@ class _Lines:
             return
         self._last = (job.status, percent)
         done = "" if percent is None else f" [{'#' * (percent // 10):10}] {percent:3} %"
-        sys.stderr.write(f"{job.id}{done} {job.status}\n")
+        sys.stderr.write(f"{visible(job.id)}{done} {visible(str(job.status))}\n")
         sys.stderr.flush()
 
     def close(self) -> None:
@@ -51,13 +52,13 @@ class _Bar:
 
     def __init__(self, job_id: str, bar_class: Callable[..., Any]) -> None:
         layout = "{desc} {percentage:3.0f}%|{bar}| {elapsed}{postfix}"
-        self._bar = bar_class(total=100, desc=job_id, bar_format=layout, dynamic_ncols=True)
+        self._bar = bar_class(total=100, desc=visible(job_id), bar_format=layout, dynamic_ncols=True)
 
     def show(self, job: FineTuningJob, share: float | None) -> None:
         self._bar.n = int((share or 0.0) * 100)
         tokens = "" if job.trained_tokens is None else f", {job.trained_tokens} tokens"
         # refresh=True draws at once; the state is what people wait for.
-        self._bar.set_postfix_str(f"{job.status}{tokens}", refresh=True)
+        self._bar.set_postfix_str(f"{visible(str(job.status))}{tokens}", refresh=True)
 
     def close(self) -> None:
         self._bar.close()
@@ -102,7 +103,7 @@ def watching(
         raise
     except BaseException as stop:
         notice = (
-            f"Stopped watching; the job {job_id} goes on. "
+            f"Stopped watching; the job {visible(job_id)} goes on. "
             f"client.fine_tuning.jobs.cancel({job_id!r}) stops it, .wait({job_id!r}) watches it again."
         )
         stop.add_note(notice)

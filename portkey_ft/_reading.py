@@ -8,11 +8,12 @@ for it, or raises an error that says where in the answer the fault is. Nothing h
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
+import attrs
 from attrs import frozen
 
 from portkey_ft._json import is_array, is_object
@@ -48,15 +49,21 @@ class Place:
         operation: The facade's name of the operation.
         response: How the answer came.
         tokens: Names and indexes on the way to the object that is being read.
+        redact: Masks the client's secrets in a text that goes into messages.
     """
 
     operation: str
     response: ResponseInfo
     tokens: tuple[str | int, ...] = ()
+    redact: Callable[[str], str] = attrs.field(default=str, repr=False, eq=False)
 
     def below(self, *tokens: str | int) -> Place:
         """Give the place further inside."""
-        return Place(self.operation, self.response, self.tokens + tokens)
+        return Place(self.operation, self.response, self.tokens + tokens, self.redact)
+
+    def told(self, said: str | None) -> str | None:
+        """Give a reason in the provider's words, in which it may have repeated a key."""
+        return None if said is None else self.redact(said)
 
     @property
     def pointer(self) -> str:
@@ -72,7 +79,7 @@ class Place:
         """
         pointer = self.pointer if field is None else f"{self.pointer}/{field}"
         return ResponseError(
-            f"the answer cannot be read at {pointer or 'its root'}: {problem}.",
+            f"the answer cannot be read at {pointer or 'its root'}: {self.redact(problem)}.",
             operation=self.operation,
             trace_id=self.response.trace_id,
             pointer=pointer,

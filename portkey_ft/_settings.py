@@ -23,6 +23,7 @@ from portkey_ft.auth import (
     Managed,
     Provider,
     VirtualKey,
+    checked_header_name,
     checked_header_value,
     header_items,
 )
@@ -31,6 +32,7 @@ from portkey_ft.retries import RetryPolicy
 
 __all__ = [
     "HOSTED_BASE_URL",
+    "MAX_ANSWER_BYTES",
     "Arguments",
     "Settings",
     "checked_auth",
@@ -43,6 +45,9 @@ __all__ = [
 ]
 
 HOSTED_BASE_URL = "https://api.portkey.ai/v1"
+
+# A page of ten thousand jobs is a tenth of this.
+MAX_ANSWER_BYTES = 64 * 1024 * 1024
 
 _MODES = "virtual_key=, config=, or provider= with authorization="
 
@@ -89,6 +94,7 @@ class Settings:
         default_headers: Headers of every request beside the credentials.
         trace_id: The trace id of every request, if one is set.
         metadata: What the gateway logs with every request.
+        max_answer_bytes: The most bytes of an answer that are read into memory.
     """
 
     base_url: str
@@ -99,6 +105,7 @@ class Settings:
     default_headers: Mapping[str, str] = field(factory=dict[str, str], repr=False)
     trace_id: str | None = None
     metadata: Mapping[str, Any] | None = field(default=None, repr=False)
+    max_answer_bytes: int = MAX_ANSWER_BYTES
 
     def headers(self) -> dict[str, str]:
         """Give the headers of every request, credentials included."""
@@ -140,7 +147,7 @@ def masked(text: str, secrets: Iterable[str]) -> str:
 def _forms(name: str, value: str) -> Iterator[str]:
     """Give the forms in which a header's secrets may come back: as they are, within JSON in JSON, within a URL."""
     for text in _parts(name, value):
-        yield quote(text, safe="")
+        yield quote(text, safe="", errors="replace")
         form = text
         for _ in range(DEEPEST_JSON):
             yield form
@@ -193,16 +200,13 @@ def checked_headers(given: Mapping[str, str] | None, argument: str, taken: Mappi
     """
     headers: dict[str, str] = {}
     for name, value in header_items(given, argument):
-        lower = checked_header_value(name, f"a name in {argument}").lower()
+        lower = checked_header_name(name, argument)
         if lower in MODE_HEADERS:
             message = f"{argument} holds {name}, which belongs to an auth mode."
             raise ConfigurationError(message, hint="make a client with that mode, or with_options(auth=...).")
         if lower in taken:
             message = f"{argument} holds {name}, which the client's auth mode sets already."
             raise ConfigurationError(message, hint="make a client with the other credential.")
-        if not all(character.isalnum() or character in "-_.!#$%&'*+^`|~" for character in lower):
-            message = f"{argument} holds {name!r}, which is no name of a header."
-            raise ConfigurationError(message)
         headers[lower] = checked_header_value(value, f"{argument}[{name!r}]")
     return headers
 

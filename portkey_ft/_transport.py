@@ -12,27 +12,34 @@ import math
 import os
 from contextlib import aclosing
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Literal, cast, overload
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, cast, overload
 
 import httpx
 from attrs import field, frozen
 
 from portkey_ft._discretion import discreet
+from portkey_ft._download import AsyncStaged, staged
 from portkey_ft._gaps import answers_something_else
 from portkey_ft._plans import Request, Response
-from portkey_ft._settings import masked, secret_texts
+from portkey_ft._settings import MAX_ANSWER_BYTES, masked, secret_texts
+from portkey_ft._text import visible
+from portkey_ft._unpacking import ACCEPTED, PackingError, Unpacker
 from portkey_ft._unreachable import reason_and_hint
 from portkey_ft._version import __version__
 from portkey_ft.clock import Clock
-from portkey_ft.errors import APIConnectionError, APITimeoutError, ConfigurationError, ResponseError
+from portkey_ft.errors import APIConnectionError, APITimeoutError, ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
+
+ClientT = TypeVar("ClientT", httpx.Client, httpx.AsyncClient)
 
 __all__ = [
     "DEFAULT_TIMEOUT",
     "AsyncDownloadBody",
     "AsyncTransport",
+    "Connections",
     "DownloadBody",
     "Endpoint",
     "Transport",
@@ -54,8 +61,8 @@ MAX_CONNECTIONS = 100
 #: Beyond it, operating systems take the rest of a division and knock at another door.
 LAST_PORT = 65535
 
-#: The largest answer, in bytes, that is read into memory.
-LARGEST_ANSWER = 256 * 1024 * 1024
+# What is read of an answer that is an error; what it tells is at its beginning.
+MAX_ERROR_BYTES = 1024 * 1024
 
 # Failures before the first byte of the request: it certainly did not arrive.
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol, httpx.ProxyError)
@@ -125,12 +132,14 @@ class Endpoint:
         headers: Headers of every request, credentials included.
         secrets: Texts that must never be shown.
         timeout: Seconds for each step of an exchange; None leaves it to the HTTP client that was passed in.
+        max_answer_bytes: The most bytes of an answer that are read into memory, counted unpacked.
     """
 
     base_url: str
     headers: Mapping[str, str] = field(repr=False)
     secrets: tuple[str, ...] = field(repr=False)
     timeout: float | None = DEFAULT_TIMEOUT
+    max_answer_bytes: int = MAX_ANSWER_BYTES
 
 
 def _timeout(seconds: float) -> httpx.Timeout:
@@ -143,12 +152,17 @@ def _limits() -> httpx.Limits:
     return httpx.Limits(max_connections=MAX_CONNECTIONS, keepalive_expiry=KEEPALIVE_EXPIRY)
 
 
+def _no_cookies() -> CookieJar:
+    # Several credentials may go over the same connections; a cookie that one was given must not go along with another.
+    return CookieJar(DefaultCookiePolicy(allowed_domains=()))
+
+
 @discreet
 def _prepared(
     client: httpx.Client | httpx.AsyncClient, endpoint: Endpoint, request: Request, *, asynchronous: bool
 ) -> httpx.Request:
     """Complete a request with origin, credentials and body."""
-    headers = {"user-agent": _USER_AGENT, **endpoint.headers, **request.headers}
+    headers = {"user-agent": _USER_AGENT, "accept-encoding": ACCEPTED, **endpoint.headers, **request.headers}
     body: dict[str, Any] = {}
     if request.content is not None:
         body["content"] = request.content
@@ -167,7 +181,8 @@ def _prepared(
             **body,
         )
     except (httpx.InvalidURL, UnicodeEncodeError):
-        message = "an id, cursor or filter cannot be written in a URL: it is far too long, or no text."
+        what = " or ".join(request.params) or "an id"
+        message = f"{what} cannot be written in a URL: it is far too long, or no text."
     raise ConfigurationError(message, operation=request.operation)
 
 
@@ -197,7 +212,14 @@ class _Exchange:
         """Mask every secret in a text that will be shown: the client's and those of this request alone."""
         return masked(text, {*self.endpoint.secrets, *secret_texts(self.request.headers)})
 
-    def answered(self, response: httpx.Response, content: bytes, body: Any = None) -> Response:  # noqa: ANN401 - opaque
+    def answered(
+        self,
+        response: httpx.Response,
+        content: bytes,
+        body: Any = None,  # noqa: ANN401 - opaque
+        *,
+        whole: bool = True,
+    ) -> Response:
         """Take over an answer."""
         self._log(str(response.status_code), response.headers.get("x-portkey-trace-id"))
         return Response(
@@ -209,15 +231,19 @@ class _Exchange:
             body=body,
             redact=self.redacted,
             arrived=datetime.fromtimestamp(self.clock.now(), UTC),
+            whole=whole,
         )
 
-    def refuse_excess(self, size: int) -> None:
-        """Stop at an answer that would fill the memory (a bomb, or a server gone mad)."""
-        if size > LARGEST_ANSWER:
-            message = f"the answer of {self.endpoint.base_url} is larger than {LARGEST_ANSWER} bytes."
-            raise ResponseError(message, operation=self.request.operation)
+    def bound(self, response: httpx.Response) -> int:
+        """Tell how much of an answer to read: an excess is broken off (a bomb, or a server gone mad)."""
+        largest = self.endpoint.max_answer_bytes
+        if not response.is_success:
+            return min(largest, MAX_ERROR_BYTES)
+        announced = response.headers.get("content-length", "")
+        # No more than a beginning is needed of what will not be whole.
+        return 0 if announced.isdecimal() and int(announced) > largest else largest
 
-    def failed(self, error: httpx.HTTPError) -> APIConnectionError:
+    def failed(self, error: httpx.HTTPError | PackingError) -> APIConnectionError:
         """Turn a failure of the HTTP library into ours, without its frames: their locals hold the headers."""
         self._log(type(error).__name__, None)
         unknown = not isinstance(error, _NOT_SENT)
@@ -252,20 +278,77 @@ class _Exchange:
                 outcome,
                 (self.clock.monotonic() - self.began) * 1000,
                 self.attempt,
-                self.redacted(trace_id or "-"),
+                visible(self.redacted(trace_id or "-")),
             )
 
 
-def _refuse_unusable(client: httpx.Client | httpx.AsyncClient, process: int, request: Request) -> None:
-    """Stop before connections are used that are closed, or that belong to another process as well."""
-    if process != os.getpid():
-        message = "the client was made in another process, whose connections it would break."
-        raise ConfigurationError(message, hint="make a client after the fork.", operation=request.operation)
-    if client.is_closed:
-        message = "the client is closed."
-        raise ConfigurationError(
-            message, hint="make the call inside its with block, or before close().", operation=request.operation
+class Connections(Generic[ClientT]):
+    """The connections of an HTTP client, shared by all transports over it, and who opened them.
+
+    They are of no use to another process, which has them as well after a fork, and to another event loop.
+
+    Args:
+        client: The HTTP client.
+        owned: Whether it was made here and nobody else uses it.
+    """
+
+    def __init__(self, client: ClientT, *, owned: bool) -> None:
+        self.client: ClientT = client
+        self._owned = owned
+        self._process: int | None = None
+        self._loop: object = None
+
+    def enter(self, request: Request, loop: object = None) -> None:
+        """Take note of who uses them, and stop before they are used that are closed or of somebody else.
+
+        Raises:
+            ConfigurationError: They cannot be used, or not from here.
+        """
+        process = os.getpid()
+        if self._process is None:
+            self._process, self._loop = process, loop
+        if self._process != process:
+            message = "the client was used in another process, whose connections it would break."
+            raise ConfigurationError(message, hint="make a client after the fork.", operation=request.operation)
+        if self.client.is_closed:
+            message = "the client is closed."
+            raise ConfigurationError(
+                message, hint="make the call inside its with block, or before close().", operation=request.operation
+            )
+        # What was passed in may have a transport without any connection, which works in every loop.
+        if self._owned and loop != self._loop:
+            raise self.elsewhere(request.operation)
+
+    def is_elsewhere(self, loop: object) -> bool:
+        """Tell whether they were opened in another event loop."""
+        return self._process is not None and loop != self._loop
+
+    def elsewhere(self, operation: str | None = None) -> ConfigurationError:
+        """Describe that they were opened in another event loop."""
+        return ConfigurationError(
+            "the client was used in another event loop, which its connections belong to.",
+            hint="make and close a client within one run of an event loop, best by async with.",
+            operation=operation,
         )
+
+
+def _event_loop() -> object:
+    from anyio.lowlevel import current_token  # noqa: PLC0415 - a sync client never needs it; it comes with httpx
+
+    return current_token()
+
+
+def _packing(response: httpx.Response) -> str:
+    """Tell how the chunks of an answer are packed; one that a transport had at once is unpacked already."""
+    return "" if response.is_stream_consumed else response.headers.get("content-encoding", "")
+
+
+def _chunks(response: httpx.Response) -> Iterator[bytes]:
+    return response.iter_bytes() if response.is_stream_consumed else response.iter_raw()
+
+
+def _async_chunks(response: httpx.Response) -> AsyncGenerator[bytes]:
+    return _generator(response.aiter_bytes() if response.is_stream_consumed else response.aiter_raw())
 
 
 def _generator(chunks: AsyncIterator[bytes]) -> AsyncGenerator[bytes]:
@@ -278,37 +361,36 @@ class Transport:
 
     Args:
         endpoint: Where requests go.
-        client: The HTTP client whose connections are used.
+        connections: What it goes over. Those that nobody holds on to any more are closed.
         clock: Tells the time and lets it pass.
-        owner: Who keeps the connections open, if somebody else does.
     """
 
-    def __init__(self, endpoint: Endpoint, client: httpx.Client, clock: Clock, owner: Transport | None = None) -> None:
+    def __init__(self, endpoint: Endpoint, connections: Connections[httpx.Client], clock: Clock) -> None:
         self.endpoint = endpoint
-        self.client = client
+        self.connections = connections
+        self.client = connections.client
         self.clock = clock
-        # Connections that nobody uses are closed with their owner: whoever uses them holds on to it.
-        self._owner = owner
-        self.process: int = os.getpid() if owner is None else owner.process
 
     def send(self, request: Request, attempt: int) -> Response:
         """Send a request once."""
-        _refuse_unusable(self.client, self.process, request)
+        self.connections.enter(request)
         exchange = _Exchange(self.endpoint, request, attempt, self.clock, self.clock.monotonic())
         prepared = _prepared(self.client, self.endpoint, request, asynchronous=False)
         try:
             response = self.client.send(prepared, stream=True, auth=None, follow_redirects=False)
             if request.stream and _is_download(request, response):
-                return exchange.answered(response, b"", DownloadBody(response, exchange))
+                return exchange.answered(response, b"", DownloadBody(response, exchange, self.connections))
+            content, bound, whole = bytearray(), exchange.bound(response), True
             try:
-                content = bytearray()
-                for chunk in response.iter_bytes():
+                for chunk in staged(_chunks(response), Unpacker(_packing(response))):
                     content += chunk
-                    exchange.refuse_excess(len(content))
+                    if len(content) > bound:
+                        whole = False
+                        break
             finally:
                 response.close()
-            return exchange.answered(response, bytes(content))
-        except httpx.HTTPError as error:
+            return exchange.answered(response, bytes(content), whole=whole)
+        except (httpx.HTTPError, PackingError) as error:
             failure = exchange.failed(error)
         # Raised here and not above: the context of an exception would keep the frames whose locals hold the headers.
         raise failure
@@ -319,7 +401,7 @@ class Transport:
 
     def with_endpoint(self, endpoint: Endpoint) -> Transport:
         """Give a transport to another endpoint over the same connections."""
-        return Transport(endpoint, self.client, self.clock, self._owner or self)
+        return Transport(endpoint, self.connections, self.clock)
 
     def close(self) -> None:
         """Close the connections."""
@@ -331,38 +413,45 @@ class AsyncTransport:
 
     Args:
         endpoint: Where requests go.
-        client: The HTTP client whose connections are used.
+        connections: What it goes over.
         clock: Tells the time and lets it pass.
-        process: Whose connections they are; this one's by default.
     """
 
-    def __init__(self, endpoint: Endpoint, client: httpx.AsyncClient, clock: Clock, process: int | None = None) -> None:
+    def __init__(self, endpoint: Endpoint, connections: Connections[httpx.AsyncClient], clock: Clock) -> None:
         self.endpoint = endpoint
-        self.client = client
+        self.connections = connections
+        self.client = connections.client
         self.clock = clock
-        self.process = os.getpid() if process is None else process
 
     async def send(self, request: Request, attempt: int) -> Response:
         """Send a request once."""
-        _refuse_unusable(self.client, self.process, request)
+        loop = _event_loop()
+        self.connections.enter(request, loop)
         exchange = _Exchange(self.endpoint, request, attempt, self.clock, self.clock.monotonic())
         prepared = _prepared(self.client, self.endpoint, request, asynchronous=True)
         try:
             response = await self.client.send(prepared, stream=True, auth=None, follow_redirects=False)
             if request.stream and _is_download(request, response):
                 return exchange.answered(response, b"", AsyncDownloadBody(response, exchange))
+            content, bound, whole = bytearray(), exchange.bound(response), True
             try:
-                content = bytearray()
                 # Closed here if it is left early: trio complains of generators that are left to be collected.
-                async with aclosing(_generator(response.aiter_bytes())) as chunks:
-                    async for chunk in chunks:
+                async with aclosing(_async_chunks(response)) as chunks:
+                    async for chunk in AsyncStaged(chunks, Unpacker(_packing(response))):
                         content += chunk
-                        exchange.refuse_excess(len(content))
+                        if len(content) > bound:
+                            whole = False
+                            break
             finally:
                 await response.aclose()
-            return exchange.answered(response, bytes(content))
-        except httpx.HTTPError as error:
-            failure = exchange.failed(error)
+            return exchange.answered(response, bytes(content), whole=whole)
+        except (httpx.HTTPError, PackingError) as error:
+            failure: Exception = exchange.failed(error)
+        except RuntimeError:
+            # What event loops say of sockets that are another's. A mistake in somebody's own transport is passed on.
+            if not self.connections.is_elsewhere(loop):
+                raise
+            failure = self.connections.elsewhere(request.operation)
         raise failure
 
     async def sleep(self, seconds: float) -> None:
@@ -371,19 +460,33 @@ class AsyncTransport:
 
     def with_endpoint(self, endpoint: Endpoint) -> AsyncTransport:
         """Give a transport to another endpoint over the same connections."""
-        return AsyncTransport(endpoint, self.client, self.clock, self.process)
+        return AsyncTransport(endpoint, self.connections, self.clock)
 
     async def close(self) -> None:
-        """Close the connections."""
-        await self.client.aclose()
+        """Close the connections.
+
+        Raises:
+            ConfigurationError: They belong to another event loop.
+        """
+        try:
+            await self.client.aclose()
+        except RuntimeError:
+            if not self.connections.is_elsewhere(_event_loop()):
+                raise
+            failure = self.connections.elsewhere()
+        else:
+            return
+        raise failure
 
 
 class DownloadBody:
     """The body of a streamed answer, still on the wire. It is gone through once."""
 
-    def __init__(self, response: httpx.Response, exchange: _Exchange) -> None:
+    def __init__(self, response: httpx.Response, exchange: _Exchange, connections: Connections[httpx.Client]) -> None:
         self._response = response
         self._exchange = exchange
+        # Held on to: it may be read when the client is long gone.
+        self._connections = connections
         self._spent = False
 
     def __iter__(self) -> Iterator[bytes]:
@@ -391,8 +494,8 @@ class DownloadBody:
             raise self._exchange.spent()
         self._spent = True
         try:
-            yield from self._response.iter_bytes()
-        except httpx.HTTPError as error:
+            yield from staged(_chunks(self._response), Unpacker(_packing(self._response)))
+        except (httpx.HTTPError, PackingError) as error:
             failure = self._exchange.failed(error)
         else:
             return
@@ -412,7 +515,8 @@ class AsyncDownloadBody:
     def __init__(self, response: httpx.Response, exchange: _Exchange) -> None:
         self._response = response
         self._exchange = exchange
-        self._chunks = _generator(response.aiter_bytes())
+        self._chunks = _async_chunks(response)
+        self._unpacked: AsyncStaged[bytes] | None = None
         self._spent = False
 
     def __aiter__(self) -> AsyncIterator[bytes]:
@@ -424,11 +528,13 @@ class AsyncDownloadBody:
 
     async def __anext__(self) -> bytes:
         try:
-            return await anext(self._chunks)
+            if self._unpacked is None:
+                self._unpacked = AsyncStaged(self._chunks, Unpacker(_packing(self._response)))
+            return await anext(self._unpacked)
         except StopAsyncIteration:
             await self._response.aclose()
             raise
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, PackingError) as error:
             failure = self._exchange.failed(error)
         await self._response.aclose()
         raise failure
@@ -442,9 +548,9 @@ class AsyncDownloadBody:
 
 def new_client(timeout: float) -> httpx.Client:
     """Make an HTTP client with this package's limits."""
-    return httpx.Client(timeout=_timeout(timeout), limits=_limits())
+    return httpx.Client(timeout=_timeout(timeout), limits=_limits(), cookies=_no_cookies())
 
 
 def new_async_client(timeout: float) -> httpx.AsyncClient:
     """Make an HTTP client with this package's limits."""
-    return httpx.AsyncClient(timeout=_timeout(timeout), limits=_limits())
+    return httpx.AsyncClient(timeout=_timeout(timeout), limits=_limits(), cookies=_no_cookies())

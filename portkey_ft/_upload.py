@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import secrets
 import stat
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
@@ -24,6 +25,9 @@ __all__ = ["FileContent", "Source", "Upload", "source_of"]
 
 CHUNK = 256 * 1024
 NAMELESS = "upload.jsonl"
+
+# Controls end a header or a text for some, and a backslash takes away the meaning of a quote for some.
+_AMBIGUOUS = re.compile(r'[\x00-\x1f\x7f"\\]')
 
 Progress = Callable[[int, int | None], None]
 
@@ -245,8 +249,8 @@ class Upload:
 
 
 def _quoted(name: str) -> str:
-    """Escape a name as browsers do (WHATWG HTML, 4.10.21.8)."""
-    return name.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
+    """Escape a name as browsers do (WHATWG HTML, 4.10.21.8), and what else parsers disagree about."""
+    return _AMBIGUOUS.sub(lambda found: f"%{ord(found[0]):02X}", name)
 
 
 class _InThread:

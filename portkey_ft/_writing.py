@@ -122,7 +122,9 @@ def path_id(value: object, name: str, operation: str) -> str:
     if re.search("%[0-9A-Fa-f]{2}", plain):
         # What is no text when decoded is turned into lone surrogates, which are not printable.
         plain = unquote(plain, errors="surrogateescape")
-    if plain in {".", ".."} or not plain.isprintable() or plain != plain.strip():
+    # A proxy that decodes a path before it looks at it would leave the folder at a step of dots, wherever it stands.
+    steps = re.split(r"[/\\]", plain)
+    if "." in steps or ".." in steps or not plain.isprintable() or plain != plain.strip():
         message = f"{name} {plain!r} is no id."
         raise ConfigurationError(message, operation=operation)
     return plain
@@ -137,10 +139,21 @@ def json_bytes(body: object, operation: str) -> bytes:
     try:
         return json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
     except (TypeError, ValueError, RecursionError) as error:
-        message = f"the request cannot be written as JSON: {error}."
+        what = _unwritable(body) if is_object(body) else "the request"
+        message = f"{what} cannot be written as JSON: {error}."
         raise ConfigurationError(
             message, hint="pass text, finite numbers, lists and mappings of these.", operation=operation
         ) from None
+
+
+def _unwritable(body: Mapping[str, Any]) -> str:
+    """Find the field that cannot be written."""
+    for name, value in body.items():
+        try:
+            json.dumps({name: value}, ensure_ascii=False, allow_nan=False).encode()
+        except (TypeError, ValueError, RecursionError):
+            return name if name in JobRequest.__annotations__ else "extra_body"
+    return "the request"
 
 
 # Providers that read method and need nothing at the top level. The others read hyperparameters only there.

@@ -26,6 +26,7 @@ __all__ = [
     "Managed",
     "Provider",
     "VirtualKey",
+    "checked_header_name",
     "checked_header_value",
     "header_items",
 ]
@@ -90,6 +91,23 @@ def checked_header_value(value: object, name: str) -> str:
         message = f"{name} holds a character that no header can carry (a line break, a control or non-ASCII character)."
         raise ConfigurationError(message, hint="check where it was copied from.")
     return value
+
+
+def checked_header_name(name: object, place: str) -> str:
+    """Return ``name`` in lower case if it can be the name of a header (RFC 9110, 5.1).
+
+    Args:
+        name: What the caller passed.
+        place: Where the caller wrote it, for the message.
+
+    Raises:
+        ConfigurationError: It is something else.
+    """
+    lower = checked_header_value(name, f"a name in {place}").lower()
+    if not all(character.isalnum() or character in "-_.!#$%&'*+^`|~" for character in lower):
+        message = f"{place} holds {name!r}, which is no name of a header."
+        raise ConfigurationError(message)
+    return lower
 
 
 def header_items(headers: object, name: str) -> Iterable[tuple[object, object]]:
@@ -224,7 +242,7 @@ def _provider_headers(given: Mapping[str, HeaderValue] | None) -> dict[str, str]
     for key, value in header_items(given, "provider_headers"):
         if value is None:
             continue
-        name = checked_header_value(key, "a name in provider_headers").lower().replace("_", "-")
+        name = checked_header_name(key, "provider_headers").replace("_", "-")
         if name == "authorization":
             message = "provider_headers holds Authorization, which has a keyword of its own."
             raise ConfigurationError(message, hint="pass authorization=.")

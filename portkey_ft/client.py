@@ -16,6 +16,7 @@ from portkey_ft._discretion import discreet
 from portkey_ft._plans import Environment
 from portkey_ft._runtime import AsyncRuntime, SyncRuntime
 from portkey_ft._settings import (
+    MAX_ANSWER_BYTES,
     Arguments,
     Settings,
     checked_auth,
@@ -27,6 +28,7 @@ from portkey_ft._settings import (
 from portkey_ft._transport import (
     DEFAULT_TIMEOUT,
     AsyncTransport,
+    Connections,
     Endpoint,
     Transport,
     checked_base_url,
@@ -57,6 +59,7 @@ def _settings(
     *,
     timeout: float | None,
     max_retries: int,
+    max_answer_bytes: int,
     trace_id: str | None,
     metadata: Mapping[str, Any] | None,
 ) -> Settings:
@@ -66,6 +69,7 @@ def _settings(
         evolve(settings, base_url=checked_base_url(settings.base_url)),
         timeout=timeout,
         max_retries=max_retries,
+        max_answer_bytes=max_answer_bytes,
         default_headers=given.default_headers,
         trace_id=trace_id,
         metadata=metadata,
@@ -77,6 +81,7 @@ def _changed(
     *,
     timeout: float | None,
     max_retries: int | None,
+    max_answer_bytes: int | None,
     default_headers: Mapping[str, str] | None,
     trace_id: str | None,
     metadata: Mapping[str, Any] | None,
@@ -87,6 +92,11 @@ def _changed(
             message = f"max_retries must be a whole number of at least 0, not {max_retries!r}."
             raise ConfigurationError(message)
         settings = evolve(settings, policy=evolve(settings.policy, max_retries=max_retries))
+    if max_answer_bytes is not None:
+        if type(max_answer_bytes) is not int or max_answer_bytes < 1:
+            message = f"max_answer_bytes must be a whole number of at least 1, not {max_answer_bytes!r}."
+            raise ConfigurationError(message)
+        settings = evolve(settings, max_answer_bytes=max_answer_bytes)
     if default_headers is not None:
         checked = checked_headers(default_headers, "default_headers", settings.credentials())
         settings = evolve(settings, default_headers={**settings.default_headers, **checked})
@@ -109,7 +119,13 @@ def _endpoint(settings: Settings, *, own_client: bool) -> Endpoint:
     timeout = settings.timeout
     if timeout is None and own_client:
         timeout = DEFAULT_TIMEOUT
-    return Endpoint(settings.base_url, headers=settings.headers(), secrets=settings.secrets(), timeout=timeout)
+    return Endpoint(
+        settings.base_url,
+        headers=settings.headers(),
+        secrets=settings.secrets(),
+        timeout=timeout,
+        max_answer_bytes=settings.max_answer_bytes,
+    )
 
 
 class _Client:
@@ -155,6 +171,8 @@ class Portkey(_Client):
         base_url: The gateway; ``PORTKEY_BASE_URL`` by default, or else Portkey's own.
         timeout: Seconds for each step of an exchange, 60 by default; ``float("inf")`` for no limit.
         max_retries: How often a request may be sent again, where that is safe.
+        max_answer_bytes: The most bytes of an answer that are read into memory, 64 MiB by default; a larger one is an
+            error. Downloads are not bounded by it.
         http_client: An ``httpx.Client`` whose connections are used; it stays yours to close.
         default_headers: Headers of every request beside the credentials.
         trace_id: The id under which the gateway shall log every request.
@@ -185,6 +203,7 @@ class Portkey(_Client):
         base_url: str | None = None,
         timeout: float | None = None,
         max_retries: int = RetryPolicy().max_retries,
+        max_answer_bytes: int = MAX_ANSWER_BYTES,
         http_client: httpx.Client | None = None,
         default_headers: Mapping[str, str] | None = None,
         trace_id: str | None = None,
@@ -205,17 +224,25 @@ class Portkey(_Client):
             base_url=base_url,
             default_headers=default_headers,
         )
-        settings = _settings(given, timeout=timeout, max_retries=max_retries, trace_id=trace_id, metadata=metadata)
+        settings = _settings(
+            given,
+            timeout=timeout,
+            max_retries=max_retries,
+            max_answer_bytes=max_answer_bytes,
+            trace_id=trace_id,
+            metadata=metadata,
+        )
         endpoint = _endpoint(settings, own_client=http_client is None)
         if http_client is None:
             client = new_client(endpoint.timeout or DEFAULT_TIMEOUT)
         else:
             client = checked_client(http_client, asynchronous=False)
-        transport = Transport(endpoint, client, SystemClock() if clock is None else clock)
+        connections = Connections(client, owned=http_client is None)
         if http_client is None:
             # A script may end without close(), and then should end without a complaint about open sockets. The
-            # transport and not the client: jobs, files and lists outlive the client that they came from.
-            weakref.finalize(transport, client.close)
+            # connections and not the client: jobs, files, lists and downloads outlive the client that they came from.
+            weakref.finalize(connections, client.close)
+        transport = Transport(endpoint, connections, SystemClock() if clock is None else clock)
         self._assemble(settings, transport, owns_client=http_client is None)
 
     def _assemble(self, settings: Settings, transport: Transport, *, owns_client: bool) -> None:
@@ -245,6 +272,7 @@ class Portkey(_Client):
         auth: Auth | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
+        max_answer_bytes: int | None = None,
         default_headers: Mapping[str, str] | None = None,
         trace_id: str | None = None,
         metadata: Mapping[str, Any] | None = None,
@@ -257,6 +285,7 @@ class Portkey(_Client):
             auth: Another auth mode.
             timeout: Seconds for each step of an exchange.
             max_retries: How often a request may be sent again, where that is safe.
+            max_answer_bytes: The most bytes of an answer that are read into memory.
             default_headers: Further headers of every request.
             trace_id: The id under which the gateway shall log every request.
             metadata: What the gateway shall log with every request.
@@ -268,6 +297,7 @@ class Portkey(_Client):
             self._settings if auth is None else evolve(self._settings, auth=checked_auth(auth)),
             timeout=timeout,
             max_retries=max_retries,
+            max_answer_bytes=max_answer_bytes,
             default_headers=default_headers,
             trace_id=trace_id,
             metadata=metadata,
@@ -307,6 +337,8 @@ class AsyncPortkey(_Client):
         base_url: The gateway; ``PORTKEY_BASE_URL`` by default, or else Portkey's own.
         timeout: Seconds for each step of an exchange, 60 by default; ``float("inf")`` for no limit.
         max_retries: How often a request may be sent again, where that is safe.
+        max_answer_bytes: The most bytes of an answer that are read into memory, 64 MiB by default; a larger one is an
+            error. Downloads are not bounded by it.
         http_client: An ``httpx.AsyncClient`` whose connections are used; it stays yours to close.
         default_headers: Headers of every request beside the credentials.
         trace_id: The id under which the gateway shall log every request.
@@ -337,6 +369,7 @@ class AsyncPortkey(_Client):
         base_url: str | None = None,
         timeout: float | None = None,
         max_retries: int = RetryPolicy().max_retries,
+        max_answer_bytes: int = MAX_ANSWER_BYTES,
         http_client: httpx.AsyncClient | None = None,
         default_headers: Mapping[str, str] | None = None,
         trace_id: str | None = None,
@@ -357,13 +390,21 @@ class AsyncPortkey(_Client):
             base_url=base_url,
             default_headers=default_headers,
         )
-        settings = _settings(given, timeout=timeout, max_retries=max_retries, trace_id=trace_id, metadata=metadata)
+        settings = _settings(
+            given,
+            timeout=timeout,
+            max_retries=max_retries,
+            max_answer_bytes=max_answer_bytes,
+            trace_id=trace_id,
+            metadata=metadata,
+        )
         endpoint = _endpoint(settings, own_client=http_client is None)
         if http_client is None:
             client = new_async_client(endpoint.timeout or DEFAULT_TIMEOUT)
         else:
             client = checked_client(http_client, asynchronous=True)
-        transport = AsyncTransport(endpoint, client, SystemClock() if clock is None else clock)
+        connections = Connections(client, owned=http_client is None)
+        transport = AsyncTransport(endpoint, connections, SystemClock() if clock is None else clock)
         self._assemble(settings, transport, owns_client=http_client is None)
 
     def _assemble(self, settings: Settings, transport: AsyncTransport, *, owns_client: bool) -> None:
@@ -393,6 +434,7 @@ class AsyncPortkey(_Client):
         auth: Auth | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
+        max_answer_bytes: int | None = None,
         default_headers: Mapping[str, str] | None = None,
         trace_id: str | None = None,
         metadata: Mapping[str, Any] | None = None,
@@ -405,6 +447,7 @@ class AsyncPortkey(_Client):
             auth: Another auth mode.
             timeout: Seconds for each step of an exchange.
             max_retries: How often a request may be sent again, where that is safe.
+            max_answer_bytes: The most bytes of an answer that are read into memory.
             default_headers: Further headers of every request.
             trace_id: The id under which the gateway shall log every request.
             metadata: What the gateway shall log with every request.
@@ -416,6 +459,7 @@ class AsyncPortkey(_Client):
             self._settings if auth is None else evolve(self._settings, auth=checked_auth(auth)),
             timeout=timeout,
             max_retries=max_retries,
+            max_answer_bytes=max_answer_bytes,
             default_headers=default_headers,
             trace_id=trace_id,
             metadata=metadata,

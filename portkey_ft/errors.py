@@ -33,6 +33,8 @@ from __future__ import annotations
 import copyreg
 from typing import TYPE_CHECKING, Any
 
+from portkey_ft._text import visible
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -82,12 +84,12 @@ class PortkeyError(Exception):
         self.trace_id = trace_id
 
     def __str__(self) -> str:
-        """Join the parts that are known, what went wrong first."""
+        """Join the parts that are known, what went wrong first; what a terminal would obey is escaped."""
         parts = [self._headline()]
         if self.hint:
-            parts.append(f"Hint: {self.hint}")
+            parts.append(f"Hint: {visible(self.hint)}")
         where = [
-            f"{name} {value}"
+            f"{name} {visible(value)}"
             for name, value in (("operation", self.operation), ("trace id", self.trace_id))
             if value is not None
         ]
@@ -96,7 +98,7 @@ class PortkeyError(Exception):
         return " ".join(parts)
 
     def _headline(self) -> str:
-        return self.message
+        return visible(self.message)
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Exception's own way calls __init__ with args alone, and OSError's re-reads them as an errno.
@@ -178,7 +180,7 @@ class APIStatusError(PortkeyError):
 
     def _headline(self) -> str:
         code = f" {self.code}" if self.code else ""
-        return f"{self.status_code}{code}: {self.message}"
+        return visible(f"{self.status_code}{code}: {self.message}")
 
 
 class BadRequestError(APIStatusError):

@@ -135,6 +135,10 @@ class DatasetError(PortkeyError, ValueError):
         super().__init__(str(report))
         self.report = report
 
+    def _headline(self) -> str:
+        # Lines of our own; what they quote of the file is escaped already.
+        return self.message
+
 
 class ProblemLog:
     """Counts all problems and keeps a bounded choice of them."""

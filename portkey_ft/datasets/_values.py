@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from attrs import frozen
 
+from portkey_ft._text import visible
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -75,8 +77,7 @@ def shown(text: str, length: int = SHOWN_LENGTH) -> str:
     Returns:
         The text with all that is not printable escaped, and cut with an ellipsis.
     """
-    kept = text[:length]
-    safe = "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in kept)
+    safe = visible(text[:length])
     return safe if len(text) <= length else f"{safe}..."
 
 

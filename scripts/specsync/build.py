@@ -12,6 +12,7 @@ from scripts.specsync.canonical import canonical
 from scripts.specsync.errors import GeneratorError, OverlayError, SourceError
 from scripts.specsync.generate import GeneratorOptions, generate, tool_versions
 from scripts.specsync.generated_tree import read_tree
+from scripts.specsync.inert import require_inert
 from scripts.specsync.json_value import JsonObject, digest, digest_bytes
 from scripts.specsync.lint import lint
 from scripts.specsync.lock import Lock, Provenance, write_lock
@@ -104,6 +105,8 @@ def generated(project: Project, effective: JsonObject, stages: Stages, workspace
         options = GeneratorOptions(project.settings.package, adapted.class_overrides())
         package = generate(adapted.document, options, workspace)
     with stages.stage("audit"):
+        # First of all: nothing below may run what the document says.
+        require_inert(package)
         found = audit(adapted.document, read_tree(package), adapted.renames)
     if found.lost:
         message = f"the generator lost {len(found.lost)} part(s) of the document"

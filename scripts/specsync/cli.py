@@ -15,7 +15,7 @@ import attrs
 from scripts.specsync.errors import SpecSyncError, UsageError
 from scripts.specsync.report import Report, failed
 from scripts.specsync.report_markdown import render_markdown
-from scripts.specsync.report_text import STYLES, render_text
+from scripts.specsync.report_text import STYLES, render_text, visible
 from scripts.specsync.request import Request
 from scripts.specsync.stages import Stages
 
@@ -85,7 +85,7 @@ def main(arguments: Sequence[str], root: Path, out: TextIO, err: TextIO) -> int:
     try:
         call = parse_arguments(arguments, root)
     except UsageError as error:
-        err.write(f"{error.message}\n")
+        err.write(f"{visible(error.message)}\n")
         return int(error.exit_code)
     stages = Stages(err if err.isatty() else None)
     try:
@@ -104,7 +104,7 @@ def main(arguments: Sequence[str], root: Path, out: TextIO, err: TextIO) -> int:
             err.write(f"{call.report}: {error.strerror}\n")
     _show(text, call.form, out)
     if call.form == "json":
-        err.writelines(f"{failure.message}\n" for failure in report.failures)
+        err.writelines(f"{visible(failure.message)}\n" for failure in report.failures)
     return int(report.exit_code)
 
 

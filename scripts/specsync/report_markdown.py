@@ -1,24 +1,30 @@
 """Renders a report as the body of a pull request, which may have 65,536 characters."""
 
+import re
 from typing import Final
 
 from scripts.specsync.change import Change
 from scripts.specsync.overlay import State
 from scripts.specsync.report import Report
-from scripts.specsync.report_text import described, groups, shown
+from scripts.specsync.report_text import described, groups, shown, visible
 
 LIMIT: Final = 65_536
 _RESERVE: Final = 400
 _SEAM_SHOWN: Final = 6
+_FENCE: Final = "```"
+# What Markdown gives a meaning to; written as entities it has none.
+_MARKUP: Final = {char: f"&#{ord(char)};" for char in "&<>[]()!`*_~\\|\"'"}
+# What GitHub makes a link of without any markup, when the text around it is done.
+_LINKED: Final = re.compile(r"[@#]|(?<=:)(?=//)|(?<=www)(?=\.)", re.IGNORECASE)
 
 
 def render_markdown(report: Report) -> str:
     """Return the report as Markdown, cut where it must be, with a count of what was cut."""
-    head = "\n".join(_head(report))
+    head = "\n".join(_fitting(_head(report)))
     sections = [_section(name, changes) for name, changes in groups(report.changes).items()]
-    tail = "\n".join(_tail(report))
-    body = [head[: LIMIT // 4]]
-    size = len(body[0]) + len(tail[: LIMIT // 4]) + _RESERVE
+    tail = "\n".join(_fitting(_tail(report)))
+    body = [head]
+    size = len(head) + len(tail) + _RESERVE
     kept = 0
     for section in sections:
         if size + len(section) + 1 > LIMIT:
@@ -28,7 +34,18 @@ def render_markdown(report: Report) -> str:
         kept += 1
     if kept < len(sections):
         body.append(f"\n{len(sections) - kept} more groups of changes are in the full report.\n")
-    return "\n".join([*body, tail[: LIMIT // 4]]) + "\n"
+    return "\n".join([*body, tail]) + "\n"
+
+
+def _fitting(lines: list[str]) -> list[str]:
+    """Return the lines that fit into a quarter: whole ones, because half of one may hide what comes after it."""
+    left = LIMIT // 4
+    for number, line in enumerate(lines):
+        left -= len(line) + 1
+        if left < 0:
+            fences = sum(kept.startswith(_FENCE) for kept in lines[:number])
+            return [*lines[:number], *([_FENCE] if fences % 2 else []), "", "More is in the full report.", ""]
+    return lines
 
 
 def _head(report: Report) -> list[str]:
@@ -46,7 +63,7 @@ def _head(report: Report) -> list[str]:
     for failure in report.failures:
         lines += [f"**Stopped ({int(failure.exit_code)}):** {_plain(failure.message)}", ""]
         if failure.details:
-            lines += ["```text", *(line.replace("```", "'''") for line in failure.details), "```", ""]
+            lines += [f"{_FENCE}text", *(visible(line).replace("`", "'") for line in failure.details), _FENCE, ""]
     lines += [f"- lost: {_plain(entry)}" for entry in report.lost]
     return lines
 
@@ -74,10 +91,11 @@ def _tail(report: Report) -> list[str]:
 
 
 def _code(text: str) -> str:
-    return f"`{text.replace('`', chr(39)).replace(chr(10), ' ')}`"
+    # A span without anything in it would be no span.
+    return f"`{visible(text).replace('`', chr(39)) or ' '}`"
 
 
 def _plain(text: str) -> str:
     """Return text that is shown as it is: upstream's words must not become markup or mention anybody."""
-    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("@", "@<!-- -->")
-    return escaped.replace("\n", " ")
+    escaped = "".join(_MARKUP.get(char, char) for char in visible(text))
+    return _LINKED.sub(lambda found: f"{found[0]}<!-- -->", escaped)

@@ -26,7 +26,12 @@ STYLES: Final[Mapping[str, str]] = {
 
 def render_text(report: Report) -> str:
     """Return the report as lines of text."""
-    return "\n".join(_lines(report)) + "\n"
+    return "\n".join(visible(line) for line in _lines(report)) + "\n"
+
+
+def visible(text: str) -> str:
+    """Return text with all that is not printable escaped: a terminal obeys it, and upstream has written some of it."""
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)
 
 
 def shown(value: JsonValue) -> str:

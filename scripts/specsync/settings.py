@@ -1,5 +1,6 @@
 """spec/selection.toml as values: all that the toolchain knows of the project that it serves."""
 
+import keyword
 import re
 import tomllib
 from pathlib import Path
@@ -94,6 +95,7 @@ def parse_settings(text: str, name: str) -> Settings:
     entries = cast("object", tables.get("operation", []))
     if not isinstance(entries, list) or not entries:
         reader.refuse("no [[operation]] is selected")
+    seam = reader.text(prove, "seam")
     operations = tuple(reader.operation(entry) for entry in cast("list[object]", entries))
     for key in ("shape", "identifier"):
         _refuse_twins(operations, key, reader)
@@ -104,11 +106,11 @@ def parse_settings(text: str, name: str) -> Settings:
             ref=reader.text(source, "ref"),
             hosts=reader.texts(source, "hosts"),
         ),
-        folder=reader.needed(generate, "folder"),
-        package=reader.needed(generate, "package"),
-        seam=reader.text(prove, "seam"),
-        typecheck=reader.texts(prove, "typecheck"),
-        tests=reader.texts(prove, "tests"),
+        folder=reader.inside(reader.needed(generate, "folder")),
+        package=reader.name_of_module(reader.needed(generate, "package")),
+        seam=None if seam is None else reader.inside(seam),
+        typecheck=tuple(map(reader.inside, reader.texts(prove, "typecheck"))),
+        tests=tuple(map(reader.inside, reader.texts(prove, "tests"))),
         operations=operations,
     )
 
@@ -163,6 +165,18 @@ class _Reader:
             self.refuse(f"{key} does not hold strings alone")
         return tuple(str(member) for member in members)
 
+    def inside(self, path: str) -> str:
+        """Return a path that stays within the project, and that no command takes for an option."""
+        parts = path.replace("\\", "/").split("/")
+        if not path.isprintable() or path.startswith("-") or ":" in path or {"", ".", ".."} & set(parts):
+            self.refuse(f"{path!r} is no path inside the project")
+        return path
+
+    def name_of_module(self, name: str) -> str:
+        if not name.isascii() or not name.isidentifier() or keyword.iskeyword(name):
+            self.refuse(f"{name!r} cannot name a module")
+        return name
+
     def operation(self, entry: object) -> WantedOperation:
         if not isinstance(entry, dict):
             self.refuse("[[operation]] is not a table")
@@ -173,4 +187,5 @@ class _Reader:
         path = self.needed(table, "path")
         if not path.startswith("/"):
             self.refuse(f"path {path!r} does not begin with a slash")
-        return WantedOperation(method.upper(), path, self.needed(table, "id"), self.needed(table, "tag"))
+        identifier, tag = (self.name_of_module(self.needed(table, key)) for key in ("id", "tag"))
+        return WantedOperation(method.upper(), path, identifier, tag)

@@ -19,7 +19,6 @@ from portkey_ft import (
     InternalServerError,
     PortkeyError,
     RateLimitError,
-    ResponseError,
 )
 from portkey_ft.retries import GATEWAY_HANDLED, Outcome, RetryPolicy, may_pass, retry_after_seconds
 from portkey_ft.testing import FakeGateway, Fault
@@ -263,15 +262,6 @@ async def test_a_body_that_can_be_had_again_is_whole_the_second_time(content: ob
 def test_a_policy_that_makes_no_sense_is_refused(policy: dict[str, Any]) -> None:
     with pytest.raises((TypeError, ValueError)):
         RetryPolicy(**policy)
-
-
-async def test_an_answer_that_would_fill_the_memory_is_broken_off(
-    way: Way, wire: Wire, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("portkey_ft._transport.LARGEST_ANSWER", 10)
-    client = way.client(wire.say({"id": "f" * 20}))
-    with pytest.raises(ResponseError, match="larger than 10 bytes"):
-        await way.get(client.files.retrieve("f"))
 
 
 async def test_a_closed_client_says_so(way: Way, wire: Wire) -> None:
