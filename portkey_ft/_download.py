@@ -75,15 +75,11 @@ class _Text:
         self._decoder = getincrementaldecoder("utf-8")()
         self._rest = ""
         self._head: str | None = ""
-        self._inside = self._ended = self._broken = False
+        self._inside = self._ended = self._broken = self._page = False
 
     def feed(self, chunk: bytes) -> list[bytes]:
-        """Take a chunk and give the text that it completes; of what cannot be read, nothing.
-
-        Raises:
-            ResponseError: It is a page and no file.
-        """
-        if self._broken:
+        """Take a chunk and give the text that it completes; of what is no file, nothing."""
+        if self._broken or self._page:
             return []
         try:
             self._rest += self._decoder.decode(chunk)
@@ -123,25 +119,27 @@ class _Text:
         """Make sure that all of it came, and nothing else.
 
         Raises:
-            ResponseError: It cannot be read as JSON of this one field.
+            ResponseError: It cannot be read as JSON of this one field, or is a page and no file.
         """
+        if self._page:
+            message = "the provider, or somebody before it, sent a page of HTML in place of the file."
+            raise ResponseError(message, operation="files.content")
         if self._broken or not self._ended or self._rest != "}":
             message = "the file came wrapped in JSON that cannot be read."
             raise ResponseError(message, operation="files.content")
 
     def _no_page(self, text: str) -> str:
-        """Pass on what is no page; hold back the beginning until that is known.
+        """Pass on what is no page, and hold back the beginning until that is known.
 
-        Raises:
-            ResponseError: It is one. A page comes wrapped like a file, whatever its status was.
+        A page comes wrapped like a file, whatever its status was.
         """
         if self._head is None:
             return text
         self._head += text
         beginning = self._head[:LONGEST_LEAD].lstrip().lower()
-        if beginning.startswith(PAGES):
-            message = "the provider, or somebody before it, sent a page of HTML in place of the file."
-            raise ResponseError(message, operation="files.content")
+        self._page = beginning.startswith(PAGES)
+        if self._page:
+            return ""
         if not self._ended and len(self._head) < LONGEST_LEAD and any(page.startswith(beginning) for page in PAGES):
             return ""
         text, self._head = self._head, None
