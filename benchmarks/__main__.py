@@ -1,67 +1,62 @@
-"""The runner: measures, prints one table, and writes it down."""
+"""The command line: measures and prints one table, or counts and compares with limits."""
 
 from __future__ import annotations
 
 import argparse
 import json
-import platform
+import os
 import sys
-from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
+from collections.abc import Sequence
 from pathlib import Path
 
 import attrs
 
-from benchmarks.measure import Row
+from benchmarks.counts import LIMITS, check
+from benchmarks.measure import LeftOut, Row, Setting
+from benchmarks.report import page, short, table
 from benchmarks.rows import ROWS
 from benchmarks.server import serving
 
 
-def _versions() -> str:
-    parts = [f"Python {platform.python_version()}"]
-    for name in ("httpx", "attrs", "openai", "portkey-ai"):
-        try:
-            parts.append(f"{name} {version(name)}")
-        except PackageNotFoundError:
-            parts.append(f"no {name}")
-    return ", ".join(parts)
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help="which; all by default, a wrong one is told the others")
+    parser.add_argument("--rounds", type=int, default=15, help="how often each contestant runs (%(default)s)")
+    parser.add_argument("--json", type=Path, help="write the figures there")
+    parser.add_argument("--markdown", type=Path, help="write the page there: table, machine, versions, date")
+    parser.add_argument("--counts", action="store_true", help="count what no clock matters for; 1 if a limit is passed")
+    parser.add_argument("--wheel", type=Path, help="with --counts: weigh this wheel in place of one that is built")
+    arguments = parser.parse_args()
+    known = LIMITS if arguments.counts else ROWS
+    if unknown := sorted(set(arguments.names) - set(known)):
+        parser.error(f"there is no {unknown[0]!r}; there are {', '.join(known)}")
+    return arguments
 
 
-def _table(rows: list[Row]) -> str:
-    lines = ["| what | peer | peer's | ours | ratio | spread | goal | |", "|---|---|---|---|---|---|---|---|"]
-    lines += [
-        f"| {row.what} | {row.peer} | {row.peer_value:.4g} {row.unit} | {row.our_value:.4g} {row.unit} "
-        f"| {row.ratio:.2f} | {row.spread} | {row.goal} | {'met' if row.met else 'NOT met'} |"
-        for row in rows
-    ]
-    return "\n".join(lines)
+def _measure(names: Sequence[str], rounds: int) -> list[Row | LeftOut]:
+    lines: list[Row | LeftOut] = []
+    with serving() as url:
+        for name in names:
+            for line in ROWS[name](Setting(url, rounds)):
+                lines.append(line)
+                sys.stderr.write(f"{name}: {short(line)}\n")
+    return lines
 
 
 def main() -> int:
     """Run the benchmarks from the command line."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("rows", nargs="*", metavar="ROW", help=f"one or more of {', '.join(ROWS)}; all by default")
-    parser.add_argument("--rounds", type=int, default=15, help="how often each contestant runs (%(default)s)")
-    parser.add_argument("--json", type=Path, help="write the figures there")
-    parser.add_argument("--markdown", type=Path, help="write the table there, with machine, versions and date")
-    arguments = parser.parse_args()
-    unknown = sorted(set(arguments.rows) - set(ROWS))
-    if unknown:
-        parser.error(f"there is no row {unknown[0]!r}; there are {', '.join(ROWS)}")
-
-    rows: list[Row] = []
-    with serving() as url:
-        for name in arguments.rows or ROWS:
-            for row in ROWS[name](url, arguments.rounds):
-                rows.append(row)
-                sys.stderr.write(f"{name}: {row.what} / {row.peer}: {row.ratio:.2f} ({row.goal})\n")
-    table = _table(rows)
-    print(table)
+    arguments = _arguments()
+    if arguments.counts:
+        return check(arguments.names or list(LIMITS), arguments.wheel)
+    load = os.getloadavg() if hasattr(os, "getloadavg") else ()
+    lines = _measure(arguments.names or list(ROWS), arguments.rounds)
+    print(table([line for line in lines if isinstance(line, Row)]))
     if arguments.json:
-        arguments.json.write_text(json.dumps([attrs.asdict(row) for row in rows], indent=2) + "\n", encoding="utf-8")
+        figures = [attrs.asdict(line) for line in lines]
+        arguments.json.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
     if arguments.markdown:
-        where = f"{platform.system()} {platform.machine()}, {datetime.now(UTC):%Y-%m-%d}, {_versions()}"
-        arguments.markdown.write_text(f"# Benchmarks\n\n{where}\n\n{table}\n", encoding="utf-8")
+        command = " ".join(["python -m benchmarks", *sys.argv[1:]])
+        arguments.markdown.write_text(page(lines, command, load), encoding="utf-8")
     return 0
 
 

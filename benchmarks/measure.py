@@ -10,11 +10,42 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TypeAlias
 
 from attrs import frozen
 
-__all__ = ["Row", "compare", "in_new_process", "ratio_row"]
+__all__ = [
+    "LeftOut",
+    "Lines",
+    "Row",
+    "Setting",
+    "compare",
+    "in_new_process",
+    "limit_row",
+    "ratio_row",
+    "resident",
+    "take_turns",
+]
+
+
+@frozen
+class Setting:
+    """What a measurement is given.
+
+    Attributes:
+        url: The base URL of the server on loopback.
+        rounds: How often each contestant runs, where a run is short.
+    """
+
+    url: str
+    rounds: int
+
+    @property
+    def few(self) -> int:
+        """How often each contestant runs where a run takes seconds."""
+        return max(3, self.rounds // 3)
 
 
 @frozen
@@ -23,82 +54,157 @@ class Row:
 
     Attributes:
         what: What was done.
-        peer: Who it is compared with.
-        peer_value: What the peer needed, in the unit.
+        peer: Who it is compared with; empty if the goal is a number of its own.
+        peer_value: What the peer needed, in the unit; None without a peer.
         our_value: What we needed.
-        unit: ``ms``, ``MB`` and so on; ``x`` for counts.
-        ratio: Ours over theirs, or theirs over ours where more is better for us; see ``goal``.
-        spread: The middle half of the paired ratios, as text.
-        goal: What is wanted, as text.
-        met: Whether it is so.
+        unit: ``ms``, ``MB`` and so on.
+        ratio: Ours over theirs, or theirs over ours where the goal says "faster"; None without a peer.
+        spread: The middle half of the paired ratios or of the values, as text.
+        goal: What is wanted, as text; empty if the row is there to be compared with.
+        met: Whether it is so; None without a goal.
+        why: Why it is not so, for when it is not.
     """
 
     what: str
     peer: str
-    peer_value: float
+    peer_value: float | None
     our_value: float
     unit: str
-    ratio: float
+    ratio: float | None
     spread: str
     goal: str
-    met: bool
+    met: bool | None
+    why: str = ""
 
 
-def compare(contestants: Sequence[Callable[[], object]], rounds: int, warm_up: int = 2) -> list[list[float]]:
-    """Let contestants take turns and give each one's times in seconds, round by round."""
-    times: list[list[float]] = [[] for _ in contestants]
+@frozen
+class LeftOut:
+    """What was not measured, and why."""
+
+    what: str
+    why: str
+
+
+Lines: TypeAlias = Iterator[Row | LeftOut]
+
+
+def take_turns(contestants: Sequence[Callable[[], float]], rounds: int, warm_up: int = 0) -> list[list[float]]:
+    """Let contestants take turns at measuring, and give what each one found, round by round."""
+    found: list[list[float]] = [[] for _ in contestants]
     for number in range(warm_up + rounds):
         # Turning the order around takes away the advantage of running second on a warm cache.
         order = range(len(contestants)) if number % 2 else reversed(range(len(contestants)))
         for index in order:
+            value = contestants[index]()
+            if number >= warm_up:
+                found[index].append(value)
+    return found
+
+
+def compare(contestants: Sequence[Callable[[], object]], rounds: int, warm_up: int = 2) -> list[list[float]]:
+    """Let contestants take turns and give each one's times in seconds, round by round."""
+
+    def timed(run: Callable[[], object]) -> Callable[[], float]:
+        def seconds() -> float:
             gc.collect()
             begin = time.perf_counter()
-            contestants[index]()
-            elapsed = time.perf_counter() - begin
-            if number >= warm_up:
-                times[index].append(elapsed)
-    return times
+            run()
+            return time.perf_counter() - begin
+
+        return seconds
+
+    return take_turns([timed(run) for run in contestants], rounds, warm_up)
 
 
-def in_new_process(code: str) -> float:
-    """Run code in a new interpreter and give the number that it prints last."""
-    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)  # noqa: S603 - our own code
-    return float(done.stdout.split()[-1])
+def in_new_process(code: str) -> list[float]:
+    """Run code in a new interpreter and give the numbers on the last line that it prints."""
+    done = subprocess.run([sys.executable, "-c", code], check=True, stdout=subprocess.PIPE, text=True)  # noqa: S603 - our own code
+    return [float(word) for word in done.stdout.splitlines()[-1].split()]
+
+
+def resident(*, peak: bool = False) -> float:
+    """Give the resident memory of this process in MB, now or at its peak.
+
+    Raises:
+        OSError: The system does not tell; Linux does.
+    """
+    # getrusage() will not do: a child inherits its parent's peak there.
+    name = "VmHWM:" if peak else "VmRSS:"
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    return int(status.partition(name)[2].split()[0]) * 1024 / 1e6
 
 
 def ratio_row(
     what: str,
     peer: str,
-    peer_times: Sequence[float],
-    our_times: Sequence[float],
+    peer_values: Sequence[float],
+    our_values: Sequence[float],
     *,
     at_most: float | None = None,
     faster: float | None = None,
     unit: str = "ms",
     scale: float = 1000.0,
+    why: str = "",
 ) -> Row:
     """Make a line of the table from paired measurements.
 
     Args:
         what: What was done.
         peer: Who it is compared with.
-        peer_times: The peer's values, round by round.
-        our_times: Ours, round by round.
+        peer_values: The peer's values, round by round.
+        our_values: Ours, round by round.
         at_most: The goal as the largest ratio of ours to theirs.
         faster: The goal as the smallest ratio of theirs to ours.
         unit: What the scaled values are.
         scale: From the measured values to the unit.
+        why: Why the goal is missed, for when it is.
     """
-    peer_value, our_value = statistics.median(peer_times), statistics.median(our_times)
-    pairs = list(zip(peer_times, our_times, strict=True))
+    theirs, ours = statistics.median(peer_values), statistics.median(our_values)
+    pairs = list(zip(peer_values, our_values, strict=True))
+    goal, met = "", None
     if faster is not None:
-        ratio = peer_value / our_value
-        ratios = sorted(theirs / ours for theirs, ours in pairs)
+        ratio, ratios = theirs / ours, [a / b for a, b in pairs]
         goal, met = f"{faster:g}x faster", ratio >= faster
     else:
-        ratio = our_value / peer_value
-        ratios = sorted(ours / theirs for theirs, ours in pairs)
-        goal, met = f"at most {at_most:g}x", at_most is not None and ratio <= at_most
-    quarter = len(ratios) // 4
-    spread = f"{ratios[quarter]:.2f} to {ratios[-1 - quarter]:.2f}"
-    return Row(what, peer, peer_value * scale, our_value * scale, unit, ratio, spread, goal, met)
+        ratio, ratios = ours / theirs, [b / a for a, b in pairs]
+        if at_most is not None:
+            goal, met = f"at most {at_most:.3g}x", ratio <= at_most
+    return Row(what, peer, theirs * scale, ours * scale, unit, ratio, _spread(ratios), goal, met, why)
+
+
+def limit_row(
+    what: str,
+    values: Sequence[float],
+    unit: str,
+    *,
+    at_most: float | None = None,
+    at_least: float | None = None,
+    spread: str | None = None,
+    why: str = "",
+) -> Row:
+    """Make a line of the table whose goal is a number and no peer.
+
+    Args:
+        what: What was done.
+        values: What was measured, round by round, in the unit.
+        unit: What the values are.
+        at_most: The goal as the largest value.
+        at_least: The goal as the smallest value.
+        spread: What to tell in place of the middle half of the values.
+        why: Why the goal is missed, for when it is.
+    """
+    value = statistics.median(values)
+    goal, met = "", None
+    if at_most is not None:
+        goal, met = f"at most {at_most:,g} {unit}", value <= at_most
+    elif at_least is not None:
+        goal, met = f"at least {at_least:,g} {unit}", value >= at_least
+    return Row(what, "", None, value, unit, None, _spread(values) if spread is None else spread, goal, met, why)
+
+
+def _spread(values: Sequence[float]) -> str:
+    if len(values) == 1:
+        return ""
+    ordered = sorted(values)
+    quarter = len(ordered) // 4
+    return f"{ordered[quarter]:.3g} to {ordered[-1 - quarter]:.3g}"

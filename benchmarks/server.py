@@ -1,7 +1,8 @@
 """The loopback server that all contestants talk to: a process of its own that writes prepared bytes.
 
 It does as little as a server can, so that what is measured is the client. With uvloop, if that is installed, its loop
-runs in C.
+runs in C. Of jobs with the id ``slow`` each page takes 50 ms; the checkpoints of ``endless`` never end. ``/count`` tells
+how many connections were opened and how many requests came.
 """
 
 from __future__ import annotations
@@ -37,10 +38,10 @@ def checkpoint(number: int) -> dict[str, object]:
     }  # fmt: skip
 
 
-def page(index: int, pages: int) -> bytes:
+def page(index: int, *, has_more: bool) -> bytes:
     """Write a page of checkpoints."""
     data = [checkpoint(index * PAGE + number) for number in range(PAGE)]
-    ends = {"first_id": data[0]["id"], "last_id": data[-1]["id"], "has_more": index + 1 < pages}
+    ends = {"first_id": data[0]["id"], "last_id": data[-1]["id"], "has_more": has_more}
     return json.dumps({"object": "list", "data": data, **ends}).encode()
 
 
@@ -49,16 +50,22 @@ def _answer(body: bytes, kind: bytes = b"application/json") -> bytes:
     return head + body
 
 
+def _last_id(index: int) -> bytes:
+    return str(checkpoint((index + 1) * PAGE - 1)["id"]).encode()
+
+
 class _Protocol(asyncio.Protocol):
     """Answers each request with bytes that were prepared once."""
 
-    pages = tuple(_answer(page(index, PAGES)) for index in range(PAGES))
-    # An endless list repeats its pages under new cursors.
+    pages = tuple(_answer(page(index, has_more=index + 1 < PAGES)) for index in range(PAGES))
+    # An endless list repeats its pages under new cursors, which are as long as the old ones.
+    endless = tuple(_answer(page(index, has_more=True)).replace(_last_id(index), b"ftckpt_%08d") for index in range(PAGES))
     job = _answer(json.dumps(JOB).encode())
     file = _answer(
         b'{"id":"file-1","object":"file","bytes":1,"created_at":1750000000,"filename":"x","purpose":"fine-tune"}'
     )
     chunk = bytes(1 << 20)
+    connections = requests = 0
 
     def __init__(self) -> None:
         self._buffer = b""
@@ -67,6 +74,7 @@ class _Protocol(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
+        _Protocol.connections += 1
 
     def data_received(self, data: bytes) -> None:
         if self._body_left:
@@ -80,6 +88,7 @@ class _Protocol(asyncio.Protocol):
             return
         head, rest = self._buffer[:end], self._buffer[end + 4 :]
         self._buffer = b""
+        _Protocol.requests += 1
         length = next(
             (int(line.split(b":")[1]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length")), 0
         )
@@ -92,14 +101,25 @@ class _Protocol(asyncio.Protocol):
         if b"/content" in target:
             self._send_file()
         elif b"/checkpoints" in target:
-            _, _, after = target.partition(b"after=ftckpt_")
-            index = (int(after[:8]) + 1) // PAGE if after else 0
-            delay = 0.05 if b"/slow/" in target else 0.0
-            asyncio.get_running_loop().call_later(delay, self._transport.write, self.pages[index % PAGES])
+            self._send_page(target)
+        elif b"/count" in target:
+            count = {"connections": self.connections, "requests": self.requests}
+            self._transport.write(_answer(json.dumps(count).encode()))
         elif b"/files" in target:
             self._transport.write(self.file)
         else:
             self._transport.write(self.job)
+
+    def _send_page(self, target: bytes) -> None:
+        _, _, after = target.partition(b"after=ftckpt_")
+        index = (int(after[:8]) + 1) // PAGE if after else 0
+        if b"/endless/" in target:
+            last = (index + 1) * PAGE - 1
+            self._transport.write(self.endless[index % PAGES] % (last, last))
+        elif b"/slow/" in target:
+            asyncio.get_running_loop().call_later(0.05, self._transport.write, self.pages[index % PAGES])
+        else:
+            self._transport.write(self.pages[index % PAGES])
 
     def _send_file(self) -> None:
         size = 512

@@ -20,9 +20,9 @@ from collections.abc import Iterator, Sequence
 from email.message import Message
 from email.parser import BytesParser
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
-__all__ = ["main", "problems_of"]
+__all__ = ["DEPENDENCIES", "LARGEST_INSTALLED", "LARGEST_WHEEL", "Weight", "build", "main", "problems_of", "weigh"]
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 PACKAGES: Final = {"portkey_ft": ROOT / "portkey_ft", "portkey_ft_api": ROOT / "generated" / "portkey_ft_api"}
@@ -31,6 +31,14 @@ LARGEST_WHEEL: Final = 200_000
 LARGEST_INSTALLED: Final = 1_000_000
 # 2020-02-02, where hatchling begins too: any time will do, as long as it is the same one.
 EPOCH: Final = "1580601600"
+
+
+class Weight(NamedTuple):
+    """What a wheel weighs: its bytes, those that are unpacked from it, and what it brings along."""
+
+    wheel: int
+    installed: int
+    dependencies: frozenset[str]
 
 
 def build(folder: Path) -> Path:
@@ -69,19 +77,27 @@ def source_files() -> dict[str, Path]:
     }
 
 
+def weigh(wheel: Path) -> Weight:
+    """Weigh a wheel."""
+    with zipfile.ZipFile(wheel) as archive:
+        infos = archive.infolist()
+        metadata = b"".join(archive.read(info) for info in infos if info.filename.endswith(".dist-info/METADATA"))
+    installed = sum(info.file_size for info in infos)
+    return Weight(wheel.stat().st_size, installed, _dependencies(BytesParser().parsebytes(metadata)))
+
+
 def problems_of(wheel: Path) -> Iterator[str]:
     """Tell what is wrong with a wheel, a sentence each."""
     with zipfile.ZipFile(wheel) as archive:
-        infos = archive.infolist()
-        contents = {info.filename: archive.read(info) for info in infos}
+        contents = {info.filename: archive.read(info) for info in archive.infolist()}
     home = f"portkey_ft-{version()}.dist-info/"
     code = {name: content for name, content in contents.items() if not name.startswith(home)}
     yield from _content_problems(code)
     yield from _metadata_problems({name.removeprefix(home): contents[name] for name in contents if name not in code})
-    installed = sum(info.file_size for info in infos)
+    weight = weigh(wheel)
     for what, size, most in (
-        ("the wheel", wheel.stat().st_size, LARGEST_WHEEL),
-        ("the wheel when installed", installed, LARGEST_INSTALLED),
+        ("the wheel", weight.wheel, LARGEST_WHEEL),
+        ("the wheel when installed", weight.installed, LARGEST_INSTALLED),
     ):
         if size > most:
             yield f"{what} has {size} bytes; {most} are allowed"

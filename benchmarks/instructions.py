@@ -1,0 +1,91 @@
+"""How many instructions a program takes: a figure that a busy machine does not change.
+
+The processor's own counter is asked through ``perf``, where the machine shows it; else ``valgrind`` counts, some fifty
+times slower.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from functools import cache
+from typing import Final
+
+from attrs import frozen
+
+__all__ = ["NotCountedError", "instructions", "read_pages"]
+
+
+class NotCountedError(Exception):
+    """There is no way to count on this machine."""
+
+
+@frozen
+class Counter:
+    """A tool that counts, and how its answer is found in what it writes to stderr."""
+
+    command: tuple[str, ...]
+    answer: re.Pattern[str]
+
+    def count(self, code: str) -> int:
+        """Run code in a new interpreter and give its instructions; 0 if the tool gives none."""
+        # Hashes of texts decide the order in sets, and so what is done.
+        environment = {**os.environ, "PYTHONHASHSEED": "0"}
+        command = (*self.command, sys.executable, "-c", code)
+        done = subprocess.run(command, env=environment, check=False, capture_output=True, text=True)  # noqa: S603 - our own words
+        if done.returncode:
+            raise NotCountedError(done.stderr)
+        found = self.answer.search(done.stderr)
+        return int(found[1].replace(",", "")) if found else 0
+
+
+COUNTERS: Final = (
+    Counter(("perf", "stat", "-x,", "-e", "instructions:u"), re.compile(r"^(\d+),.*instructions", re.MULTILINE)),
+    Counter(
+        ("valgrind", "--tool=cachegrind", "--cache-sim=no", f"--cachegrind-out-file={os.devnull}"),
+        re.compile(r"I +refs: +([\d,]+)"),
+    ),
+)
+
+
+@cache
+def counter() -> Counter:
+    """Find a tool that counts here.
+
+    Raises:
+        NotCountedError: There is none.
+    """
+    for tool in COUNTERS:
+        if shutil.which(tool.command[0]) and tool.count("pass"):
+            return tool
+    message = "neither perf nor valgrind counts instructions on this machine"
+    raise NotCountedError(message)
+
+
+def instructions(code: str) -> int:
+    """Count the instructions of code in a new interpreter, with the start of the interpreter.
+
+    Raises:
+        NotCountedError: There is no tool for it here, or the code failed.
+    """
+    return counter().count(code)
+
+
+def read_pages(count: int, *, by_ours: bool) -> None:
+    """Fetch pages of a hundred checkpoints without a network: what ``instructions`` is given to run."""
+    import httpx
+
+    from benchmarks.server import page
+    from portkey_ft import Portkey
+
+    body = page(0, has_more=False)
+    transport = httpx.MockTransport(lambda _: httpx.Response(200, content=body))
+    with httpx.Client(transport=transport) as raw, Portkey(api_key="pk", virtual_key="vk", http_client=raw) as client:
+        for _ in range(count):
+            if by_ours:
+                assert client.fine_tuning.jobs.checkpoints.list("j").to_list()
+            else:
+                raw.get("https://localhost/v1/fine_tuning/jobs/j/checkpoints").json()

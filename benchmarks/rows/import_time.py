@@ -1,0 +1,31 @@
+"""Importing the package: the time, and the number of modules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from benchmarks.measure import Lines, Setting, in_new_process, ratio_row, take_turns
+
+TIMED = "import time; begin = time.perf_counter(); import {}; print(time.perf_counter() - begin)"
+COUNTED = "import sys; import {}; print(len(sys.modules))"
+
+
+def _importing(names: str, code: str = TIMED) -> Callable[[], float]:
+    return lambda: in_new_process(code.format(names))[0]
+
+
+def rows(setting: Setting) -> Lines:
+    """Import the package in new processes, beside its dependencies alone and beside the official SDK."""
+    floor, ours = take_turns([_importing("httpx, attrs"), _importing("portkey_ft")], setting.rounds, 1)
+    yield ratio_row("import portkey_ft", "import httpx, attrs", floor, ours, at_most=1.25)
+    official, ours = take_turns([_importing("portkey_ai"), _importing("portkey_ft")], setting.few, 1)
+    yield ratio_row(
+        "import portkey_ft",
+        "import portkey_ai",
+        official,
+        ours,
+        faster=12,
+        why="the import of httpx and attrs alone takes most of what a twelfth of the peer's import is.",
+    )
+    counts = [[_importing(names, COUNTED)()] for names in ("httpx, attrs", "portkey_ft")]
+    yield ratio_row("modules imported", "import httpx, attrs", *counts, at_most=1.25, unit="modules", scale=1)

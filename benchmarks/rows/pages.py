@@ -1,0 +1,71 @@
+"""Ten thousand checkpoints, in pages of a hundred."""
+
+from __future__ import annotations
+
+import httpx
+from portkey_ft_api.api.fine_tuning import list_fine_tuning_checkpoints as generated_call
+from portkey_ft_api.client import AuthenticatedClient
+from portkey_ft_api.types import UNSET, Unset
+
+from benchmarks.measure import Lines, Setting, compare, ratio_row
+from portkey_ft import Portkey
+
+CHECKPOINTS = 10_000
+HEADERS = {"x-portkey-api-key": "pk", "x-portkey-virtual-key": "vk"}
+
+
+def rows(setting: Setting) -> Lines:
+    """Go through the checkpoints with each of the clients."""
+    from openai import OpenAI
+    from portkey_ai import Portkey as Official
+
+    url = setting.url
+    openai = OpenAI(api_key="k", base_url=url)
+    official = Official(api_key="pk", virtual_key="vk", base_url=url)
+    with (
+        httpx.Client(headers=HEADERS) as raw,
+        AuthenticatedClient(base_url=url, token="pk", headers=HEADERS) as generated,
+        Portkey(api_key="pk", virtual_key="vk", base_url=url) as client,
+    ):
+
+        def by_ours() -> None:
+            assert sum(1 for _ in client.fine_tuning.jobs.checkpoints.list("j")) == CHECKPOINTS
+
+        def by_openai() -> None:
+            assert sum(1 for _ in openai.fine_tuning.jobs.checkpoints.list("j")) == CHECKPOINTS
+
+        def by_raw() -> None:
+            count, after, more = 0, None, True
+            while more:
+                params = {"after": after} if after else None
+                page = raw.get(f"{url}/fine_tuning/jobs/j/checkpoints", params=params).json()
+                count += len(page["data"])
+                after, more = page["last_id"], page["has_more"]
+            assert count == CHECKPOINTS
+
+        def by_generated() -> None:
+            after: str | Unset = UNSET
+            count, more = 0, True
+            while more:
+                page = generated_call.sync("j", client=generated, after=after)
+                assert page is not None
+                count += len(page.data)
+                after, more = str(page.last_id), bool(page.has_more)
+            assert count == CHECKPOINTS
+
+        def by_official() -> None:
+            count, after, more = 0, None, True
+            while more:
+                options = {"after": after} if after else {}
+                page = official.fine_tuning.jobs.checkpoints.list("j", **options)
+                count += len(page.data or ())
+                after, more = page.last_id, page.has_more
+            assert count == CHECKPOINTS
+
+        contestants = [by_raw, by_generated, by_ours, by_openai, by_official]
+        floor, bare, ours, openai_times, official_times = compare(contestants, setting.rounds)
+    what = "10,000 checkpoints"
+    yield ratio_row(what, "openai's pager", openai_times, ours, faster=5)
+    yield ratio_row(what, "portkey-ai by hand", official_times, ours, faster=1.2)
+    yield ratio_row(what, "raw httpx + json", floor, ours, at_most=2)
+    yield ratio_row(what, "generated client", bare, ours)

@@ -1,0 +1,20 @@
+"""What is downloaded and what is installed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from benchmarks.measure import Lines, Setting, limit_row
+from scripts.release.check_wheel import DEPENDENCIES, LARGEST_INSTALLED, LARGEST_WHEEL, build, weigh
+
+
+def rows(setting: Setting) -> Lines:
+    """Build the wheel and weigh it."""
+    del setting
+    with TemporaryDirectory() as folder:
+        weight = weigh(build(Path(folder)))
+    yield limit_row("the wheel", [weight.wheel / 1000], "kB", at_most=LARGEST_WHEEL / 1000)
+    yield limit_row("installed, without compiled code", [weight.installed / 1000], "kB", at_most=LARGEST_INSTALLED / 1000)
+    names = ", ".join(sorted(weight.dependencies))
+    yield limit_row(f"dependencies: {names}", [len(weight.dependencies)], "packages", at_most=len(DEPENDENCIES))
