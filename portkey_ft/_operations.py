@@ -210,7 +210,13 @@ def _page(
         for index, item in enumerate(raws):
             _parsed(parse_item, item, place.below("data", index))
         raise place.fault(None, "its shape is not the expected one") from None
-    items = tuple(_built(build, item, raws[index], place, index) for index, item in enumerate(model.data))
+    try:
+        items = tuple([build(item, raw, place) for item, raw in zip(model.data, raws, strict=True)])
+    except ResponseError:
+        # Where an item stands is worked out only when something is wrong with one.
+        for index, (item, raw) in enumerate(zip(model.data, raws, strict=True)):
+            build(item, raw, place.below("data", index))
+        raise
     has_more = flag(model.has_more, "has_more", place)
     last_id = text(model.last_id, "last_id", place)
     if has_more is None and last_id is not None and all(item.id != last_id for item in items):
@@ -223,14 +229,6 @@ def _page(
         object=text(model.object_, "object", place),
         response=place.response,
     )
-
-
-def _built(build: Callable[[Any, Any, Place], Item], model: object, raw: object, page: Place, index: int) -> Item:
-    """Build an item of a page; where it stands is worked out only when something is wrong with it."""
-    try:
-        return build(model, raw, page)
-    except ResponseError:
-        return build(model, raw, page.below("data", index))
 
 
 def _no_list(data: object, place: Place) -> Exception:

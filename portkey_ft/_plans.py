@@ -22,6 +22,7 @@ __all__ = [
     "AsyncStream",
     "Command",
     "Emit",
+    "End",
     "Environment",
     "Performer",
     "Plan",
@@ -31,6 +32,8 @@ __all__ = [
     "Sleep",
     "Stream",
     "Watch",
+    "advance",
+    "advance_async",
     "call",
     "iterate",
     "run",
@@ -173,7 +176,7 @@ class AsyncPerformer(Protocol):
 
 
 @frozen
-class _End:
+class End:
     """A plan has ended with this result."""
 
     value: Any
@@ -182,7 +185,7 @@ class _End:
 def run(plan: Plan[T] | Watch[T], performer: Performer, observe: Callable[[T], object] | None = None) -> T:
     """Drive a plan to its result, and show what it emits on the way."""
     with closing(plan):
-        while isinstance(reached := _advance(plan, performer), Emit):
+        while isinstance(reached := advance(plan, performer), Emit):
             if observe is not None:
                 observe(reached.value)
     result: T = reached.value
@@ -194,7 +197,7 @@ async def run_async(
 ) -> T:
     """Drive a plan to its result, and show what it emits on the way."""
     with closing(plan):
-        while isinstance(reached := await _advance_async(plan, performer), Emit):
+        while isinstance(reached := await advance_async(plan, performer), Emit):
             if observe is not None:
                 observe(reached.value)
     result: T = reached.value
@@ -204,7 +207,7 @@ async def run_async(
 def iterate(plan: Stream[T], performer: Performer) -> Iterator[T]:
     """Drive a plan and hand out what it emits."""
     with closing(plan):
-        while isinstance(reached := _advance(plan, performer), Emit):
+        while isinstance(reached := advance(plan, performer), Emit):
             yield reached.value
 
 
@@ -224,7 +227,7 @@ class AsyncStream(Generic[T]):
 
     async def __anext__(self) -> T:
         try:
-            reached = await _advance_async(self._plan, self._performer)
+            reached = await advance_async(self._plan, self._performer)
         except BaseException:
             # A plan that was left where it waits for an answer cannot go on without it.
             self._plan.close()
@@ -235,7 +238,7 @@ class AsyncStream(Generic[T]):
         raise StopAsyncIteration
 
 
-def _advance(plan: Plan[Any] | Stream[Any] | Watch[Any], performer: Performer) -> Emit[Any] | _End:
+def advance(plan: Plan[Any] | Stream[Any] | Watch[Any], performer: Performer) -> Emit[Any] | End:
     """Carry out a plan's commands until it emits a value or ends."""
     step: Callable[[Any], Command | Emit[Any]] = plan.send
     value: Any = None
@@ -243,7 +246,7 @@ def _advance(plan: Plan[Any] | Stream[Any] | Watch[Any], performer: Performer) -
         try:
             command = step(value)
         except StopIteration as stop:
-            return _End(stop.value)
+            return End(stop.value)
         if isinstance(command, Emit):
             return command
         try:
@@ -252,7 +255,7 @@ def _advance(plan: Plan[Any] | Stream[Any] | Watch[Any], performer: Performer) -
             value, step = error, plan.throw
 
 
-async def _advance_async(plan: Plan[Any] | Stream[Any] | Watch[Any], performer: AsyncPerformer) -> Emit[Any] | _End:
+async def advance_async(plan: Plan[Any] | Stream[Any] | Watch[Any], performer: AsyncPerformer) -> Emit[Any] | End:
     """Carry out a plan's commands until it emits a value or ends."""
     step: Callable[[Any], Command | Emit[Any]] = plan.send
     value: Any = None
@@ -260,7 +263,7 @@ async def _advance_async(plan: Plan[Any] | Stream[Any] | Watch[Any], performer: 
         try:
             command = step(value)
         except StopIteration as stop:
-            return _End(stop.value)
+            return End(stop.value)
         if isinstance(command, Emit):
             return command
         try:
