@@ -232,7 +232,7 @@ def _no_list(data: object, place: Place) -> Exception:
             message,
             hint="it answered with the job in place of a list.",
             operation=place.operation,
-            trace_id=place.response.trace_id,
+            trace_id=place.told(place.response.trace_id),
         )
     return place.fault("data" if isinstance(data, dict) else None, "a list is expected")
 
