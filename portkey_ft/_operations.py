@@ -240,7 +240,9 @@ def _no_list(data: object, place: Place) -> Exception:
 
 def _not_there(place: Place, hint: str) -> NotSupportedError:
     message = f"the gateway has no {place.operation} for {place.response.provider or 'this provider'}."
-    return NotSupportedError(message, hint=hint, operation=place.operation, trace_id=place.response.trace_id)
+    return NotSupportedError(
+        message, hint=hint, operation=place.operation, trace_id=place.told(place.response.trace_id)
+    )
 
 
 def _job(model: JobModel, raw: Mapping[str, Any], place: Place) -> FineTuningJob:

@@ -14,6 +14,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from attrs import evolve, field, frozen
 
+from portkey_ft._discretion import Unpicklable
 from portkey_ft.errors import APIConnectionError, PortkeyError
 from portkey_ft.retries import TOO_MANY_REQUESTS, Outcome, RetryPolicy
 
@@ -47,7 +48,7 @@ EPOCH = datetime.fromtimestamp(0, UTC)
 
 
 @frozen
-class Request:
+class Request(Unpicklable):
     """A request before it knows its origin and its credentials.
 
     Attributes:

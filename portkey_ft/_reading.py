@@ -81,7 +81,7 @@ class Place:
         return ResponseError(
             f"the answer cannot be read at {pointer or 'its root'}: {self.redact(problem)}.",
             operation=self.operation,
-            trace_id=self.response.trace_id,
+            trace_id=self.told(self.response.trace_id),
             pointer=pointer,
             status_code=self.response.status_code,
         )
