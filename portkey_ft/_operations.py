@@ -61,7 +61,7 @@ from portkey_ft._discretion import discreet_reader
 from portkey_ft._failures import LOOK_FIRST, not_supported, payload, response_info
 from portkey_ft._gaps import answers_something_else
 from portkey_ft._json import is_array, is_object
-from portkey_ft._plans import Request, Response
+from portkey_ft._messages import Request, Response
 from portkey_ft._reading import (
     Place,
     flag,

@@ -11,14 +11,13 @@ from typing import Any, Generic, Protocol, TypeVar, cast
 from attrs import field, frozen
 
 from portkey_ft._discretion import discreet
+from portkey_ft._messages import Request, Response
 from portkey_ft._plans import (
     AsyncPerformer,
     AsyncStream,
     Environment,
     Performer,
     Plan,
-    Request,
-    Response,
     Stream,
     Watch,
     iterate,

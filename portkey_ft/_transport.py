@@ -21,7 +21,7 @@ from attrs import field, frozen
 from portkey_ft._discretion import Unpicklable, discreet
 from portkey_ft._download import AsyncStaged, staged
 from portkey_ft._gaps import answers_something_else
-from portkey_ft._plans import Request, Response
+from portkey_ft._messages import Request, Response
 from portkey_ft._settings import MAX_ANSWER_BYTES, masked, secret_texts
 from portkey_ft._text import visible
 from portkey_ft._unpacking import ACCEPTED, PackingError, Unpacker

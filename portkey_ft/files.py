@@ -12,7 +12,7 @@ from typing import Any, Self, Unpack
 from portkey_ft import _file_plans as plans
 from portkey_ft import _operations as operations
 from portkey_ft._download import AsyncStaged, LineSplitter, Unwrapper, replacing, staged
-from portkey_ft._plans import Response
+from portkey_ft._messages import Response
 from portkey_ft._runtime import AsyncRuntime, SyncRuntime
 from portkey_ft._upload import FileContent
 from portkey_ft._writing import CallOptions, WatchOptions

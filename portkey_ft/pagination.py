@@ -13,19 +13,8 @@ from typing import Any, Generic, Protocol, TypeVar
 from attrs import field, frozen
 
 from portkey_ft._json import is_object
-from portkey_ft._plans import (
-    AsyncPerformer,
-    AsyncStream,
-    Emit,
-    Environment,
-    Performer,
-    Plan,
-    Request,
-    Response,
-    Stream,
-    call,
-    iterate,
-)
+from portkey_ft._messages import Request, Response
+from portkey_ft._plans import AsyncPerformer, AsyncStream, Emit, Environment, Performer, Plan, Stream, call, iterate
 from portkey_ft.errors import ConfigurationError, PaginationError
 from portkey_ft.types import ResponseInfo, Value
 
