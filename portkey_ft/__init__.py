@@ -6,6 +6,8 @@
 'https://api.portkey.ai/v1'
 """
 
+from typing import TYPE_CHECKING, Any
+
 from portkey_ft._version import __version__
 from portkey_ft.auth import Config, Managed, Provider, VirtualKey
 from portkey_ft.client import AsyncPortkey, Portkey
@@ -30,19 +32,21 @@ from portkey_ft.errors import (
     UnprocessableEntityError,
     WaitTimeoutError,
 )
-from portkey_ft.types import (
-    DPO,
-    Checkpoint,
-    CheckpointMetrics,
-    DeletedFile,
-    File,
-    FineTuningEvent,
-    FineTuningJob,
-    Hyperparameters,
-    JobError,
-    ResponseInfo,
-    Supervised,
-)
+
+if TYPE_CHECKING:
+    from portkey_ft.types import (
+        DPO,
+        Checkpoint,
+        CheckpointMetrics,
+        DeletedFile,
+        File,
+        FineTuningEvent,
+        FineTuningJob,
+        Hyperparameters,
+        JobError,
+        ResponseInfo,
+        Supervised,
+    )
 
 __all__ = [
     "DPO",
@@ -83,3 +87,19 @@ __all__ = [
     "WaitTimeoutError",
     "__version__",
 ]
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever has the name
+    """Load the types of answers when one is asked for: a program that sends a request loads them then."""
+    if name in __all__:
+        from portkey_ft import types  # noqa: PLC0415 - see above
+
+        value = getattr(types, name)
+        globals()[name] = value
+        return value
+    message = f"module {__name__!r} has no attribute {name!r}"
+    raise AttributeError(message)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -8,14 +8,31 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from portkey_ft.errors import PortkeyError
 
-__all__ = ["discreet", "discreet_reader"]
+__all__ = ["Unpicklable", "discreet", "discreet_reader"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+
+class Unpicklable:
+    """A mixin for values that hold a credential: it must not travel to a cache, a queue or a file unseen."""
+
+    __slots__ = ()
+
+    def __reduce__(self) -> str:
+        message = f"{type(self).__name__} holds a credential and cannot be pickled; build it anew where it is needed."
+        raise TypeError(message)
+
+    def __copy__(self) -> Unpicklable:
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Unpicklable:
+        del memo
+        return self
 
 
 def discreet(function: Callable[P, R]) -> Callable[P, R]:

@@ -15,7 +15,7 @@ from attrs import frozen
 
 from portkey_ft._gaps import gap
 from portkey_ft._json import is_array, is_object, read_json
-from portkey_ft._plans import Response
+from portkey_ft._messages import Response
 from portkey_ft.errors import NotSupportedError, PortkeyError, ResponseError, status_error_class
 from portkey_ft.retries import retry_after_seconds
 from portkey_ft.types import ResponseInfo
@@ -69,12 +69,18 @@ def payload(response: Response) -> Any:  # noqa: ANN401 - any JSON
     return data
 
 
+def _told_trace_id(response: Response) -> str | None:
+    """Give the trace id for a message: a server may put anything there."""
+    trace_id = response_info(response).trace_id
+    return None if trace_id is None else response.redact(trace_id)
+
+
 def _unreadable(response: Response, what: str, hint: str) -> ResponseError:
     return ResponseError(
         f"the answer of {response.url} has status {response.status_code} and is {what}.",
         hint=hint,
         operation=response.request.operation,
-        trace_id=response_info(response).trace_id,
+        trace_id=_told_trace_id(response),
         status_code=response.status_code,
     )
 
@@ -99,7 +105,7 @@ def status_error(response: Response) -> PortkeyError:
     message = _shortened(told.message) or _reason(response.status_code)
     operation = response.request.operation
     if "is not supported by" in message:
-        return NotSupportedError(f"{message.rstrip('.')}.", operation=operation, trace_id=info.trace_id)
+        return NotSupportedError(f"{message.rstrip('.')}.", operation=operation, trace_id=_told_trace_id(response))
     lacking = gap(operation, told.provider or info.provider, response.status_code, message)
     if lacking is not None:
         return not_supported(
@@ -110,7 +116,7 @@ def status_error(response: Response) -> PortkeyError:
         status_code=response.status_code,
         hint=_hint(response, message) or None,
         operation=operation,
-        trace_id=info.trace_id,
+        trace_id=_told_trace_id(response),
         code=told.code,
         type=told.type,
         param=told.param,
@@ -147,7 +153,7 @@ def not_supported(response: Response, provider: str, *, hint: str | None = None)
     """Say that the gateway has no way to do what was asked for."""
     operation = response.request.operation
     message = f"the gateway has no {operation} for {provider}."
-    return NotSupportedError(message, hint=hint, operation=operation, trace_id=response_info(response).trace_id)
+    return NotSupportedError(message, hint=hint, operation=operation, trace_id=_told_trace_id(response))
 
 
 def _told(body: object) -> _Told:

@@ -11,7 +11,8 @@ from attrs import evolve
 
 from portkey_ft import _operations as operations
 from portkey_ft._failures import response_info
-from portkey_ft._plans import Environment, Plan, Response, Watch, call
+from portkey_ft._messages import Response
+from portkey_ft._plans import Environment, Plan, Watch, call
 from portkey_ft._runtime import Runtime
 from portkey_ft._upload import FileContent, Source, source_of
 from portkey_ft._writing import CallOptions, RequestOptions, WatchOptions, required_text

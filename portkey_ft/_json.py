@@ -25,7 +25,9 @@ def is_array(value: object) -> TypeGuard[list[Any]]:
 
 
 def read_json(content: bytes) -> Any:  # noqa: ANN401 - any JSON
-    """Read JSON as RFC 8259 has it, which :mod:`json` does not: in UTF-8, with finite numbers and with unique names.
+    """Read JSON as RFC 8259 has it, which :mod:`json` does not: in UTF-8 and with finite numbers.
+
+    Of a name that comes twice the last one counts, as everywhere in Python: looking for it costs as much as reading.
 
     Raises:
         ValueError: It is something else, or nested too deeply to be worked with.
@@ -44,20 +46,12 @@ _HOLDERS = frozenset({dict, list})
 _TOO_DEEP = f"it is nested more than {DEEPEST} levels deep"
 
 
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    made = dict(pairs)
-    if len(made) != len(pairs):
-        message = "it names something twice"
-        raise ValueError(message)
-    return made
-
-
 def _not_finite(constant: str) -> NoReturn:
     message = f"it holds {constant}, which is no JSON"
     raise ValueError(message)
 
 
-_DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_not_finite)
+_DECODER = json.JSONDecoder(parse_constant=_not_finite)
 
 
 def _refuse_depth(data: object) -> None:

@@ -61,7 +61,7 @@ from portkey_ft._discretion import discreet_reader
 from portkey_ft._failures import LOOK_FIRST, not_supported, payload, response_info
 from portkey_ft._gaps import answers_something_else
 from portkey_ft._json import is_array, is_object
-from portkey_ft._plans import Request, Response
+from portkey_ft._messages import Request, Response
 from portkey_ft._reading import (
     Place,
     flag,
@@ -210,7 +210,13 @@ def _page(
         for index, item in enumerate(raws):
             _parsed(parse_item, item, place.below("data", index))
         raise place.fault(None, "its shape is not the expected one") from None
-    items = tuple(_built(build, item, raws[index], place, index) for index, item in enumerate(model.data))
+    try:
+        items = tuple([build(item, raw, place) for item, raw in zip(model.data, raws, strict=True)])
+    except ResponseError:
+        # Where an item stands is worked out only when something is wrong with one.
+        for index, (item, raw) in enumerate(zip(model.data, raws, strict=True)):
+            build(item, raw, place.below("data", index))
+        raise
     has_more = flag(model.has_more, "has_more", place)
     last_id = text(model.last_id, "last_id", place)
     if has_more is None and last_id is not None and all(item.id != last_id for item in items):
@@ -225,14 +231,6 @@ def _page(
     )
 
 
-def _built(build: Callable[[Any, Any, Place], Item], model: object, raw: object, page: Place, index: int) -> Item:
-    """Build an item of a page; where it stands is worked out only when something is wrong with it."""
-    try:
-        return build(model, raw, page)
-    except ResponseError:
-        return build(model, raw, page.below("data", index))
-
-
 def _no_list(data: object, place: Place) -> Exception:
     if isinstance(data, dict) and "id" in data:
         # The gateway routes events and checkpoints of most providers to the job itself.
@@ -242,7 +240,9 @@ def _no_list(data: object, place: Place) -> Exception:
 
 def _not_there(place: Place, hint: str) -> NotSupportedError:
     message = f"the gateway has no {place.operation} for {place.response.provider or 'this provider'}."
-    return NotSupportedError(message, hint=hint, operation=place.operation, trace_id=place.response.trace_id)
+    return NotSupportedError(
+        message, hint=hint, operation=place.operation, trace_id=place.told(place.response.trace_id)
+    )
 
 
 def _job(model: JobModel, raw: Mapping[str, Any], place: Place) -> FineTuningJob:

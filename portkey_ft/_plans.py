@@ -7,13 +7,14 @@ threads or by an event loop, and a test can drive it by hand.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Generator, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Generic, Protocol, TypeVar
 
-from attrs import evolve, field, frozen
+from attrs import evolve, frozen
 
+from portkey_ft._messages import Request, Response
 from portkey_ft.errors import APIConnectionError, PortkeyError
 from portkey_ft.retries import TOO_MANY_REQUESTS, Outcome, RetryPolicy
 
@@ -22,15 +23,16 @@ __all__ = [
     "AsyncStream",
     "Command",
     "Emit",
+    "End",
     "Environment",
     "Performer",
     "Plan",
-    "Request",
-    "Response",
     "Send",
     "Sleep",
     "Stream",
     "Watch",
+    "advance",
+    "advance_async",
     "call",
     "iterate",
     "run",
@@ -40,67 +42,6 @@ __all__ = [
 T = TypeVar("T")
 
 FIRST_ERROR_STATUS = 400
-EPOCH = datetime.fromtimestamp(0, UTC)
-
-
-@frozen
-class Request:
-    """A request before it knows its origin and its credentials.
-
-    Attributes:
-        operation: The facade's name of the operation, for errors and logs.
-        method: The HTTP method.
-        path: The path below the base URL, encoded.
-        repeatable: Whether it may take effect twice without harm.
-        params: The query.
-        content: The JSON body, written, or None.
-        upload: What is sent as a multipart body, or None; the transport knows how.
-        headers: Headers of this request alone; treated as secrets.
-        timeout: Seconds for each step of the exchange, or None for the client's.
-        stream: Whether the body is left on the wire, to be read piece by piece.
-        replayable: Whether the body can be had a second time.
-    """
-
-    operation: str
-    method: str
-    path: str
-    repeatable: bool
-    params: Mapping[str, str | int] = field(factory=dict[str, str | int])
-    content: bytes | None = field(default=None, repr=False)
-    upload: Any = field(default=None, repr=False)
-    headers: Mapping[str, str] = field(factory=dict[str, str], repr=False)
-    timeout: float | None = None
-    stream: bool = False
-    replayable: bool = True
-
-
-@frozen
-class Response:
-    """An answer, whatever its status.
-
-    Attributes:
-        request: The request that was answered.
-        url: Where it was sent.
-        status_code: The HTTP status.
-        headers: The headers, with lower-case names.
-        content: The body; empty for a streamed answer.
-        body: The transport's handle on the body of a streamed answer.
-        redact: Masks the client's secrets in a text that will be shown.
-        arrived: When it came, by the client's clock.
-        whole: Whether the content is all of it, and was not broken off at the bound for an answer.
-        repeated: Whether an attempt before may have taken effect.
-    """
-
-    request: Request
-    url: str
-    status_code: int
-    headers: Mapping[str, str] = field(repr=False)
-    content: bytes = field(repr=False)
-    body: Any = field(default=None, repr=False)
-    redact: Callable[[str], str] = field(default=str, repr=False)
-    arrived: datetime = EPOCH
-    whole: bool = True
-    repeated: bool = False
 
 
 @frozen
@@ -173,7 +114,7 @@ class AsyncPerformer(Protocol):
 
 
 @frozen
-class _End:
+class End:
     """A plan has ended with this result."""
 
     value: Any
@@ -182,7 +123,7 @@ class _End:
 def run(plan: Plan[T] | Watch[T], performer: Performer, observe: Callable[[T], object] | None = None) -> T:
     """Drive a plan to its result, and show what it emits on the way."""
     with closing(plan):
-        while isinstance(reached := _advance(plan, performer), Emit):
+        while isinstance(reached := advance(plan, performer), Emit):
             if observe is not None:
                 observe(reached.value)
     result: T = reached.value
@@ -194,7 +135,7 @@ async def run_async(
 ) -> T:
     """Drive a plan to its result, and show what it emits on the way."""
     with closing(plan):
-        while isinstance(reached := await _advance_async(plan, performer), Emit):
+        while isinstance(reached := await advance_async(plan, performer), Emit):
             if observe is not None:
                 observe(reached.value)
     result: T = reached.value
@@ -204,7 +145,7 @@ async def run_async(
 def iterate(plan: Stream[T], performer: Performer) -> Iterator[T]:
     """Drive a plan and hand out what it emits."""
     with closing(plan):
-        while isinstance(reached := _advance(plan, performer), Emit):
+        while isinstance(reached := advance(plan, performer), Emit):
             yield reached.value
 
 
@@ -224,7 +165,7 @@ class AsyncStream(Generic[T]):
 
     async def __anext__(self) -> T:
         try:
-            reached = await _advance_async(self._plan, self._performer)
+            reached = await advance_async(self._plan, self._performer)
         except BaseException:
             # A plan that was left where it waits for an answer cannot go on without it.
             self._plan.close()
@@ -235,7 +176,7 @@ class AsyncStream(Generic[T]):
         raise StopAsyncIteration
 
 
-def _advance(plan: Plan[Any] | Stream[Any] | Watch[Any], performer: Performer) -> Emit[Any] | _End:
+def advance(plan: Plan[Any] | Stream[Any] | Watch[Any], performer: Performer) -> Emit[Any] | End:
     """Carry out a plan's commands until it emits a value or ends."""
     step: Callable[[Any], Command | Emit[Any]] = plan.send
     value: Any = None
@@ -243,7 +184,7 @@ def _advance(plan: Plan[Any] | Stream[Any] | Watch[Any], performer: Performer) -
         try:
             command = step(value)
         except StopIteration as stop:
-            return _End(stop.value)
+            return End(stop.value)
         if isinstance(command, Emit):
             return command
         try:
@@ -252,7 +193,7 @@ def _advance(plan: Plan[Any] | Stream[Any] | Watch[Any], performer: Performer) -
             value, step = error, plan.throw
 
 
-async def _advance_async(plan: Plan[Any] | Stream[Any] | Watch[Any], performer: AsyncPerformer) -> Emit[Any] | _End:
+async def advance_async(plan: Plan[Any] | Stream[Any] | Watch[Any], performer: AsyncPerformer) -> Emit[Any] | End:
     """Carry out a plan's commands until it emits a value or ends."""
     step: Callable[[Any], Command | Emit[Any]] = plan.send
     value: Any = None
@@ -260,7 +201,7 @@ async def _advance_async(plan: Plan[Any] | Stream[Any] | Watch[Any], performer: 
         try:
             command = step(value)
         except StopIteration as stop:
-            return _End(stop.value)
+            return End(stop.value)
         if isinstance(command, Emit):
             return command
         try:

@@ -81,7 +81,7 @@ class Place:
         return ResponseError(
             f"the answer cannot be read at {pointer or 'its root'}: {self.redact(problem)}.",
             operation=self.operation,
-            trace_id=self.response.trace_id,
+            trace_id=self.told(self.response.trace_id),
             pointer=pointer,
             status_code=self.response.status_code,
         )
@@ -124,13 +124,15 @@ def text(value: object, field: str, place: Place) -> str | None:
 
 def number(value: object, field: str, place: Place) -> float | None:
     """Read a number, which may be written as text; one that is not finite says nothing."""
+    if type(value) is float:
+        return value if math.isfinite(value) else None
     if isinstance(value, str):
         # Text is a whole number where it looks like one: a float would lose its last digits.
         for kind in (int, float):
             with suppress(ValueError):
                 return _finite(kind(value), field, place)
         raise place.fault(field, "a number is expected, and there is other text")
-    if type(value) is float or type(value) is int:
+    if type(value) is int:
         return _finite(value, field, place)
     if says_nothing(value):
         return None
@@ -146,6 +148,8 @@ def _finite(value: float, field: str, place: Place) -> float | None:
 
 def integer(value: object, field: str, place: Place) -> int | None:
     """Read a whole number, which may be written as text."""
+    if type(value) is int:
+        return value
     found = None if value == "" else number(value, field, place)
     if found is None:
         return None

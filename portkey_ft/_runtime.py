@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Generic, Protocol, TypeVar, cast
 
 from attrs import field, frozen
 
 from portkey_ft._discretion import discreet
+from portkey_ft._messages import Request, Response
 from portkey_ft._plans import (
     AsyncPerformer,
     AsyncStream,
     Environment,
     Performer,
     Plan,
-    Request,
-    Response,
     Stream,
     Watch,
     iterate,
@@ -25,9 +27,10 @@ from portkey_ft._plans import (
 from portkey_ft._settings import Settings, checked_headers, checked_timeout, metadata_header
 from portkey_ft._writing import CallOptions, RequestOptions, WatchOptions, refuse_unknown
 from portkey_ft.auth import Provider, checked_header_value
+from portkey_ft.clock import Clock
 from portkey_ft.pagination import AsyncList, Identified, Listing, Page, SyncList
 
-__all__ = ["AsyncRuntime", "Runtime", "SyncRuntime"]
+__all__ = ["AsyncRuntime", "Runtime", "SyncRuntime", "environment_of"]
 
 T = TypeVar("T")
 ItemT = TypeVar("ItemT", bound=Identified)
@@ -54,6 +57,16 @@ class Row(Protocol[ItemT]):
     def answer(self, response: Response) -> Page[ItemT]:
         """Read an answer."""
         ...
+
+
+def environment_of(settings: Settings, clock: Clock) -> Environment:
+    """Give the plans the client's clock and its policy."""
+    # Spreading retries needs no unguessable numbers.
+    return Environment(partial(_time_of_day, clock), clock.monotonic, random=random.random, policy=settings.policy)
+
+
+def _time_of_day(clock: Clock) -> datetime:
+    return datetime.fromtimestamp(clock.now(), UTC)
 
 
 @frozen
@@ -118,9 +131,10 @@ class Runtime(Generic[PerformerT]):
         after: str | None,
         limit: int | None,
         page_size: int | None,
+        prefetch: bool = False,
     ) -> Listing[ItemT]:
         """Describe what a list fetches."""
-        return Listing(row.name, build, row.answer, self.environment, after, limit, page_size)
+        return Listing(row.name, build, row.answer, self.environment, after, limit, page_size, prefetch)
 
 
 class SyncRuntime(Runtime[Performer]):

@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 from attrs import field, frozen
 
+from portkey_ft._discretion import Unpicklable
 from portkey_ft._json import is_array, is_object
 from portkey_ft.auth import (
     MODE_HEADERS,
@@ -62,7 +63,7 @@ _NO_SECRETS = frozenset({"x-portkey-file-purpose", "x-portkey-metadata", "x-port
 
 
 @frozen
-class Arguments:
+class Arguments(Unpicklable):
     """The arguments of a client's constructor that decide where requests go and who pays.
 
     None of them is in its repr.
@@ -82,7 +83,7 @@ class Arguments:
 
 
 @frozen
-class Settings:
+class Settings(Unpicklable):
     """A client's settings, checked.
 
     Attributes:

@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, cast, overload
 import httpx
 from attrs import field, frozen
 
-from portkey_ft._discretion import discreet
+from portkey_ft._discretion import Unpicklable, discreet
 from portkey_ft._download import AsyncStaged, staged
 from portkey_ft._gaps import answers_something_else
-from portkey_ft._plans import Request, Response
+from portkey_ft._messages import Request, Response
 from portkey_ft._settings import MAX_ANSWER_BYTES, masked, secret_texts
 from portkey_ft._text import visible
 from portkey_ft._unpacking import ACCEPTED, PackingError, Unpacker
@@ -124,7 +124,7 @@ def checked_client(client: object, *, asynchronous: bool) -> httpx.Client | http
 
 
 @frozen
-class Endpoint:
+class Endpoint(Unpicklable):
     """Where requests go, and what they are given on the way.
 
     Attributes:

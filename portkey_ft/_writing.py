@@ -15,6 +15,7 @@ from urllib.parse import unquote
 
 from attrs import field, frozen
 
+from portkey_ft._discretion import Unpicklable
 from portkey_ft._json import is_object
 from portkey_ft.errors import ConfigurationError
 from portkey_ft.types import DPO, Supervised
@@ -49,7 +50,7 @@ class CallOptions(TypedDict, total=False):
 
 
 @frozen
-class RequestOptions:
+class RequestOptions(Unpicklable):
     """What a single call adds to its request.
 
     Attributes:

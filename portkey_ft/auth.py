@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast, runtime_checkabl
 
 from attrs import field, frozen
 
-from portkey_ft._discretion import discreet
+from portkey_ft._discretion import Unpicklable, discreet
 from portkey_ft.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -155,26 +155,9 @@ def _secretive(cls: type[T]) -> type[T]:
     return cls
 
 
-class _Unpicklable:
-    """A mixin for values that hold a credential: it must not travel to a cache, a queue or a file unseen."""
-
-    __slots__ = ()
-
-    def __reduce__(self) -> str:
-        message = f"{type(self).__name__} holds a credential and cannot be pickled; build it anew where it is needed."
-        raise TypeError(message)
-
-    def __copy__(self) -> _Unpicklable:
-        return self
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> _Unpicklable:
-        del memo
-        return self
-
-
 @_secretive
 @frozen
-class VirtualKey(_Unpicklable):
+class VirtualKey(Unpicklable):
     """A provider's key that Portkey keeps for you, known by its virtual key.
 
     Args:
@@ -207,7 +190,7 @@ def _json_text(value: Any, name: str) -> str:  # noqa: ANN401 - judged by trying
 
 @_secretive
 @frozen
-class Config(_Unpicklable):
+class Config(Unpicklable):
     """A gateway config: how to reach the provider, with retries, fallbacks and the rest.
 
     Args:
@@ -271,7 +254,7 @@ def _masked_values(headers: Mapping[str, str]) -> str:
 
 @_secretive
 @frozen
-class Provider(_Unpicklable):
+class Provider(Unpicklable):
     """A provider with your own credential for it, optionally at a host of your own.
 
     Args:
@@ -318,7 +301,7 @@ class Provider(_Unpicklable):
 
 
 @frozen
-class Managed(_Unpicklable):
+class Managed(Unpicklable):
     """Portkey itself as the provider: the API key alone.
 
     For managed fine-tuning, where files are kept by Portkey and the job names its provider in ``portkey_options``, and

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import os
-import random
 import weakref
 from collections.abc import Mapping
-from datetime import UTC, datetime
-from functools import cached_property, partial
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from attrs import evolve
 
 from portkey_ft._discretion import discreet
-from portkey_ft._plans import Environment
-from portkey_ft._runtime import AsyncRuntime, SyncRuntime
 from portkey_ft._settings import (
     MAX_ANSWER_BYTES,
     Arguments,
@@ -44,14 +40,11 @@ from portkey_ft.retries import RetryPolicy
 if TYPE_CHECKING:
     import httpx
 
+    from portkey_ft._runtime import AsyncRuntime, SyncRuntime
     from portkey_ft.files import AsyncFiles, Files
     from portkey_ft.fine_tuning import AsyncFineTuning, FineTuning
 
 __all__ = ["AsyncPortkey", "Portkey"]
-
-
-def _time_of_day(clock: Clock) -> datetime:
-    return datetime.fromtimestamp(clock.now(), UTC)
 
 
 def _settings(
@@ -108,11 +101,6 @@ def _changed(
     if timeout is not None:
         settings = evolve(settings, timeout=checked_timeout(timeout))
     return settings
-
-
-def _environment(policy: RetryPolicy, clock: Clock) -> Environment:
-    # Spreading retries needs no unguessable numbers.
-    return Environment(partial(_time_of_day, clock), clock.monotonic, random=random.random, policy=policy)
 
 
 def _endpoint(settings: Settings, *, own_client: bool) -> Endpoint:
@@ -249,7 +237,12 @@ class Portkey(_Client):
         self._settings = settings
         self._transport = transport
         self._owns_client = owns_client
-        self._runtime = SyncRuntime(transport, _environment(settings.policy, transport.clock), settings)
+
+    @cached_property
+    def _runtime(self) -> SyncRuntime:
+        from portkey_ft._runtime import SyncRuntime, environment_of  # noqa: PLC0415 - lists, types: on first use
+
+        return SyncRuntime(self._transport, environment_of(self._settings, self._transport.clock), self._settings)
 
     @cached_property
     def fine_tuning(self) -> FineTuning:
@@ -411,7 +404,12 @@ class AsyncPortkey(_Client):
         self._settings = settings
         self._transport = transport
         self._owns_client = owns_client
-        self._runtime = AsyncRuntime(transport, _environment(settings.policy, transport.clock), settings)
+
+    @cached_property
+    def _runtime(self) -> AsyncRuntime:
+        from portkey_ft._runtime import AsyncRuntime, environment_of  # noqa: PLC0415 - lists, types: on first use
+
+        return AsyncRuntime(self._transport, environment_of(self._settings, self._transport.clock), self._settings)
 
     @cached_property
     def fine_tuning(self) -> AsyncFineTuning:

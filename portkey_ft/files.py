@@ -12,7 +12,7 @@ from typing import Any, Self, Unpack
 from portkey_ft import _file_plans as plans
 from portkey_ft import _operations as operations
 from portkey_ft._download import AsyncStaged, LineSplitter, Unwrapper, replacing, staged
-from portkey_ft._plans import Response
+from portkey_ft._messages import Response
 from portkey_ft._runtime import AsyncRuntime, SyncRuntime
 from portkey_ft._upload import FileContent
 from portkey_ft._writing import CallOptions, WatchOptions
@@ -127,6 +127,7 @@ class Files:
         after: str | None = None,
         limit: int | None = None,
         page_size: int | None = None,
+        prefetch: bool = False,
         **options: Unpack[CallOptions],
     ) -> SyncList[File]:
         """List files; nothing is sent before the list is iterated.
@@ -137,6 +138,8 @@ class Files:
             after: Where to begin: the ``cursor`` of an earlier list, or the id of the file before the first.
             limit: How many in all; all by default.
             page_size: How many to ask for in one request; the provider's choice by default.
+            prefetch: Whether to ask for the next page while you are busy with this one. It saves the time of waiting,
+                and costs a request more if you stop early.
             **options: See :class:`~portkey_ft._writing.CallOptions`.
 
         Raises:
@@ -144,7 +147,7 @@ class Files:
             PaginationError: While iterating: there are more, and the provider gives no cursor that works.
             PortkeyError: While iterating: see :mod:`portkey_ft.errors`.
         """
-        span = {"after": after, "limit": limit, "page_size": page_size}
+        span = {"after": after, "limit": limit, "page_size": page_size, "prefetch": prefetch}
         return self._runtime.list(plans.files(self._runtime, purpose, order, options, **span))
 
     def retrieve(self, file_id: str, **options: Unpack[CallOptions]) -> File:
@@ -316,6 +319,7 @@ class AsyncFiles:
         after: str | None = None,
         limit: int | None = None,
         page_size: int | None = None,
+        prefetch: bool = False,
         **options: Unpack[CallOptions],
     ) -> AsyncList[File]:
         """List files; nothing is sent before the list is iterated.
@@ -326,6 +330,8 @@ class AsyncFiles:
             after: Where to begin: the ``cursor`` of an earlier list, or the id of the file before the first.
             limit: How many in all; all by default.
             page_size: How many to ask for in one request; the provider's choice by default.
+            prefetch: Whether to ask for the next page while you are busy with this one. It saves the time of waiting,
+                and costs a request more if you stop early.
             **options: See :class:`~portkey_ft._writing.CallOptions`.
 
         Raises:
@@ -333,7 +339,7 @@ class AsyncFiles:
             PaginationError: While iterating: there are more, and the provider gives no cursor that works.
             PortkeyError: While iterating: see :mod:`portkey_ft.errors`.
         """
-        span = {"after": after, "limit": limit, "page_size": page_size}
+        span = {"after": after, "limit": limit, "page_size": page_size, "prefetch": prefetch}
         return self._runtime.list(plans.files(self._runtime, purpose, order, options, **span))
 
     async def retrieve(self, file_id: str, **options: Unpack[CallOptions]) -> File:

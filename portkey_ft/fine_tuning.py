@@ -38,6 +38,7 @@ class Checkpoints:
         after: str | None = None,
         limit: int | None = None,
         page_size: int | None = None,
+        prefetch: bool = False,
         **options: Unpack[CallOptions],
     ) -> CheckpointList:
         """List the checkpoints of a job, newest first; nothing is sent before the list is iterated.
@@ -47,6 +48,8 @@ class Checkpoints:
             after: Where to begin: the ``cursor`` of an earlier list, or the id of the checkpoint before the first.
             limit: How many in all; all by default.
             page_size: How many to ask for in one request; the provider's choice by default.
+            prefetch: Whether to ask for the next page while you are busy with this one. It saves the time of waiting,
+                and costs a request more if you stop early.
             **options: See :class:`~portkey_ft._writing.CallOptions`.
 
         Raises:
@@ -54,7 +57,7 @@ class Checkpoints:
             NotSupportedError: While iterating: the gateway has no checkpoints for this provider.
             PortkeyError: While iterating: see :mod:`portkey_ft.errors`.
         """
-        span = {"after": after, "limit": limit, "page_size": page_size}
+        span = {"after": after, "limit": limit, "page_size": page_size, "prefetch": prefetch}
         listing = plans.checkpoints(self._runtime, fine_tuning_job_id, options, **span)
         return CheckpointList(listing, self._runtime.performer)
 
@@ -148,6 +151,7 @@ class Jobs:
         after: str | None = None,
         limit: int | None = None,
         page_size: int | None = None,
+        prefetch: bool = False,
         **options: Unpack[CallOptions],
     ) -> SyncList[FineTuningJob]:
         """List jobs, newest first; nothing is sent before the list is iterated.
@@ -156,6 +160,8 @@ class Jobs:
             after: Where to begin: the ``cursor`` of an earlier list, or the id of the job before the first.
             limit: How many in all; all by default.
             page_size: How many to ask for in one request; the provider's choice by default.
+            prefetch: Whether to ask for the next page while you are busy with this one. It saves the time of waiting,
+                and costs a request more if you stop early.
             **options: See :class:`~portkey_ft._writing.CallOptions`.
 
         Raises:
@@ -163,7 +169,7 @@ class Jobs:
             PaginationError: While iterating: there are more, and the provider gives no cursor that works.
             PortkeyError: While iterating: see :mod:`portkey_ft.errors`.
         """
-        span = {"after": after, "limit": limit, "page_size": page_size}
+        span = {"after": after, "limit": limit, "page_size": page_size, "prefetch": prefetch}
         return self._runtime.list(plans.jobs(self._runtime, options, **span))
 
     def retrieve(self, fine_tuning_job_id: str, **options: Unpack[CallOptions]) -> FineTuningJob:
@@ -203,6 +209,7 @@ class Jobs:
         after: str | None = None,
         limit: int | None = None,
         page_size: int | None = None,
+        prefetch: bool = False,
         **options: Unpack[CallOptions],
     ) -> SyncList[FineTuningEvent]:
         """List what happened to a job, newest first; nothing is sent before the list is iterated.
@@ -212,6 +219,8 @@ class Jobs:
             after: Where to begin: the ``cursor`` of an earlier list, or the id of the event before the first.
             limit: How many in all; all by default.
             page_size: How many to ask for in one request; the provider's choice by default.
+            prefetch: Whether to ask for the next page while you are busy with this one. It saves the time of waiting,
+                and costs a request more if you stop early.
             **options: See :class:`~portkey_ft._writing.CallOptions`.
 
         Raises:
@@ -219,7 +228,7 @@ class Jobs:
             NotSupportedError: While iterating: the gateway has no events for this provider.
             PortkeyError: While iterating: see :mod:`portkey_ft.errors`.
         """
-        span = {"after": after, "limit": limit, "page_size": page_size}
+        span = {"after": after, "limit": limit, "page_size": page_size, "prefetch": prefetch}
         return self._runtime.list(plans.events(self._runtime, fine_tuning_job_id, options, **span))
 
     def wait(
@@ -306,6 +315,7 @@ class AsyncCheckpoints:
         after: str | None = None,
         limit: int | None = None,
         page_size: int | None = None,
+        prefetch: bool = False,
         **options: Unpack[CallOptions],
     ) -> AsyncCheckpointList:
         """List the checkpoints of a job, newest first; nothing is sent before the list is iterated.
@@ -315,6 +325,8 @@ class AsyncCheckpoints:
             after: Where to begin: the ``cursor`` of an earlier list, or the id of the checkpoint before the first.
             limit: How many in all; all by default.
             page_size: How many to ask for in one request; the provider's choice by default.
+            prefetch: Whether to ask for the next page while you are busy with this one. It saves the time of waiting,
+                and costs a request more if you stop early.
             **options: See :class:`~portkey_ft._writing.CallOptions`.
 
         Raises:
@@ -322,7 +334,7 @@ class AsyncCheckpoints:
             NotSupportedError: While iterating: the gateway has no checkpoints for this provider.
             PortkeyError: While iterating: see :mod:`portkey_ft.errors`.
         """
-        span = {"after": after, "limit": limit, "page_size": page_size}
+        span = {"after": after, "limit": limit, "page_size": page_size, "prefetch": prefetch}
         listing = plans.checkpoints(self._runtime, fine_tuning_job_id, options, **span)
         return AsyncCheckpointList(listing, self._runtime.performer)
 
@@ -416,6 +428,7 @@ class AsyncJobs:
         after: str | None = None,
         limit: int | None = None,
         page_size: int | None = None,
+        prefetch: bool = False,
         **options: Unpack[CallOptions],
     ) -> AsyncList[FineTuningJob]:
         """List jobs, newest first; nothing is sent before the list is iterated.
@@ -424,6 +437,8 @@ class AsyncJobs:
             after: Where to begin: the ``cursor`` of an earlier list, or the id of the job before the first.
             limit: How many in all; all by default.
             page_size: How many to ask for in one request; the provider's choice by default.
+            prefetch: Whether to ask for the next page while you are busy with this one. It saves the time of waiting,
+                and costs a request more if you stop early.
             **options: See :class:`~portkey_ft._writing.CallOptions`.
 
         Raises:
@@ -431,7 +446,7 @@ class AsyncJobs:
             PaginationError: While iterating: there are more, and the provider gives no cursor that works.
             PortkeyError: While iterating: see :mod:`portkey_ft.errors`.
         """
-        span = {"after": after, "limit": limit, "page_size": page_size}
+        span = {"after": after, "limit": limit, "page_size": page_size, "prefetch": prefetch}
         return self._runtime.list(plans.jobs(self._runtime, options, **span))
 
     async def retrieve(self, fine_tuning_job_id: str, **options: Unpack[CallOptions]) -> FineTuningJob:
@@ -471,6 +486,7 @@ class AsyncJobs:
         after: str | None = None,
         limit: int | None = None,
         page_size: int | None = None,
+        prefetch: bool = False,
         **options: Unpack[CallOptions],
     ) -> AsyncList[FineTuningEvent]:
         """List what happened to a job, newest first; nothing is sent before the list is iterated.
@@ -480,6 +496,8 @@ class AsyncJobs:
             after: Where to begin: the ``cursor`` of an earlier list, or the id of the event before the first.
             limit: How many in all; all by default.
             page_size: How many to ask for in one request; the provider's choice by default.
+            prefetch: Whether to ask for the next page while you are busy with this one. It saves the time of waiting,
+                and costs a request more if you stop early.
             **options: See :class:`~portkey_ft._writing.CallOptions`.
 
         Raises:
@@ -487,7 +505,7 @@ class AsyncJobs:
             NotSupportedError: While iterating: the gateway has no events for this provider.
             PortkeyError: While iterating: see :mod:`portkey_ft.errors`.
         """
-        span = {"after": after, "limit": limit, "page_size": page_size}
+        span = {"after": after, "limit": limit, "page_size": page_size, "prefetch": prefetch}
         return self._runtime.list(plans.events(self._runtime, fine_tuning_job_id, options, **span))
 
     async def wait(

@@ -13,19 +13,8 @@ from typing import Any, Generic, Protocol, TypeVar
 from attrs import field, frozen
 
 from portkey_ft._json import is_object
-from portkey_ft._plans import (
-    AsyncPerformer,
-    AsyncStream,
-    Emit,
-    Environment,
-    Performer,
-    Plan,
-    Request,
-    Response,
-    Stream,
-    call,
-    iterate,
-)
+from portkey_ft._messages import Request, Response
+from portkey_ft._plans import AsyncPerformer, AsyncStream, Emit, Environment, Performer, Plan, Stream, call, iterate
 from portkey_ft.errors import ConfigurationError, PaginationError
 from portkey_ft.types import ResponseInfo, Value
 
@@ -102,6 +91,7 @@ class Listing(Generic[T]):
         after: Where to begin: the cursor of an earlier walk, or the id of the item before the first one wanted.
         limit: How many items in all, or None for every one.
         page_size: How many items to ask for in one request, or None for the provider's choice.
+        prefetch: Whether the next page is asked for while the caller is busy with this one.
     """
 
     operation: str
@@ -111,6 +101,7 @@ class Listing(Generic[T]):
     after: str | None = None
     limit: int | None = None
     page_size: int | None = None
+    prefetch: bool = False
 
     def __attrs_post_init__(self) -> None:
         for name, least in (("limit", 0), ("page_size", 1)):
@@ -211,6 +202,11 @@ class _Walk(Generic[T]):
         self.cursor = listing.after
         self.first: Page[T] | None = None
 
+    def begin(self) -> Stream[Page[T]]:
+        """Plan the walk from its beginning."""
+        self.cursor = self.listing.after
+        return self.listing.walk(self.first)
+
     def html(self, kind: str) -> str:
         """Show what was fetched so far for the first page; nothing is fetched for it."""
         from portkey_ft._display import rows_html  # noqa: PLC0415 - notebooks alone need it
@@ -223,12 +219,13 @@ class _Walk(Generic[T]):
         note = f"{len(dicts)} on the first page" + (", more follow" if self.first.has_more else "")
         return rows_html(title, columns, [[row.get(name) for name in columns] for row in dicts], note)
 
-    def handed_out(self, item: T, page: Page[T]) -> None:
-        """Note that an item is with the caller."""
-        if item is page.items[-1]:
-            self.page_done(page)
-        elif page.can_be_followed:
-            self.cursor = item.id
+    def items(self, page: Page[T]) -> Iterator[T]:
+        """Hand out the items of a page, and keep the cursor behind each."""
+        followed, last = page.can_be_followed, len(page.items) - 1
+        for index, item in enumerate(page.items):
+            if followed:
+                self.cursor = page.cursor if index == last else item.id
+            yield item
 
     def page_done(self, page: Page[T]) -> None:
         """Note that a page is with the caller."""
@@ -248,9 +245,7 @@ class SyncList(Generic[T]):
 
     def __iter__(self) -> Iterator[T]:
         for page in self._pages():
-            for item in page.items:
-                self._walk.handed_out(item, page)
-                yield item
+            yield from self._walk.items(page)
 
     def pages(self) -> Iterator[Page[T]]:
         """Iterate over the pages, as they come from the server."""
@@ -259,8 +254,12 @@ class SyncList(Generic[T]):
             yield page
 
     def _pages(self) -> Iterator[Page[T]]:
-        self._walk.cursor = self._walk.listing.after
-        return iterate(self._walk.listing.walk(self._walk.first), self._performer)
+        plan = self._walk.begin()
+        if self._walk.listing.prefetch:
+            from portkey_ft._ahead import iterate_ahead  # noqa: PLC0415 - threads, for those who ask for it
+
+            return iterate_ahead(plan, self._performer)
+        return iterate(plan, self._performer)
 
     @property
     def cursor(self) -> str | None:
@@ -281,7 +280,7 @@ class SyncList(Generic[T]):
     def _first_page(self) -> Page[T]:
         if self._walk.first is None:
             empty: Page[T] = Page((), has_more=False)
-            self._walk.first = next(self._pages(), empty)
+            self._walk.first = next(iterate(self._walk.begin(), self._performer), empty)
         return self._walk.first
 
     @property
@@ -324,9 +323,13 @@ class AsyncList(Generic[T]):
         """Iterate over the pages, as they come from the server."""
         return _AsyncPages(self._walk, self._pages())
 
-    def _pages(self) -> AsyncStream[Page[T]]:
-        self._walk.cursor = self._walk.listing.after
-        return AsyncStream(self._walk.listing.walk(self._walk.first), self._performer)
+    def _pages(self) -> AsyncIterator[Page[T]]:
+        plan = self._walk.begin()
+        if self._walk.listing.prefetch:
+            from portkey_ft._ahead import AsyncStreamAhead  # noqa: PLC0415 - background tasks, for those who ask for it
+
+            return AsyncStreamAhead(plan, self._performer)
+        return AsyncStream(plan, self._performer)
 
     @property
     def cursor(self) -> str | None:
@@ -352,7 +355,7 @@ class AsyncList(Generic[T]):
     async def _load_first_page(self) -> AsyncList[T]:
         if self._walk.first is None:
             empty: Page[T] = Page((), has_more=False)
-            self._walk.first = await anext(self._pages(), empty)
+            self._walk.first = await anext(AsyncStream(self._walk.begin(), self._performer), empty)
         return self
 
     def _first_page(self) -> Page[T]:
@@ -387,7 +390,7 @@ class AsyncList(Generic[T]):
 class _AsyncPages(Generic[T]):
     """Hands out pages and keeps the cursor."""
 
-    def __init__(self, walk: _Walk[T], pages: AsyncStream[Page[T]]) -> None:
+    def __init__(self, walk: _Walk[T], pages: AsyncIterator[Page[T]]) -> None:
         self._walk = walk
         self._source = pages
 
@@ -403,10 +406,9 @@ class _AsyncPages(Generic[T]):
 class _AsyncItems(Generic[T]):
     """Hands out items and keeps the cursor."""
 
-    def __init__(self, walk: _Walk[T], pages: AsyncStream[Page[T]]) -> None:
+    def __init__(self, walk: _Walk[T], pages: AsyncIterator[Page[T]]) -> None:
         self._walk = walk
         self._source = pages
-        self._page: Page[T] = Page(())
         self._items: Iterator[T] = iter(())
 
     def __aiter__(self) -> AsyncIterator[T]:
@@ -414,8 +416,6 @@ class _AsyncItems(Generic[T]):
 
     async def __anext__(self) -> T:
         for item in self._items:
-            self._walk.handed_out(item, self._page)
             return item
-        self._page = await anext(self._source)
-        self._items = iter(self._page.items)
+        self._items = self._walk.items(await anext(self._source))
         return await anext(self)

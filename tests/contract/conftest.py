@@ -13,7 +13,7 @@ import yaml
 
 from portkey_ft import Portkey
 from portkey_ft import _operations as operations
-from portkey_ft._plans import Request, Response
+from portkey_ft._messages import Request, Response
 
 BASE_URL = "https://gateway.test/v1"
 

@@ -7,8 +7,8 @@ from typing import Any, NoReturn
 import pytest
 
 from portkey_ft import ResponseError, ResponseInfo
+from portkey_ft._messages import Request, Response
 from portkey_ft._operations import _page, _parsed
-from portkey_ft._plans import Request, Response
 from portkey_ft._reading import Place
 
 PLACE = Place("op", ResponseInfo(200, {}), ("data",))

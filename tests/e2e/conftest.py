@@ -23,7 +23,7 @@ HERE = Path(__file__).parent
 # Read now: the tests themselves see no setting of this package.
 GATEWAY = os.environ.get("PORTKEY_FT_GATEWAY")
 REWRITE = bool(os.environ.get("PORTKEY_FT_E2E_REWRITE"))
-LOAD_SECONDS = float(os.environ.get("PORTKEY_FT_E2E_LOAD_SECONDS", "15"))
+LOAD_SECONDS = float(os.environ.get("PORTKEY_FT_E2E_LOAD_SECONDS", "10"))
 
 
 def _reason() -> str | None:
@@ -43,7 +43,7 @@ LOADS = pytest.StashKey[list[str]]()
 def pytest_configure(config: pytest.Config) -> None:
     """Name the tests that take long: -m "not load" leaves them out."""
     config.stash[LOADS] = []
-    config.addinivalue_line("markers", "load: many calls at once, for PORTKEY_FT_E2E_LOAD_SECONDS in all (15)")
+    config.addinivalue_line("markers", "load: many calls at once, for PORTKEY_FT_E2E_LOAD_SECONDS in all (10)")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

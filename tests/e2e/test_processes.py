@@ -118,12 +118,16 @@ def gateways_of(pid: int) -> dict[int, int]:
     return found
 
 
+#: One test of the gateway that all share, and a module that has one of its own.
+TESTS = ("tests/e2e/test_surprises.py::test_bedrock_wants_jsonl", "tests/e2e/test_provider_faults.py")
+
+
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 def test_a_session_that_is_broken_off_leaves_no_gateway_behind(how: signal.Signals, gateway_folder: Path) -> None:
-    """A run of these very tests, stopped while they talk to two gateways."""
+    """A run of such tests as these, stopped while they talk to two gateways."""
     # Whoever runs this in the background of a shell has Ctrl-C ignored, and so would the run.
     program = "import signal, sys, pytest\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"
-    arguments = ["-p", "no:cacheprovider", "-q", "tests/e2e/test_surprises.py", "tests/e2e/test_provider_faults.py"]
+    arguments = ["-p", "no:cacheprovider", "-q", *TESTS]
     command = [sys.executable, "-c", f"{program}sys.exit(pytest.main(sys.argv[1:]))", *arguments]
     environment = {**os.environ, "PORTKEY_FT_GATEWAY": str(gateway_folder)}
     with subprocess.Popen(  # noqa: S603 - this interpreter

@@ -29,7 +29,7 @@ from portkey_ft import (
     WaitTimeoutError,
 )
 from portkey_ft._failures import payload
-from portkey_ft._plans import Request, Response
+from portkey_ft._messages import Request, Response
 
 if TYPE_CHECKING:
     from tests.facade.conftest import Way, Wire
