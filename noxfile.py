@@ -54,7 +54,7 @@ def lint(session: nox.Session) -> None:
 def types(session: nox.Session) -> None:
     """Check types with mypy and pyright, both strict, on everything that is written by hand."""
     _install(session, "types")
-    session.run("mypy", "portkey_ft", "scripts", "noxfile.py", "tests/typing")
+    session.run("mypy", "portkey_ft", "scripts", "benchmarks", "noxfile.py", "tests/typing")
     session.run("basedpyright", "--level", "error")
 
 
@@ -134,10 +134,19 @@ def release_check(session: nox.Session) -> None:
     session.run("python", "-m", "scripts.release.check_wheel", *session.posargs)
 
 
+@nox.session
+def counts(session: nox.Session) -> None:
+    """Check what the SDK costs where no clock matters: modules, requests, connections, memory, bytes, instructions."""
+    _install(session, "build")
+    session.install(".")
+    session.run("python", "-m", "benchmarks", "--counts", *session.posargs)
+
+
 @nox.session(default=False)
 def bench(session: nox.Session) -> None:
     """Measure what the SDK costs beside its peers: ``nox -s bench -- [ROW ...] [--rounds N]``."""
-    _install(session, "bench")
+    # The wheel and the spec-sync are measured too.
+    _install(session, "bench", "build", "spec")
     session.install(".")
     session.run("python", "-m", "benchmarks", *session.posargs)
 
@@ -189,7 +198,7 @@ def coverage(session: nox.Session) -> None:
     session.run("coverage", "report")
 
 
-nox.options.sessions = ["lint", "types", "floors", "build", "demo", "docs", "agree", "e2e", "toolchain"]
+nox.options.sessions = ["lint", "types", "floors", "build", "counts", "demo", "docs", "agree", "e2e", "toolchain"]
 for _python in PYTHONS:
     if _works(_python):
         nox.options.sessions += [f"verify-{_python}", f"tests-{_python}"]

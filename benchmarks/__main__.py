@@ -20,7 +20,7 @@ from benchmarks.server import serving
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="NAME", help="which; all by default, a wrong one is told the others")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="which ones; all by default")
     parser.add_argument("--rounds", type=int, default=15, help="how often each contestant runs (%(default)s)")
     parser.add_argument("--json", type=Path, help="write the figures there")
     parser.add_argument("--markdown", type=Path, help="write the page there: table, machine, versions, date")

@@ -24,6 +24,7 @@ __all__ = [
     "compare",
     "in_new_process",
     "limit_row",
+    "number_from",
     "ratio_row",
     "resident",
     "take_turns",
@@ -120,6 +121,12 @@ def in_new_process(code: str) -> list[float]:
     """Run code in a new interpreter and give the numbers on the last line that it prints."""
     done = subprocess.run([sys.executable, "-c", code], check=True, stdout=subprocess.PIPE, text=True)  # noqa: S603 - our own code
     return [float(word) for word in done.stdout.splitlines()[-1].split()]
+
+
+def number_from(code: str) -> float:
+    """Run code in a new interpreter and give the one number on the last line that it prints."""
+    (number,) = in_new_process(code)
+    return number
 
 
 def resident(*, peak: bool = False) -> float:

@@ -18,10 +18,10 @@ __all__ = ["page", "short", "table"]
 PEERS: Final = ("httpx", "attrs", "openai", "portkey-ai", "PyYAML")
 HEAD: Final = "| what | ours | peer | peer's | ratio | spread | goal | |\n|---|---|---|---|---|---|---|---|"
 READING: Final = """\
-Each contestant runs in turn with the others, so that a busy machine is busy for all of them. **Ours** and **peer's** are
-medians. The **ratio** is ours over the peer's, or the peer's over ours where the goal says "faster"; it means more than
-either time. The **spread** is the middle half of the ratios, round by round (of the values, where there is no peer): if
-it reaches over the goal, run the row again with more rounds. A row without a goal is there to be compared with.
+Contestants take turns, so that a busy machine is busy for all of them. **Ours** and **peer's** are medians. The
+**ratio** is ours over the peer's, or the peer's over ours where the goal says "faster"; it means more than either time.
+The **spread** is the middle half of the ratios, round by round (of the values, where there is no peer): if it reaches
+over the goal, run the row again with more rounds. A row without a goal is there to be compared with.
 """
 
 
@@ -47,7 +47,7 @@ def page(lines: Sequence[Row | LeftOut], command: str, load: Sequence[float]) ->
         load: The machine's load before the first row, if the system tells.
     """
     rows = [line for line in lines if isinstance(line, Row)]
-    missed = [f"- **{row.what}**{_beside(row)}: {row.why or 'not yet looked into.'}" for row in rows if row.met is False]
+    missed = [_reason(row) for row in rows if row.met is False]
     left_out = [f"- **{line.what}**: {line.why}" for line in lines if isinstance(line, LeftOut)]
     facts = [
         ("machine", f"{_processor()}, {os.cpu_count()} cores, {platform.system()} {platform.machine()}"),
@@ -84,8 +84,9 @@ def _value(value: float, unit: str) -> str:
     return f"{value:,.0f} {unit}" if abs(value) >= 100 else f"{value:.3g} {unit}"
 
 
-def _beside(row: Row) -> str:
-    return f" beside {row.peer}" if row.peer else ""
+def _reason(row: Row) -> str:
+    beside = f" beside {row.peer}" if row.peer else ""
+    return f"- **{row.what}**{beside}: {row.why or 'not yet looked into.'}"
 
 
 def _verdict(row: Row) -> str:

@@ -1,7 +1,7 @@
 """The loopback server that all contestants talk to: a process of its own that writes prepared bytes.
 
 It does as little as a server can, so that what is measured is the client. With uvloop, if that is installed, its loop
-runs in C. Of jobs with the id ``slow`` each page takes 50 ms; the checkpoints of ``endless`` never end. ``/count`` tells
+runs in C. A page of the job ``slow`` takes 50 ms; the checkpoints of the job ``endless`` never end; ``/count`` tells
 how many connections were opened and how many requests came.
 """
 
@@ -11,13 +11,13 @@ import asyncio
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import cast
 
 PAGE = 100
 PAGES = 100
-JOB = {
+JOB: dict[str, object] = {
     "id": "ftjob-1", "object": "fine_tuning.job", "created_at": 1_750_000_000, "status": "running",
     "model": "gpt-4o-mini-2024-07-18", "training_file": "file-1", "validation_file": None, "error": None,
     "hyperparameters": {"n_epochs": 3, "batch_size": 8, "learning_rate_multiplier": 1.8}, "finished_at": None,
@@ -59,7 +59,9 @@ class _Protocol(asyncio.Protocol):
 
     pages = tuple(_answer(page(index, has_more=index + 1 < PAGES)) for index in range(PAGES))
     # An endless list repeats its pages under new cursors, which are as long as the old ones.
-    endless = tuple(_answer(page(index, has_more=True)).replace(_last_id(index), b"ftckpt_%08d") for index in range(PAGES))
+    endless = tuple(
+        _answer(page(index, has_more=True)).replace(_last_id(index), b"ftckpt_%08d") for index in range(PAGES)
+    )
     job = _answer(json.dumps(JOB).encode())
     file = _answer(
         b'{"id":"file-1","object":"file","bytes":1,"created_at":1750000000,"filename":"x","purpose":"fine-tune"}'
@@ -143,7 +145,7 @@ async def _serve() -> None:
 
 
 @contextmanager
-def serving() -> Iterator[str]:
+def serving() -> Generator[str]:
     """Run the server in a process of its own and give its base URL."""
     with subprocess.Popen([sys.executable, "-m", "benchmarks.server"], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None

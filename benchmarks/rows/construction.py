@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import httpx
 
-from benchmarks.measure import Lines, Setting, compare, in_new_process, ratio_row, take_turns
+from benchmarks.measure import Lines, Setting, compare, number_from, ratio_row, take_turns
 from portkey_ft import Portkey
 
 FIRST = "import time; {}; begin = time.perf_counter(); client = {}; print(time.perf_counter() - begin)"
@@ -15,7 +17,7 @@ OUR_FIRST = FIRST.format("from portkey_ft import Portkey", "Portkey(api_key='pk'
 def rows(setting: Setting) -> Lines:
     """Make clients beside httpx's."""
     programs = (RAW_FIRST, OUR_FIRST)
-    raw, ours = take_turns([lambda code=code: in_new_process(code)[0] for code in programs], setting.rounds, 1)
+    raw, ours = take_turns([partial(number_from, code) for code in programs], setting.rounds, 1)
     yield ratio_row("making the first client", "httpx.Client()", raw, ours, at_most=1.1)
 
     def by_raw() -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from benchmarks.measure import Lines, Setting, in_new_process, ratio_row, take_turns
+from functools import partial
+
+from benchmarks.measure import Lines, Setting, number_from, ratio_row, take_turns
 
 TIMED = "import time; begin = time.perf_counter()\n{}\nprint(time.perf_counter() - begin)"
 RAW = TIMED.format("import httpx\nwith httpx.Client() as c: c.get('{url}/fine_tuning/jobs/ftjob-1').json()")
@@ -15,5 +17,5 @@ OURS = TIMED.format(
 def rows(setting: Setting) -> Lines:
     """Run the program, and the same one with httpx alone."""
     programs = [RAW.format(url=setting.url), OURS.format(url=setting.url)]
-    raw, ours = take_turns([lambda code=code: in_new_process(code)[0] for code in programs], setting.rounds, 1)
+    raw, ours = take_turns([partial(number_from, code) for code in programs], setting.rounds, 1)
     yield ratio_row("first call, import included", "raw httpx", raw, ours, at_most=1.5)

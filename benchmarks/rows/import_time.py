@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from functools import partial
 
-from benchmarks.measure import Lines, Setting, in_new_process, ratio_row, take_turns
+from benchmarks.measure import Lines, Setting, number_from, ratio_row, take_turns
 
 TIMED = "import time; begin = time.perf_counter(); import {}; print(time.perf_counter() - begin)"
 COUNTED = "import sys; import {}; print(len(sys.modules))"
 
 
-def _importing(names: str, code: str = TIMED) -> Callable[[], float]:
-    return lambda: in_new_process(code.format(names))[0]
+def _importing(names: str, code: str = TIMED) -> partial[float]:
+    return partial(number_from, code.format(names))
 
 
 def rows(setting: Setting) -> Lines:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from functools import partial
 
 from benchmarks.measure import Lines, Setting, compare, ratio_row
 from portkey_ft import AsyncPortkey, Portkey
@@ -25,7 +26,7 @@ def rows(setting: Setting) -> Lines:
                 if number % PAGE == 0:
                     time.sleep(DELAY)
 
-        sequential, ours = compare([lambda: work(ahead=False), lambda: work(ahead=True)], ROUNDS, 0)
+        sequential, ours = compare([partial(work, ahead=False), partial(work, ahead=True)], ROUNDS, 0)
     what, peer = "{} slow pages, slow caller, prefetch, {}", "the same without"
     yield ratio_row(what.format(PAGES, "sync"), peer, sequential, ours, at_most=0.55)
 
@@ -39,8 +40,10 @@ def rows(setting: Setting) -> Lines:
             if number % PAGE == 0:
                 await asyncio.sleep(DELAY)
 
-    contestants = [lambda ahead=ahead: loop.run_until_complete(work_async(ahead=ahead)) for ahead in (False, True)]
-    sequential, ours = compare(contestants, ROUNDS, 0)
+    def run(*, ahead: bool) -> None:
+        loop.run_until_complete(work_async(ahead=ahead))
+
+    sequential, ours = compare([partial(run, ahead=False), partial(run, ahead=True)], ROUNDS, 0)
     loop.run_until_complete(async_client.close())
     loop.close()
     yield ratio_row(what.format(PAGES, "async"), peer, sequential, ours, at_most=0.55)

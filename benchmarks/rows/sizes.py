@@ -14,7 +14,10 @@ def rows(setting: Setting) -> Lines:
     del setting
     with TemporaryDirectory() as folder:
         weight = weigh(build(Path(folder)))
-    yield limit_row("the wheel", [weight.wheel / 1000], "kB", at_most=LARGEST_WHEEL / 1000)
-    yield limit_row("installed, without compiled code", [weight.installed / 1000], "kB", at_most=LARGEST_INSTALLED / 1000)
+    for what, size, most in (
+        ("the wheel", weight.wheel, LARGEST_WHEEL),
+        ("installed, without compiled code", weight.installed, LARGEST_INSTALLED),
+    ):
+        yield limit_row(what, [size / 1000], "kB", at_most=most / 1000)
     names = ", ".join(sorted(weight.dependencies))
     yield limit_row(f"dependencies: {names}", [len(weight.dependencies)], "packages", at_most=len(DEPENDENCIES))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 import httpx
 from portkey_ft_api.api.fine_tuning import retrieve_fine_tuning_job as generated_call
@@ -68,12 +69,15 @@ def _async(setting: Setting) -> Lines:
         for _ in range(CALLS):
             await call()
 
+    def run(call: Callable[[], Awaitable[None]]) -> None:
+        loop.run_until_complete(repeat(call))
+
     async def close() -> None:
         await raw.aclose()
         await generated.get_async_httpx_client().aclose()
         await client.close()
 
-    contestants = [lambda call=call: loop.run_until_complete(repeat(call)) for call in (by_raw, by_generated, by_ours)]
+    contestants = [partial(run, call) for call in (by_raw, by_generated, by_ours)]
     floor, bare, ours = compare(contestants, setting.rounds)
     loop.run_until_complete(close())
     loop.close()

@@ -47,7 +47,8 @@ def rows(setting: Setting) -> Lines:
     """Call each verb, after once to fill the type checker's cache."""
     del setting
     if missing := [path.name for path in (NEWEST, OLDER) if not path.is_file()]:
-        yield LeftOut("the spec-sync", f"there is no {missing[0]} beside the checkout; PORTKEY_UPSTREAM names its folder.")
+        why = f"there is no {missing[0]} beside the checkout; PORTKEY_UPSTREAM names the folder of openapi/."
+        yield LeftOut("the spec-sync", why)
         return
     yield from _parsing()
     yield from _generating()
