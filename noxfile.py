@@ -137,9 +137,11 @@ def release_check(session: nox.Session) -> None:
 @nox.session
 def counts(session: nox.Session) -> None:
     """Check what the SDK costs where no clock matters: modules, requests, connections, memory, bytes, instructions."""
-    _install(session, "build")
+    _install(session, "build", "test")
     session.install(".")
     session.run("python", "-m", "benchmarks", "--counts", *session.posargs)
+    if not session.posargs:
+        session.run("pytest", "tests/benchmarks")
 
 
 @nox.session(default=False)
@@ -155,8 +157,8 @@ def bench(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Run the tests on every supported Python that is there."""
     _install(session, "test", "spec")
-    # The toolchain and the real gateway have sessions of their own.
-    elsewhere = ["--ignore=tests/e2e", "--ignore=tests/specsync"]
+    # The counts, the toolchain and the real gateway have sessions of their own.
+    elsewhere = ["--ignore=tests/benchmarks", "--ignore=tests/e2e", "--ignore=tests/specsync"]
     arguments = session.posargs or ["tests", "README.md", "docs", *elsewhere]
     if session.python != PYTHONS[0] or session.posargs:
         session.run("pytest", *arguments)

