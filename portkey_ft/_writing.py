@@ -148,13 +148,17 @@ def json_bytes(body: object, operation: str) -> bytes:
 
 
 def _unwritable(body: Mapping[str, Any]) -> str:
-    """Find the field that cannot be written."""
-    for name, value in body.items():
-        try:
-            json.dumps({name: value}, ensure_ascii=False, allow_nan=False).encode()
-        except (TypeError, ValueError, RecursionError):
-            return name if name in JobRequest.__annotations__ else "extra_body"
-    return "the request"
+    """Name the argument that cannot be written."""
+    found = next((name for name, value in body.items() if not _is_writable({name: value})), None)
+    return found if found in JobRequest.__annotations__ else "extra_body"
+
+
+def _is_writable(value: object) -> bool:
+    try:
+        json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
+    except (TypeError, ValueError, RecursionError):
+        return False
+    return True
 
 
 def _as_dict(value: object) -> dict[Any, Any]:
