@@ -61,7 +61,7 @@ def _refuse_depth(data: object) -> None:
         level = [
             item
             for holder in level
-            for item in (holder.values() if type(holder) is dict else holder)
+            for item in (holder.values() if holder.__class__ is dict else holder)
             if type(item) in _HOLDERS
         ]
         if not level:

@@ -30,7 +30,6 @@ from portkey_ft_api.api.fine_tuning import list_fine_tuning_checkpoints as check
 from portkey_ft_api.api.fine_tuning import list_fine_tuning_events as jobs_list_events
 from portkey_ft_api.api.fine_tuning import list_fine_tuning_jobs as jobs_list
 from portkey_ft_api.api.fine_tuning import retrieve_fine_tuning_job as jobs_retrieve
-from portkey_ft_api.models.bedrock_params import BedrockParams
 from portkey_ft_api.models.create_file_request import CreateFileRequest
 from portkey_ft_api.models.delete_file_response import DeleteFileResponse
 from portkey_ft_api.models.fine_tuning_integration import FineTuningIntegration
@@ -39,21 +38,13 @@ from portkey_ft_api.models.fine_tuning_job_checkpoint import FineTuningJobCheckp
 from portkey_ft_api.models.fine_tuning_job_checkpoint_metrics_type_0 import FineTuningJobCheckpointMetricsType0
 from portkey_ft_api.models.fine_tuning_job_error import FineTuningJobError
 from portkey_ft_api.models.fine_tuning_job_event import FineTuningJobEvent as EventModel
-from portkey_ft_api.models.fine_tuning_job_event_data_type_0 import FineTuningJobEventDataType0
 from portkey_ft_api.models.fine_tuning_job_hyperparameters import FineTuningJobHyperparameters
-from portkey_ft_api.models.fine_tuning_job_metadata_type_0 import FineTuningJobMetadataType0
-from portkey_ft_api.models.fine_tuning_job_method_type_0 import FineTuningJobMethodType0
 from portkey_ft_api.models.list_files_response import ListFilesResponse
 from portkey_ft_api.models.list_fine_tuning_job_checkpoints_response import ListFineTuningJobCheckpointsResponse
 from portkey_ft_api.models.list_fine_tuning_job_events_response import ListFineTuningJobEventsResponse
 from portkey_ft_api.models.list_paginated_fine_tuning_jobs_response import ListPaginatedFineTuningJobsResponse
 from portkey_ft_api.models.open_ai_file import OpenAIFile as FileModel
-from portkey_ft_api.models.open_ai_finetune_job_hyperparameters import OpenAIFinetuneJobHyperparameters
-from portkey_ft_api.models.open_ai_finetune_job_integrations_item import OpenAIFinetuneJobIntegrationsItem
-from portkey_ft_api.models.open_ai_finetune_job_metadata import OpenAIFinetuneJobMetadata
-from portkey_ft_api.models.open_ai_finetune_job_method import OpenAIFinetuneJobMethod
 from portkey_ft_api.models.portkey_finetune_job import PortkeyFinetuneJob
-from portkey_ft_api.models.portkey_options import PortkeyOptions
 from portkey_ft_api.types import UNSET, RequestFiles, Unset
 from portkey_ft_api.types import File as FilePayload
 
@@ -76,7 +67,7 @@ from portkey_ft._reading import (
 )
 from portkey_ft._upload import Source, Upload
 from portkey_ft._writing import JobRequest, RequestOptions, json_bytes, path_id
-from portkey_ft.errors import ConfigurationError, NotSupportedError, ResponseError
+from portkey_ft.errors import NotSupportedError, ResponseError
 from portkey_ft.pagination import Identified, Page
 from portkey_ft.types import (
     Checkpoint,
@@ -258,7 +249,7 @@ def _job(model: JobModel, raw: Mapping[str, Any], place: Place) -> FineTuningJob
         training_file=text(model.training_file, "training_file", place),
         validation_file=text(model.validation_file, "validation_file", place),
         hyperparameters=_hyperparameters(_given(model.hyperparameters), place),
-        method=_free(model.method, "method", place),
+        method=mapping(model.method, "method", place),
         trained_tokens=integer(model.trained_tokens, "trained_tokens", place),
         error=_job_error(_given(model.error), place),
         organization_id=text(model.organization_id, "organization_id", place),
@@ -266,20 +257,13 @@ def _job(model: JobModel, raw: Mapping[str, Any], place: Place) -> FineTuningJob
         integrations=_integrations(model.integrations, place),
         seed=integer(model.seed, "seed", place),
         suffix=text(model.suffix, "suffix", place) or text(model.user_provided_suffix, "user_provided_suffix", place),
-        metadata=_free(model.metadata, "metadata", place),
+        metadata=mapping(model.metadata, "metadata", place),
         job_name=text(model.job_name, "job_name", place),
         object=text(model.object_, "object", place),
         extra=model.additional_properties,
         raw=raw,
         response=place.response,
     )
-
-
-def _free(value: object, name: str, place: Place) -> Mapping[str, Any] | None:
-    """Read an object whose fields are the provider's own, which the generator wraps."""
-    if isinstance(value, FineTuningJobMethodType0 | FineTuningJobMetadataType0 | FineTuningJobEventDataType0):
-        return value.additional_properties
-    return mapping(value, name, place)
 
 
 def _integrations(value: object, place: Place) -> tuple[Mapping[str, Any], ...]:
@@ -330,7 +314,7 @@ def _event(model: EventModel, raw: Mapping[str, Any], place: Place) -> FineTunin
         level=text(model.level, "level", place),
         message=text(model.message, "message", place),
         type=text(model.type_, "type", place),
-        data=_free(model.data, "data", place),
+        data=mapping(model.data, "data", place),
         object=text(model.object_, "object", place),
         extra=model.additional_properties,
         raw=raw,
@@ -479,37 +463,25 @@ OPERATIONS: tuple[Operation[..., Any], ...] = (
 
 def create_job(options: RequestOptions, given: JobRequest) -> Request:
     """Build the request that starts a job."""
-    # Of the three forms of the body this is the one that has every field; what is not given is not sent.
-    try:
-        body = PortkeyFinetuneJob(
-            model=given.model,
-            training_file=given.training_file,
-            validation_file=_sent(given.validation_file),
-            suffix=_sent(given.suffix),
-            seed=_sent(given.seed),
-            method=_object(OpenAIFinetuneJobMethod.from_dict, given.method),
-            hyperparameters=_object(OpenAIFinetuneJobHyperparameters.from_dict, given.hyperparameters),
-            integrations=UNSET
-            if given.integrations is None
-            else [OpenAIFinetuneJobIntegrationsItem.from_dict(item) for item in given.integrations],
-            metadata=_object(OpenAIFinetuneJobMetadata.from_dict, given.metadata),
-            job_name=_sent(given.job_name),
-            role_arn=_sent(given.role_arn),
-            output_file=_sent(given.output_file),
-            provider_options=_object(BedrockParams.from_dict, given.provider_options),
-            portkey_options=_object(PortkeyOptions.from_dict, given.portkey_options),
-        )
-    except (TypeError, ValueError, AttributeError, KeyError) as error:
-        message = f"method, hyperparameters, integrations, metadata or an options mapping has the wrong shape: {error}."
-        raise ConfigurationError(
-            message, hint="pass mappings of JSON data, or Supervised(...) or DPO(...).", operation=JOBS_CREATE.name
-        ) from None
+    # What is not given is not sent.
+    body = PortkeyFinetuneJob(
+        model=given.model,
+        training_file=given.training_file,
+        validation_file=_sent(given.validation_file),
+        suffix=_sent(given.suffix),
+        seed=_sent(given.seed),
+        method=_sent(given.method),
+        hyperparameters=_sent(given.hyperparameters),
+        integrations=UNSET if given.integrations is None else [*given.integrations],
+        metadata=_sent(given.metadata),
+        job_name=_sent(given.job_name),
+        role_arn=_sent(given.role_arn),
+        output_file=_sent(given.output_file),
+        provider_options=_sent(given.provider_options),
+        portkey_options=_sent(given.portkey_options),
+    )
     body.additional_properties = dict(given.extra_body)
     return JOBS_CREATE.request(options, body=body)
-
-
-def _object(parse: Callable[[Mapping[str, Any]], M], value: Mapping[str, Any] | None) -> M | Unset:
-    return UNSET if value is None else parse(value)
 
 
 def _sent(value: T | None) -> T | Unset:

@@ -343,12 +343,18 @@ def _packing(response: httpx.Response) -> str:
     return "" if response.is_stream_consumed else response.headers.get("content-encoding", "")
 
 
-def _chunks(response: httpx.Response) -> Iterator[bytes]:
-    return response.iter_bytes() if response.is_stream_consumed else response.iter_raw()
+def _unpacked(response: httpx.Response) -> Iterator[bytes]:
+    chunks, packing = response.iter_bytes() if response.is_stream_consumed else response.iter_raw(), _packing(response)
+    return staged(chunks, Unpacker(packing)) if packing else chunks
 
 
 def _async_chunks(response: httpx.Response) -> AsyncGenerator[bytes]:
     return _generator(response.aiter_bytes() if response.is_stream_consumed else response.aiter_raw())
+
+
+def _async_unpacked(response: httpx.Response, chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    packing = _packing(response)
+    return AsyncStaged(chunks, Unpacker(packing)) if packing else chunks
 
 
 def _generator(chunks: AsyncIterator[bytes]) -> AsyncGenerator[bytes]:
@@ -382,7 +388,7 @@ class Transport:
                 return exchange.answered(response, b"", DownloadBody(response, exchange, self.connections))
             content, bound, whole = bytearray(), exchange.bound(response), True
             try:
-                for chunk in staged(_chunks(response), Unpacker(_packing(response))):
+                for chunk in _unpacked(response):
                     content += chunk
                     if len(content) > bound:
                         whole = False
@@ -437,7 +443,7 @@ class AsyncTransport:
             try:
                 # Closed here if it is left early: trio complains of generators that are left to be collected.
                 async with aclosing(_async_chunks(response)) as chunks:
-                    async for chunk in AsyncStaged(chunks, Unpacker(_packing(response))):
+                    async for chunk in _async_unpacked(response, chunks):
                         content += chunk
                         if len(content) > bound:
                             whole = False
@@ -494,7 +500,7 @@ class DownloadBody:
             raise self._exchange.spent()
         self._spent = True
         try:
-            yield from staged(_chunks(self._response), Unpacker(_packing(self._response)))
+            yield from _unpacked(self._response)
         except (httpx.HTTPError, PackingError) as error:
             failure = self._exchange.failed(error)
         else:
@@ -516,7 +522,7 @@ class AsyncDownloadBody:
         self._response = response
         self._exchange = exchange
         self._chunks = _async_chunks(response)
-        self._unpacked: AsyncStaged[bytes] | None = None
+        self._unpacked: AsyncIterator[bytes] | None = None
         self._spent = False
 
     def __aiter__(self) -> AsyncIterator[bytes]:
@@ -529,7 +535,7 @@ class AsyncDownloadBody:
     async def __anext__(self) -> bytes:
         try:
             if self._unpacked is None:
-                self._unpacked = AsyncStaged(self._chunks, Unpacker(_packing(self._response)))
+                self._unpacked = _async_unpacked(self._response, self._chunks)
             return await anext(self._unpacked)
         except StopAsyncIteration:
             await self._response.aclose()

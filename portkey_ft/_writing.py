@@ -138,7 +138,7 @@ def json_bytes(body: object, operation: str) -> bytes:
         ConfigurationError: It holds something that JSON does not have.
     """
     try:
-        return json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+        return json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False, default=_as_dict).encode()
     except (TypeError, ValueError, RecursionError) as error:
         what = _unwritable(body) if is_object(body) else "the request"
         message = f"{what} cannot be written as JSON: {error}."
@@ -148,13 +148,25 @@ def json_bytes(body: object, operation: str) -> bytes:
 
 
 def _unwritable(body: Mapping[str, Any]) -> str:
-    """Find the field that cannot be written."""
-    for name, value in body.items():
-        try:
-            json.dumps({name: value}, ensure_ascii=False, allow_nan=False).encode()
-        except (TypeError, ValueError, RecursionError):
-            return name if name in JobRequest.__annotations__ else "extra_body"
-    return "the request"
+    """Name the argument that cannot be written."""
+    found = next((name for name, value in body.items() if not _is_writable({name: value})), None)
+    return found if found in JobRequest.__annotations__ else "extra_body"
+
+
+def _is_writable(value: object) -> bool:
+    try:
+        json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
+    except (TypeError, ValueError, RecursionError):
+        return False
+    return True
+
+
+def _as_dict(value: object) -> dict[Any, Any]:
+    """Write a mapping that is no dict; whatever else JSON does not have is refused in its own words."""
+    if isinstance(value, Mapping):
+        return dict(value)
+    message = f"{type(value).__name__} is no JSON data"
+    raise TypeError(message)
 
 
 # Providers that read method and need nothing at the top level. The others read hyperparameters only there.
@@ -209,6 +221,11 @@ def job_request(operation: str, provider: str | None, **given: Any) -> JobReques
     given["method"] = method.to_dict() if isinstance(method, Supervised | DPO) else method
     for name in MAPPINGS:
         given[name] = _checked_mapping(given[name], name, operation)
+    if given["method"] is not None and not isinstance(given["method"].get("type"), str):
+        message = "method says no type."
+        hint = 'pass Supervised(...), DPO(...), or a mapping such as {"type": "supervised", "supervised": {...}}.'
+        raise ConfigurationError(message, hint=hint, operation=operation)
+    given["integrations"] = _checked_integrations(given["integrations"], operation)
     extra_body = dict(given.pop("extra_body") or {})
     doubled = sorted(set(extra_body) & set(JobRequest.__annotations__))
     if doubled:
@@ -242,6 +259,17 @@ def _checked_mapping(value: object, name: str, operation: str) -> Mapping[str, A
         return cast("Mapping[str, Any] | None", value)
     message = f"{name} must be a mapping, not {type(value).__name__}."
     raise ConfigurationError(message, hint="pass names with their values, as in a dict.", operation=operation)
+
+
+def _checked_integrations(value: object, operation: str) -> list[Mapping[str, Any]] | None:
+    if value is None:
+        return None
+    items = list(cast("Sequence[object]", value)) if isinstance(value, Sequence) else [value]
+    if all(isinstance(item, Mapping) for item in items) and not isinstance(value, Mapping):
+        return cast("list[Mapping[str, Any]]", items)
+    message = "integrations must be a list of mappings."
+    hint = 'pass for example [{"type": "wandb", "wandb": {"project": "..."}}].'
+    raise ConfigurationError(message, hint=hint, operation=operation)
 
 
 def _refuse_not_finite(hyperparameters: Mapping[str, Any] | None, operation: str) -> None:

@@ -93,6 +93,9 @@ class Shapes:
                 for one in schema["anyOf"]
             ]
             return st.one_of(kinds)
+        if not schema:
+            # The provider's own, which the document leaves open and the facade passes on as an object.
+            return st.none() | UNKNOWN
         if "properties" in schema or schema.get("type") == "object":
             return self._object(schema)
         if schema["type"] == "array":
@@ -190,6 +193,8 @@ def _sample(schemas: JSON, schema: JSON, name: str = "") -> Any:  # noqa: ANN401
         return _sample(schemas, schemas[schema["$ref"].rpartition("/")[2]], name)
     if "anyOf" in schema:
         return _sample(schemas, schema["anyOf"][0], name)
+    if not schema:
+        return {"its": "own"}
     if "properties" in schema or schema["type"] == "object":
         return {key: _sample(schemas, one, key) for key, one in schema.get("properties", {}).items()}
     if schema["type"] == "array":

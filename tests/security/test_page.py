@@ -15,10 +15,10 @@ NAME = re.compile(r"`(tests/[\w/]+\.py)::(\w+)`")
 
 def missing(page: str) -> list[str]:
     """Give what is named on a page and is no test."""
-    return [f"{path}::{name}" for path, name in NAME.findall(page) if name not in tests_in(ROOT / path)]
+    return [f"{path}::{name}" for path, name in NAME.findall(page) if name not in functions_in(ROOT / path)]
 
 
-def tests_in(path: Path) -> set[str]:
+def functions_in(path: Path) -> set[str]:
     if not path.is_file():
         return set()
     tree = ast.parse(path.read_text("utf-8"))

@@ -12,8 +12,6 @@ if TYPE_CHECKING:
     from ..models.fine_tuning_integration import FineTuningIntegration
     from ..models.fine_tuning_job_error import FineTuningJobError
     from ..models.fine_tuning_job_hyperparameters import FineTuningJobHyperparameters
-    from ..models.fine_tuning_job_metadata_type_0 import FineTuningJobMetadataType0
-    from ..models.fine_tuning_job_method_type_0 import FineTuningJobMethodType0
 
 
 T = TypeVar("T", bound="FineTuningJob")
@@ -34,8 +32,8 @@ class FineTuningJob:
         hyperparameters (FineTuningJobHyperparameters | None | Unset):
         integrations (list[FineTuningIntegration] | None | Unset):
         job_name (None | str | Unset):
-        metadata (FineTuningJobMetadataType0 | None | Unset):
-        method (FineTuningJobMethodType0 | None | Unset):
+        metadata (Any | Unset):
+        method (Any | Unset):
         model (None | str | Unset):
         object_ (str | Unset):
         organization_id (None | str | Unset):
@@ -59,8 +57,8 @@ class FineTuningJob:
     hyperparameters: FineTuningJobHyperparameters | None | Unset = UNSET
     integrations: list[FineTuningIntegration] | None | Unset = UNSET
     job_name: None | str | Unset = UNSET
-    metadata: FineTuningJobMetadataType0 | None | Unset = UNSET
-    method: FineTuningJobMethodType0 | None | Unset = UNSET
+    metadata: Any | Unset = UNSET
+    method: Any | Unset = UNSET
     model: None | str | Unset = UNSET
     object_: str | Unset = UNSET
     organization_id: None | str | Unset = UNSET
@@ -79,8 +77,6 @@ class FineTuningJob:
         from ..models.fine_tuning_job_hyperparameters import (
             FineTuningJobHyperparameters,
         )
-        from ..models.fine_tuning_job_metadata_type_0 import FineTuningJobMetadataType0
-        from ..models.fine_tuning_job_method_type_0 import FineTuningJobMethodType0
 
         id = self.id
 
@@ -148,21 +144,9 @@ class FineTuningJob:
         else:
             job_name = self.job_name
 
-        metadata: dict[str, Any] | None | Unset
-        if isinstance(self.metadata, Unset):
-            metadata = UNSET
-        elif isinstance(self.metadata, FineTuningJobMetadataType0):
-            metadata = self.metadata.to_dict()
-        else:
-            metadata = self.metadata
+        metadata = self.metadata
 
-        method: dict[str, Any] | None | Unset
-        if isinstance(self.method, Unset):
-            method = UNSET
-        elif isinstance(self.method, FineTuningJobMethodType0):
-            method = self.method.to_dict()
-        else:
-            method = self.method
+        method = self.method
 
         model: None | str | Unset
         if isinstance(self.model, Unset):
@@ -282,8 +266,6 @@ class FineTuningJob:
         from ..models.fine_tuning_job_hyperparameters import (
             FineTuningJobHyperparameters,
         )
-        from ..models.fine_tuning_job_metadata_type_0 import FineTuningJobMetadataType0
-        from ..models.fine_tuning_job_method_type_0 import FineTuningJobMethodType0
 
         d = dict(src_dict)
         id = d.pop("id")
@@ -404,39 +386,9 @@ class FineTuningJob:
 
         job_name = _parse_job_name(d.pop("job_name", UNSET))
 
-        def _parse_metadata(data: object) -> FineTuningJobMetadataType0 | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            try:
-                if not isinstance(data, dict):
-                    raise TypeError()
-                metadata_type_0 = FineTuningJobMetadataType0.from_dict(data)
+        metadata = d.pop("metadata", UNSET)
 
-                return metadata_type_0
-            except (TypeError, ValueError, AttributeError, KeyError):
-                pass
-            return cast(FineTuningJobMetadataType0 | None | Unset, data)
-
-        metadata = _parse_metadata(d.pop("metadata", UNSET))
-
-        def _parse_method(data: object) -> FineTuningJobMethodType0 | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            try:
-                if not isinstance(data, dict):
-                    raise TypeError()
-                method_type_0 = FineTuningJobMethodType0.from_dict(data)
-
-                return method_type_0
-            except (TypeError, ValueError, AttributeError, KeyError):
-                pass
-            return cast(FineTuningJobMethodType0 | None | Unset, data)
-
-        method = _parse_method(d.pop("method", UNSET))
+        method = d.pop("method", UNSET)
 
         def _parse_model(data: object) -> None | str | Unset:
             if data is None:

@@ -1,16 +1,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
+from typing import Any, Self, TypeVar, cast
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..types import UNSET, Unset
-
-if TYPE_CHECKING:
-    from ..models.fine_tuning_job_event_data_type_0 import FineTuningJobEventDataType0
-
 
 T = TypeVar("T", bound="FineTuningJobEvent")
 
@@ -22,7 +18,7 @@ class FineTuningJobEvent:
     Attributes:
         id (str):
         created_at (int | Unset):
-        data (FineTuningJobEventDataType0 | None | Unset):
+        data (Any | Unset):
         level (str | Unset):
         message (str | Unset):
         object_ (str | Unset):
@@ -31,7 +27,7 @@ class FineTuningJobEvent:
 
     id: str
     created_at: int | Unset = UNSET
-    data: FineTuningJobEventDataType0 | None | Unset = UNSET
+    data: Any | Unset = UNSET
     level: str | Unset = UNSET
     message: str | Unset = UNSET
     object_: str | Unset = UNSET
@@ -39,21 +35,11 @@ class FineTuningJobEvent:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        from ..models.fine_tuning_job_event_data_type_0 import (
-            FineTuningJobEventDataType0,
-        )
-
         id = self.id
 
         created_at = self.created_at
 
-        data: dict[str, Any] | None | Unset
-        if isinstance(self.data, Unset):
-            data = UNSET
-        elif isinstance(self.data, FineTuningJobEventDataType0):
-            data = self.data.to_dict()
-        else:
-            data = self.data
+        data = self.data
 
         level = self.level
 
@@ -91,31 +77,12 @@ class FineTuningJobEvent:
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        from ..models.fine_tuning_job_event_data_type_0 import (
-            FineTuningJobEventDataType0,
-        )
-
         d = dict(src_dict)
         id = d.pop("id")
 
         created_at = d.pop("created_at", UNSET)
 
-        def _parse_data(data: object) -> FineTuningJobEventDataType0 | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            try:
-                if not isinstance(data, dict):
-                    raise TypeError()
-                data_type_0 = FineTuningJobEventDataType0.from_dict(data)
-
-                return data_type_0
-            except (TypeError, ValueError, AttributeError, KeyError):
-                pass
-            return cast(FineTuningJobEventDataType0 | None | Unset, data)
-
-        data = _parse_data(d.pop("data", UNSET))
+        data = d.pop("data", UNSET)
 
         level = d.pop("level", UNSET)
 

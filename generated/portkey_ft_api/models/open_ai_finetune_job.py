@@ -1,23 +1,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import Any, Self, TypeVar, cast
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..types import UNSET, Unset
-
-if TYPE_CHECKING:
-    from ..models.open_ai_finetune_job_hyperparameters import (
-        OpenAIFinetuneJobHyperparameters,
-    )
-    from ..models.open_ai_finetune_job_integrations_item import (
-        OpenAIFinetuneJobIntegrationsItem,
-    )
-    from ..models.open_ai_finetune_job_metadata import OpenAIFinetuneJobMetadata
-    from ..models.open_ai_finetune_job_method import OpenAIFinetuneJobMethod
-
 
 T = TypeVar("T", bound="OpenAIFinetuneJob")
 
@@ -28,10 +17,10 @@ class OpenAIFinetuneJob:
     Attributes:
         model (str):
         training_file (str):
-        hyperparameters (OpenAIFinetuneJobHyperparameters | Unset):
-        integrations (list[OpenAIFinetuneJobIntegrationsItem] | Unset):
-        metadata (OpenAIFinetuneJobMetadata | Unset):
-        method (OpenAIFinetuneJobMethod | Unset):
+        hyperparameters (Any | Unset):
+        integrations (list[Any] | Unset):
+        metadata (Any | Unset):
+        method (Any | Unset):
         seed (int | Unset):
         suffix (str | Unset):
         validation_file (str | Unset):
@@ -39,10 +28,10 @@ class OpenAIFinetuneJob:
 
     model: str
     training_file: str
-    hyperparameters: OpenAIFinetuneJobHyperparameters | Unset = UNSET
-    integrations: list[OpenAIFinetuneJobIntegrationsItem] | Unset = UNSET
-    metadata: OpenAIFinetuneJobMetadata | Unset = UNSET
-    method: OpenAIFinetuneJobMethod | Unset = UNSET
+    hyperparameters: Any | Unset = UNSET
+    integrations: list[Any] | Unset = UNSET
+    metadata: Any | Unset = UNSET
+    method: Any | Unset = UNSET
     seed: int | Unset = UNSET
     suffix: str | Unset = UNSET
     validation_file: str | Unset = UNSET
@@ -53,24 +42,15 @@ class OpenAIFinetuneJob:
 
         training_file = self.training_file
 
-        hyperparameters: dict[str, Any] | Unset = UNSET
-        if not isinstance(self.hyperparameters, Unset):
-            hyperparameters = self.hyperparameters.to_dict()
+        hyperparameters = self.hyperparameters
 
-        integrations: list[dict[str, Any]] | Unset = UNSET
+        integrations: list[Any] | Unset = UNSET
         if not isinstance(self.integrations, Unset):
-            integrations = []
-            for integrations_item_data in self.integrations:
-                integrations_item = integrations_item_data.to_dict()
-                integrations.append(integrations_item)
+            integrations = self.integrations
 
-        metadata: dict[str, Any] | Unset = UNSET
-        if not isinstance(self.metadata, Unset):
-            metadata = self.metadata.to_dict()
+        metadata = self.metadata
 
-        method: dict[str, Any] | Unset = UNSET
-        if not isinstance(self.method, Unset):
-            method = self.method.to_dict()
+        method = self.method
 
         seed = self.seed
 
@@ -105,53 +85,18 @@ class OpenAIFinetuneJob:
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        from ..models.open_ai_finetune_job_hyperparameters import (
-            OpenAIFinetuneJobHyperparameters,
-        )
-        from ..models.open_ai_finetune_job_integrations_item import (
-            OpenAIFinetuneJobIntegrationsItem,
-        )
-        from ..models.open_ai_finetune_job_metadata import OpenAIFinetuneJobMetadata
-        from ..models.open_ai_finetune_job_method import OpenAIFinetuneJobMethod
-
         d = dict(src_dict)
         model = d.pop("model")
 
         training_file = d.pop("training_file")
 
-        _hyperparameters = d.pop("hyperparameters", UNSET)
-        hyperparameters: OpenAIFinetuneJobHyperparameters | Unset
-        if isinstance(_hyperparameters, Unset):
-            hyperparameters = UNSET
-        else:
-            hyperparameters = OpenAIFinetuneJobHyperparameters.from_dict(
-                _hyperparameters
-            )
+        hyperparameters = d.pop("hyperparameters", UNSET)
 
-        _integrations = d.pop("integrations", UNSET)
-        integrations: list[OpenAIFinetuneJobIntegrationsItem] | Unset = UNSET
-        if _integrations is not UNSET:
-            integrations = []
-            for integrations_item_data in _integrations:
-                integrations_item = OpenAIFinetuneJobIntegrationsItem.from_dict(
-                    integrations_item_data
-                )
+        integrations = cast(list[Any], d.pop("integrations", UNSET))
 
-                integrations.append(integrations_item)
+        metadata = d.pop("metadata", UNSET)
 
-        _metadata = d.pop("metadata", UNSET)
-        metadata: OpenAIFinetuneJobMetadata | Unset
-        if isinstance(_metadata, Unset):
-            metadata = UNSET
-        else:
-            metadata = OpenAIFinetuneJobMetadata.from_dict(_metadata)
-
-        _method = d.pop("method", UNSET)
-        method: OpenAIFinetuneJobMethod | Unset
-        if isinstance(_method, Unset):
-            method = UNSET
-        else:
-            method = OpenAIFinetuneJobMethod.from_dict(_method)
+        method = d.pop("method", UNSET)
 
         seed = d.pop("seed", UNSET)
 

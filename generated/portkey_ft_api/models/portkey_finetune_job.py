@@ -1,25 +1,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import Any, Self, TypeVar, cast
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..types import UNSET, Unset
-
-if TYPE_CHECKING:
-    from ..models.bedrock_params import BedrockParams
-    from ..models.open_ai_finetune_job_hyperparameters import (
-        OpenAIFinetuneJobHyperparameters,
-    )
-    from ..models.open_ai_finetune_job_integrations_item import (
-        OpenAIFinetuneJobIntegrationsItem,
-    )
-    from ..models.open_ai_finetune_job_metadata import OpenAIFinetuneJobMetadata
-    from ..models.open_ai_finetune_job_method import OpenAIFinetuneJobMethod
-    from ..models.portkey_options import PortkeyOptions
-
 
 T = TypeVar("T", bound="PortkeyFinetuneJob")
 
@@ -30,33 +17,33 @@ class PortkeyFinetuneJob:
     Attributes:
         model (str):
         training_file (str):
-        hyperparameters (OpenAIFinetuneJobHyperparameters | Unset):
-        integrations (list[OpenAIFinetuneJobIntegrationsItem] | Unset):
-        metadata (OpenAIFinetuneJobMetadata | Unset):
-        method (OpenAIFinetuneJobMethod | Unset):
+        hyperparameters (Any | Unset):
+        integrations (list[Any] | Unset):
+        metadata (Any | Unset):
+        method (Any | Unset):
         seed (int | Unset):
         suffix (str | Unset):
         validation_file (str | Unset):
         job_name (str | Unset):
         output_file (str | Unset):
-        portkey_options (PortkeyOptions | Unset):
-        provider_options (BedrockParams | Unset):
+        portkey_options (Any | Unset):
+        provider_options (Any | Unset):
         role_arn (str | Unset):
     """
 
     model: str
     training_file: str
-    hyperparameters: OpenAIFinetuneJobHyperparameters | Unset = UNSET
-    integrations: list[OpenAIFinetuneJobIntegrationsItem] | Unset = UNSET
-    metadata: OpenAIFinetuneJobMetadata | Unset = UNSET
-    method: OpenAIFinetuneJobMethod | Unset = UNSET
+    hyperparameters: Any | Unset = UNSET
+    integrations: list[Any] | Unset = UNSET
+    metadata: Any | Unset = UNSET
+    method: Any | Unset = UNSET
     seed: int | Unset = UNSET
     suffix: str | Unset = UNSET
     validation_file: str | Unset = UNSET
     job_name: str | Unset = UNSET
     output_file: str | Unset = UNSET
-    portkey_options: PortkeyOptions | Unset = UNSET
-    provider_options: BedrockParams | Unset = UNSET
+    portkey_options: Any | Unset = UNSET
+    provider_options: Any | Unset = UNSET
     role_arn: str | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
@@ -65,24 +52,15 @@ class PortkeyFinetuneJob:
 
         training_file = self.training_file
 
-        hyperparameters: dict[str, Any] | Unset = UNSET
-        if not isinstance(self.hyperparameters, Unset):
-            hyperparameters = self.hyperparameters.to_dict()
+        hyperparameters = self.hyperparameters
 
-        integrations: list[dict[str, Any]] | Unset = UNSET
+        integrations: list[Any] | Unset = UNSET
         if not isinstance(self.integrations, Unset):
-            integrations = []
-            for integrations_item_data in self.integrations:
-                integrations_item = integrations_item_data.to_dict()
-                integrations.append(integrations_item)
+            integrations = self.integrations
 
-        metadata: dict[str, Any] | Unset = UNSET
-        if not isinstance(self.metadata, Unset):
-            metadata = self.metadata.to_dict()
+        metadata = self.metadata
 
-        method: dict[str, Any] | Unset = UNSET
-        if not isinstance(self.method, Unset):
-            method = self.method.to_dict()
+        method = self.method
 
         seed = self.seed
 
@@ -94,13 +72,9 @@ class PortkeyFinetuneJob:
 
         output_file = self.output_file
 
-        portkey_options: dict[str, Any] | Unset = UNSET
-        if not isinstance(self.portkey_options, Unset):
-            portkey_options = self.portkey_options.to_dict()
+        portkey_options = self.portkey_options
 
-        provider_options: dict[str, Any] | Unset = UNSET
-        if not isinstance(self.provider_options, Unset):
-            provider_options = self.provider_options.to_dict()
+        provider_options = self.provider_options
 
         role_arn = self.role_arn
 
@@ -141,55 +115,18 @@ class PortkeyFinetuneJob:
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        from ..models.bedrock_params import BedrockParams
-        from ..models.open_ai_finetune_job_hyperparameters import (
-            OpenAIFinetuneJobHyperparameters,
-        )
-        from ..models.open_ai_finetune_job_integrations_item import (
-            OpenAIFinetuneJobIntegrationsItem,
-        )
-        from ..models.open_ai_finetune_job_metadata import OpenAIFinetuneJobMetadata
-        from ..models.open_ai_finetune_job_method import OpenAIFinetuneJobMethod
-        from ..models.portkey_options import PortkeyOptions
-
         d = dict(src_dict)
         model = d.pop("model")
 
         training_file = d.pop("training_file")
 
-        _hyperparameters = d.pop("hyperparameters", UNSET)
-        hyperparameters: OpenAIFinetuneJobHyperparameters | Unset
-        if isinstance(_hyperparameters, Unset):
-            hyperparameters = UNSET
-        else:
-            hyperparameters = OpenAIFinetuneJobHyperparameters.from_dict(
-                _hyperparameters
-            )
+        hyperparameters = d.pop("hyperparameters", UNSET)
 
-        _integrations = d.pop("integrations", UNSET)
-        integrations: list[OpenAIFinetuneJobIntegrationsItem] | Unset = UNSET
-        if _integrations is not UNSET:
-            integrations = []
-            for integrations_item_data in _integrations:
-                integrations_item = OpenAIFinetuneJobIntegrationsItem.from_dict(
-                    integrations_item_data
-                )
+        integrations = cast(list[Any], d.pop("integrations", UNSET))
 
-                integrations.append(integrations_item)
+        metadata = d.pop("metadata", UNSET)
 
-        _metadata = d.pop("metadata", UNSET)
-        metadata: OpenAIFinetuneJobMetadata | Unset
-        if isinstance(_metadata, Unset):
-            metadata = UNSET
-        else:
-            metadata = OpenAIFinetuneJobMetadata.from_dict(_metadata)
-
-        _method = d.pop("method", UNSET)
-        method: OpenAIFinetuneJobMethod | Unset
-        if isinstance(_method, Unset):
-            method = UNSET
-        else:
-            method = OpenAIFinetuneJobMethod.from_dict(_method)
+        method = d.pop("method", UNSET)
 
         seed = d.pop("seed", UNSET)
 
@@ -201,19 +138,9 @@ class PortkeyFinetuneJob:
 
         output_file = d.pop("output_file", UNSET)
 
-        _portkey_options = d.pop("portkey_options", UNSET)
-        portkey_options: PortkeyOptions | Unset
-        if isinstance(_portkey_options, Unset):
-            portkey_options = UNSET
-        else:
-            portkey_options = PortkeyOptions.from_dict(_portkey_options)
+        portkey_options = d.pop("portkey_options", UNSET)
 
-        _provider_options = d.pop("provider_options", UNSET)
-        provider_options: BedrockParams | Unset
-        if isinstance(_provider_options, Unset):
-            provider_options = UNSET
-        else:
-            provider_options = BedrockParams.from_dict(_provider_options)
+        provider_options = d.pop("provider_options", UNSET)
 
         role_arn = d.pop("role_arn", UNSET)
 

@@ -5,16 +5,14 @@ import httpx
 
 from ... import errors
 from ...client import AuthenticatedClient, Client
-from ...models.bedrock_finetune_job import BedrockFinetuneJob
 from ...models.fine_tuning_job import FineTuningJob
-from ...models.open_ai_finetune_job import OpenAIFinetuneJob
 from ...models.portkey_finetune_job import PortkeyFinetuneJob
 from ...types import Response
 
 
 def _get_kwargs(
     *,
-    body: BedrockFinetuneJob | OpenAIFinetuneJob | PortkeyFinetuneJob,
+    body: PortkeyFinetuneJob,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
 
@@ -23,10 +21,7 @@ def _get_kwargs(
         "url": "/fine_tuning/jobs",
     }
 
-    if isinstance(body, BedrockFinetuneJob) or isinstance(body, OpenAIFinetuneJob):
-        _kwargs["json"] = body.to_dict()
-    else:
-        _kwargs["json"] = body.to_dict()
+    _kwargs["json"] = body.to_dict()
 
     headers["Content-Type"] = "application/json"
 
@@ -62,12 +57,12 @@ def _build_response(
 def sync_detailed(
     *,
     client: AuthenticatedClient,
-    body: BedrockFinetuneJob | OpenAIFinetuneJob | PortkeyFinetuneJob,
+    body: PortkeyFinetuneJob,
 ) -> Response[FineTuningJob]:
     """Start a fine-tuning job.
 
     Args:
-        body (BedrockFinetuneJob | OpenAIFinetuneJob | PortkeyFinetuneJob):
+        body (PortkeyFinetuneJob):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -91,12 +86,12 @@ def sync_detailed(
 def sync(
     *,
     client: AuthenticatedClient,
-    body: BedrockFinetuneJob | OpenAIFinetuneJob | PortkeyFinetuneJob,
+    body: PortkeyFinetuneJob,
 ) -> FineTuningJob | None:
     """Start a fine-tuning job.
 
     Args:
-        body (BedrockFinetuneJob | OpenAIFinetuneJob | PortkeyFinetuneJob):
+        body (PortkeyFinetuneJob):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -115,12 +110,12 @@ def sync(
 async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
-    body: BedrockFinetuneJob | OpenAIFinetuneJob | PortkeyFinetuneJob,
+    body: PortkeyFinetuneJob,
 ) -> Response[FineTuningJob]:
     """Start a fine-tuning job.
 
     Args:
-        body (BedrockFinetuneJob | OpenAIFinetuneJob | PortkeyFinetuneJob):
+        body (PortkeyFinetuneJob):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -142,12 +137,12 @@ async def asyncio_detailed(
 async def asyncio(
     *,
     client: AuthenticatedClient,
-    body: BedrockFinetuneJob | OpenAIFinetuneJob | PortkeyFinetuneJob,
+    body: PortkeyFinetuneJob,
 ) -> FineTuningJob | None:
     """Start a fine-tuning job.
 
     Args:
-        body (BedrockFinetuneJob | OpenAIFinetuneJob | PortkeyFinetuneJob):
+        body (PortkeyFinetuneJob):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
