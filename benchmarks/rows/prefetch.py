@@ -14,6 +14,7 @@ PAGE = 100
 #: What the server takes for a page of this job, and the caller for working on one, in seconds.
 SLOW_JOB, DELAY = "slow", 0.05
 ROUNDS = 3
+WHY = "half is what waiting gives; reading a page is done between two waits, and on a busy machine takes its share."
 
 
 def rows(setting: Setting) -> Lines:
@@ -28,7 +29,7 @@ def rows(setting: Setting) -> Lines:
 
         sequential, ours = compare([partial(work, ahead=False), partial(work, ahead=True)], ROUNDS, 0)
     what, peer = "{} slow pages, slow caller, prefetch, {}", "the same without"
-    yield ratio_row(what.format(PAGES, "sync"), peer, sequential, ours, at_most=0.55)
+    yield ratio_row(what.format(PAGES, "sync"), peer, sequential, ours, at_most=0.55, why=WHY)
 
     loop = asyncio.new_event_loop()
     async_client = AsyncPortkey(api_key="pk", virtual_key="vk", base_url=setting.url)
@@ -46,4 +47,4 @@ def rows(setting: Setting) -> Lines:
     sequential, ours = compare([partial(run, ahead=False), partial(run, ahead=True)], ROUNDS, 0)
     loop.run_until_complete(async_client.close())
     loop.close()
-    yield ratio_row(what.format(PAGES, "async"), peer, sequential, ours, at_most=0.55)
+    yield ratio_row(what.format(PAGES, "async"), peer, sequential, ours, at_most=0.55, why=WHY)

@@ -42,13 +42,13 @@ BREAKS = {
     "connections": ON_SENDING.format("checkpoints", "request.headers['connection'] = 'close'"),
     "blocks": """
 import json
-decode, kept = json.JSONDecoder.decode, []
+decode, kept = json.JSONDecoder.raw_decode, []
 
-def hoarding(self, *args, **options):
-    kept.append(decode(self, *args, **options))
-    return kept[-1]
+def hoarding(*args, **options):
+    kept.append(decode(*args, **options))
+    return decode(*args, **options)
 
-json.JSONDecoder.decode = hoarding
+json.JSONDecoder.raw_decode = hoarding
 """,
     "upload": ON_SENDING.format("files", "request.stream = httpx.ByteStream(b''.join(request.stream))"),
     "instructions-import": ON_IMPORT.format("sum(range(5_000_000))"),
