@@ -37,6 +37,9 @@ __all__ = [
 # Seconds beyond this are the year 5138; milliseconds below it are March 1973. Neither is when a job ran.
 FIRST_MILLISECONDS = 1e11
 
+# Whole numbers up to this are the same as text, as JSON of any reader, and as a float.
+LARGEST_EXACT = 2**53
+
 # What the gateway writes, in JavaScript, into an id or a location whose parts the provider did not send.
 UNDEFINED = "undefined"
 
@@ -148,7 +151,7 @@ def _finite(value: float, field: str, place: Place) -> float | None:
 
 def integer(value: object, field: str, place: Place) -> int | None:
     """Read a whole number, which may be written as text."""
-    if type(value) is int:
+    if type(value) is int and -LARGEST_EXACT <= value <= LARGEST_EXACT:
         return value
     found = None if value == "" else number(value, field, place)
     if found is None:
