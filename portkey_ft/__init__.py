@@ -6,6 +6,7 @@
 'https://api.portkey.ai/v1'
 """
 
+from portkey_ft._deprecation import PortkeyDeprecationWarning
 from portkey_ft._version import __version__
 from portkey_ft.auth import Config, Managed, Provider, VirtualKey
 from portkey_ft.client import AsyncPortkey, Portkey
@@ -72,6 +73,7 @@ __all__ = [
     "PaginationError",
     "PermissionDeniedError",
     "Portkey",
+    "PortkeyDeprecationWarning",
     "PortkeyError",
     "Provider",
     "RateLimitError",
