@@ -44,8 +44,9 @@ def _specsync(session: nox.Session, *arguments: str) -> None:
 
 @nox.session
 def lint(session: nox.Session) -> None:
-    """Check style and format."""
+    """Check style, format, and what is written for the changelog."""
     _install(session, "lint")
+    session.run("python", "-m", "scripts.release.changelog", silent=True)
     session.run("ruff", "check", ".")
     session.run("ruff", "format", "--check", ".")
 
@@ -127,11 +128,15 @@ def docs(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def release_check(session: nox.Session) -> None:
-    """Look at what a release would give, the public surface and the wheel: ``nox -s release_check -- --tag vX.Y.Z``."""
-    _install(session, "build", "test")
+    """Look at what a release would give, and whether it keeps what was promised: ``-- --tag vX.Y.Z --keep dist``."""
+    _install(session, "release")
     session.install(".")
-    session.run("pytest", "tests/test_surface.py")
-    session.run("python", "-m", "scripts.release.check_wheel", *session.posargs)
+    session.run("pytest", "tests/test_surface.py", "tests/test_deprecation.py", "tests/test_release.py")
+    session.run("python", "-m", "scripts.release", *session.posargs)
+
+
+# The same, as people type it.
+nox.session(name="release-check", default=False)(release_check)
 
 
 @nox.session(default=False)

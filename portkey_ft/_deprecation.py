@@ -1,4 +1,6 @@
-"""How a function or method goes: for a while it still works, and warns::
+"""How a function or method goes: for a while it still works, and warns.
+
+It is marked by a decorator::
 
     @deprecated("deprecated since 0.3, gone in 0.5: use Files.content()")
     def retrieve_content(self, file_id: str) -> str: ...

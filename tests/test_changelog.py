@@ -67,7 +67,8 @@ def test_a_fragment_that_would_read_badly_or_get_lost_is_refused(
 
 def test_what_towncrier_complains_of_is_passed_on(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = project / "pyproject.toml"
-    path.write_text(path.read_text(encoding="utf-8").replace('filename = "CHANGELOG.md"\n', "title_format = 5\n"))
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace('name = "portkey-ft"\ndir', 'template = "none.md"\ndir'), encoding="utf-8")
     assert changelog.main([], project) == 1
     assert "changelog: " in capsys.readouterr().err
 

@@ -168,3 +168,9 @@ def test_a_tag_is_released_with_its_version_and_its_date() -> None:
     assert unlike.startswith("the tag is 'v99'")
     (undated,) = check_wheel.tag_problems(f"v{version}", f"## {version} - unreleased\n")
     assert undated.endswith(f"it has '## {version} - unreleased'")
+
+
+def test_a_fragment_that_was_left_behind_stops_a_release() -> None:
+    version = check_wheel.version()
+    (left,) = check_wheel.tag_problems(f"v{version}", f"## {version} - 2026-01-31\n", [Path("changelog.d/12.fixed.md")])
+    assert left.startswith("changelog.d still holds 12.fixed.md")

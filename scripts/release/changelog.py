@@ -1,7 +1,7 @@
 """The changelog: fragments in ``changelog.d/``, of which towncrier makes the section of a release.
 
-``python -m scripts.release.changelog`` checks the fragments and shows what they will become; ``--section v1.2.3`` prints
-what CHANGELOG.md says of a release.
+``python -m scripts.release.changelog`` checks the fragments and shows what they will become; ``--section v1.2.3``
+prints what CHANGELOG.md says of a release.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def heading(changelog: str, version: str) -> str | None:
 
 def section(changelog: str, version: str) -> str:
     """Give what a changelog says of a version, without the heading; nothing if it says nothing."""
-    found = re.search(rf"^## {re.escape(version)} .*\n(.*?)(?=^## |\Z)", changelog, re.MULTILINE | re.DOTALL)
+    found = re.search(rf"^## {re.escape(version)} [^\n]*\n(.*?)(?=^## |\Z)", changelog, re.MULTILINE | re.DOTALL)
     return found[1].strip() if found else ""
 
 
