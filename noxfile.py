@@ -139,6 +139,13 @@ def release_check(session: nox.Session) -> None:
 nox.session(name="release-check", default=False)(release_check)
 
 
+@nox.session
+def official(session: nox.Session) -> None:
+    """Check what README.md says of the official SDK, beside that SDK."""
+    _install(session, "test", "bench")
+    session.run("pytest", *(session.posargs or ["tests/test_beside_official.py"]))
+
+
 @nox.session(default=False)
 def bench(session: nox.Session) -> None:
     """Measure what the SDK costs beside its peers: ``nox -s bench -- [ROW ...] [--rounds N]``."""
@@ -194,7 +201,7 @@ def coverage(session: nox.Session) -> None:
     session.run("coverage", "report")
 
 
-nox.options.sessions = ["lint", "types", "floors", "build", "demo", "docs", "agree", "e2e", "toolchain"]
+nox.options.sessions = ["lint", "types", "floors", "build", "demo", "docs", "official", "agree", "e2e", "toolchain"]
 for _python in PYTHONS:
     if _works(_python):
         nox.options.sessions += [f"verify-{_python}", f"tests-{_python}"]
