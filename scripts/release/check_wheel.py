@@ -17,6 +17,7 @@ __all__ = ["problems_of", "source_files", "tag_problems", "version"]
 ROOT: Final = Path(__file__).resolve().parents[2]
 PACKAGES: Final = {"portkey_ft": ROOT / "portkey_ft", "portkey_ft_api": ROOT / "generated" / "portkey_ft_api"}
 DEPENDENCIES: Final = frozenset({"attrs", "httpx"})
+RELATIVE_LINK: Final = re.compile(r"\]\((?!https://)[^)]*\)")
 LARGEST_WHEEL: Final = 200_000
 LARGEST_INSTALLED: Final = 1_000_000
 
@@ -96,6 +97,8 @@ def _metadata_problems(files: dict[str, bytes]) -> Iterator[str]:
     }.items():
         if metadata[name] != wanted:
             yield f"the metadata say {name}: {metadata[name]!r}; it should be {wanted!r}"
+    shown = str(metadata.get_payload())
+    yield from (f"the page of the index would have a dead link: {link}" for link in RELATIVE_LINK.findall(shown))
     if wheel["Tag"] != "py3-none-any":
         yield f"the tag is {wheel['Tag']!r}; pure Python is 'py3-none-any'"
     if needed := _dependencies(metadata) ^ DEPENDENCIES:
