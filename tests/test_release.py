@@ -176,3 +176,27 @@ def test_what_cannot_be_installed_is_told(tmp_path: Path) -> None:
     wheel.write_bytes(b"no zip")
     _, wrong = trial.installed(wheel, Path(sys.executable), tmp_path / "environment")
     assert "portkey_ft" in wrong
+
+
+@pytest.mark.parametrize(("tag", "code"), [(None, 0), ("v99.0.0", 1)])
+def test_everything_is_asked_and_what_was_built_is_kept(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str], tag: str | None, code: int
+) -> None:
+    """Here the building and the looking are stand-ins; the exit code and the folder are what a workflow relies on."""
+
+    def build(folder: Path) -> tuple[Path, Path]:
+        built = (folder / "one.whl", folder / "one.tar.gz")
+        for path in built:
+            path.write_bytes(b"same")
+        return built
+
+    monkeypatch.setattr(release, "build", build)
+    for name in ("twine_problems", "problems_of"):
+        monkeypatch.setattr(release, name, lambda _: iter(()))
+    monkeypatch.setattr(trial, "pythons", list)
+    arguments = ["--keep", str(tmp_path / "dist"), *(["--tag", tag] if tag else [])]
+    assert release.main(arguments) == code
+    assert sorted(path.name for path in (tmp_path / "dist").iterdir()) == ["one.tar.gz", "one.whl"]
+    told = capsys.readouterr()
+    assert told.out.startswith("built one.whl: 4 bytes, sha256 ")
+    assert ("release: the tag is 'v99.0.0'" in told.err) is (tag is not None)
