@@ -44,8 +44,9 @@ def _specsync(session: nox.Session, *arguments: str) -> None:
 
 @nox.session
 def lint(session: nox.Session) -> None:
-    """Check style and format."""
+    """Check style, format, and what is written for the changelog."""
     _install(session, "lint")
+    session.run("python", "-m", "scripts.release.changelog", silent=True)
     session.run("ruff", "check", ".")
     session.run("ruff", "format", "--check", ".")
 
@@ -127,11 +128,22 @@ def docs(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def release_check(session: nox.Session) -> None:
-    """Look at what a release would give, the public surface and the wheel: ``nox -s release_check -- --tag vX.Y.Z``."""
-    _install(session, "build", "test")
+    """Look at what a release would give, and whether it keeps what was promised: ``-- --tag vX.Y.Z --keep dist``."""
+    _install(session, "release")
     session.install(".")
-    session.run("pytest", "tests/test_surface.py")
-    session.run("python", "-m", "scripts.release.check_wheel", *session.posargs)
+    session.run("pytest", "tests/test_surface.py", "tests/test_deprecation.py", "tests/test_release.py")
+    session.run("python", "-m", "scripts.release", *session.posargs)
+
+
+# The same, as people type it.
+nox.session(name="release-check", default=False)(release_check)
+
+
+@nox.session
+def official(session: nox.Session) -> None:
+    """Check what README.md says of the official SDK, beside that SDK."""
+    _install(session, "test", "bench")
+    session.run("pytest", *(session.posargs or ["tests/test_beside_official.py"]))
 
 
 @nox.session
@@ -200,7 +212,8 @@ def coverage(session: nox.Session) -> None:
     session.run("coverage", "report")
 
 
-nox.options.sessions = ["lint", "types", "floors", "build", "counts", "demo", "docs", "agree", "e2e", "toolchain"]
+_checks = ["lint", "types", "floors", "build", "counts", "demo", "docs", "official", "agree", "e2e", "toolchain"]
+nox.options.sessions = _checks
 for _python in PYTHONS:
     if _works(_python):
         nox.options.sessions += [f"verify-{_python}", f"tests-{_python}"]

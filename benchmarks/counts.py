@@ -22,7 +22,8 @@ from benchmarks.instructions import NotCountedError, counted
 from benchmarks.measure import number_from
 from benchmarks.server import PAGE, serving
 from portkey_ft import Portkey
-from scripts.release.check_wheel import DEPENDENCIES, LARGEST_INSTALLED, Weight, build, weigh
+from scripts.release.build import build
+from scripts.release.check_wheel import DEPENDENCIES, LARGEST_INSTALLED, Weight, weigh
 
 __all__ = ["LIMITS", "Limit", "check"]
 
@@ -129,7 +130,7 @@ def _instructions_of_a_page() -> float:
 @cache
 def _weight(wheel: Path | None) -> Weight:
     with TemporaryDirectory() as folder:
-        return weigh(wheel or build(Path(folder)))
+        return weigh(wheel or build(Path(folder))[0])
 
 
 LIMITS: Final[dict[str, Limit]] = {

@@ -69,6 +69,20 @@ def _keep_colons(
         lines.insert(0, "")
 
 
+def _without_nothing(
+    _app: object,
+    _what: str,
+    _name: str,
+    _thing: object,
+    _options: object,
+    signature: str | None,
+    returns: str | None,
+) -> tuple[str | None, str | None]:
+    """Show a default that is made anew each time as "...", and not by the mark of attrs."""
+    return signature and signature.replace(" = NOTHING", " = ..."), returns
+
+
 def setup(app: Sphinx) -> None:
-    """Take part in the reading of docstrings, before napoleon does."""
+    """Take part in the reading of signatures, and of docstrings before napoleon does."""
+    app.connect("autodoc-process-signature", _without_nothing)
     app.connect("autodoc-process-docstring", _keep_colons, priority=400)

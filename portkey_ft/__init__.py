@@ -8,6 +8,7 @@
 
 from typing import TYPE_CHECKING, Any
 
+from portkey_ft._deprecation import PortkeyDeprecationWarning
 from portkey_ft._version import __version__
 from portkey_ft.auth import Config, Managed, Provider, VirtualKey
 from portkey_ft.client import AsyncPortkey, Portkey
@@ -76,6 +77,7 @@ __all__ = [
     "PaginationError",
     "PermissionDeniedError",
     "Portkey",
+    "PortkeyDeprecationWarning",
     "PortkeyError",
     "Provider",
     "RateLimitError",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import html
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import cast
 
 from portkey_ft._text import visible
 
@@ -19,16 +20,17 @@ MOST_ROWS = 50
 LONGEST_TEXT = 200
 
 # Colours are left to the notebook, so that a dark theme stays readable.
+_CAPTION = "text-align:left;white-space:nowrap"
 _CELL = "padding:2px 12px 2px 0;text-align:left;vertical-align:top;border:0"
 
 
 def shown(value: object) -> str:
-    """Write a value for a reader: times to the second, texts cut, nothing for None."""
+    """Write a value for a reader: times to the second, texts cut, nothing for None, commas between several."""
     if value is None:
         return ""
     if isinstance(value, datetime):
         return value.strftime("%Y-%m-%d %H:%M:%S %Z")
-    text = str(value)
+    text = ", ".join(map(str, cast("tuple[object, ...]", value))) if isinstance(value, tuple) else str(value)
     return visible(text) if len(text) <= LONGEST_TEXT else f"{visible(text[:LONGEST_TEXT])}…"
 
 
@@ -51,7 +53,7 @@ def fields_html(title: str, fields: Mapping[str, object]) -> str:
     """Show one thing as a table of its fields."""
 
     def write() -> str:
-        head = f'<caption style="text-align:left"><b>{html.escape(title)}</b></caption>'
+        head = f'<caption style="{_CAPTION}"><b>{html.escape(title)}</b></caption>'
         return _table(head, (_row((name, value)) for name, value in fields.items()))
 
     return _safely(write, title)
@@ -61,7 +63,7 @@ def rows_html(title: str, columns: Sequence[str], rows: Sequence[Sequence[object
     """Show many things as a table with a line each."""
 
     def write() -> str:
-        head = f'<caption style="text-align:left"><b>{html.escape(title)}</b> {html.escape(note)}</caption>'
+        head = f'<caption style="{_CAPTION}"><b>{html.escape(title)}</b> {html.escape(note)}</caption>'
         left = len(rows) - MOST_ROWS
         more = [_row((f"… and {left} more",))] if left > 0 else []
         return _table(head + _row(columns, "th"), [*(_row(row) for row in rows[:MOST_ROWS]), *more])

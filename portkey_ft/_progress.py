@@ -6,6 +6,8 @@ import sys
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from datetime import datetime
+from importlib import import_module
+from importlib.util import find_spec
 from typing import Any, Protocol
 
 from portkey_ft._text import visible
@@ -48,7 +50,7 @@ class _Lines:
 
 
 class _Bar:
-    """A tqdm bar: in a terminal, or as a widget in a notebook."""
+    """A tqdm bar: in a terminal, or in a notebook, where it is a widget if ipywidgets is there."""
 
     def __init__(self, job_id: str, bar_class: Callable[..., Any]) -> None:
         layout = "{desc} {percentage:3.0f}%|{bar}| {elapsed}{postfix}"
@@ -117,11 +119,15 @@ def watching(
 
 
 def _display(job_id: str) -> _Display:
-    # A bar redraws its line, which a log file shows as a heap of bars. A notebook is no terminal and has a widget.
-    if not sys.stderr.isatty() and "ipykernel" not in sys.modules:
+    # A bar redraws its line, which a log file shows as a heap of bars. A notebook is no terminal and redraws too.
+    in_notebook = "ipykernel" in sys.modules
+    if not sys.stderr.isatty() and not in_notebook:
         return _Lines()
+    # Asked for a widget where there are none, tqdm warns.
+    kind = "tqdm.auto" if in_notebook and find_spec("ipywidgets") is not None else "tqdm"
     try:
-        from tqdm.auto import tqdm  # noqa: PLC0415 - an extra, needed by those who want a bar
+        # An extra, needed by those who want a bar.
+        bars = import_module(kind)
     except ImportError:
         return _Lines()
-    return _Bar(job_id, tqdm)
+    return _Bar(job_id, bars.tqdm)

@@ -117,6 +117,11 @@ def test_html_escapes_what_a_provider_says() -> None:
     assert "<img" not in rows_html("<img>", ["<img>"], [["<img>"]], "<img>")
 
 
+def test_html_names_several_things_one_after_the_other() -> None:
+    assert ">file-1, file-2<" in fields_html("job", {"result_files": ("file-1", "file-2")})
+    assert ">file-1<" in fields_html("job", {"result_files": ("file-1",)})
+
+
 def test_html_of_many_rows_is_cut_with_a_count() -> None:
     assert "… and 10 more" in rows_html("jobs", ["id"], [[str(number)] for number in range(60)], "")
 

@@ -145,6 +145,13 @@ def test_a_further_dependency_is_noticed(tmp_path: Path) -> None:
     assert problem.endswith("they differ in ['pydantic']")
 
 
+def test_a_link_that_leads_nowhere_on_the_page_of_the_index_is_noticed(tmp_path: Path) -> None:
+    text = METADATA.format(version=check_wheel.version()) + "\n[here](https://example.com), [there](docs/errors.md)\n"
+    name = f"portkey_ft-{check_wheel.version()}.dist-info/METADATA"
+    (problem,) = without_sizes(wheel_of(tmp_path, {name: text.encode()}))
+    assert problem == "the page of the index would have a dead link: ](docs/errors.md)"
+
+
 def test_another_name_version_or_licence_is_noticed(tmp_path: Path) -> None:
     name = f"portkey_ft-{check_wheel.version()}.dist-info/METADATA"
     problems = without_sizes(wheel_of(tmp_path, {name: METADATA.format(version="9").replace("MIT", "BSD").encode()}))
@@ -168,3 +175,9 @@ def test_a_tag_is_released_with_its_version_and_its_date() -> None:
     assert unlike.startswith("the tag is 'v99'")
     (undated,) = check_wheel.tag_problems(f"v{version}", f"## {version} - unreleased\n")
     assert undated.endswith(f"it has '## {version} - unreleased'")
+
+
+def test_a_fragment_that_was_left_behind_stops_a_release() -> None:
+    version = check_wheel.version()
+    (left,) = check_wheel.tag_problems(f"v{version}", f"## {version} - 2026-01-31\n", [Path("changelog.d/12.fixed.md")])
+    assert left.startswith("changelog.d still holds 12.fixed.md")

@@ -6,7 +6,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks.measure import Lines, Setting, limit_row
-from scripts.release.check_wheel import DEPENDENCIES, LARGEST_INSTALLED, LARGEST_WHEEL, build, weigh
+from scripts.release.build import build
+from scripts.release.check_wheel import DEPENDENCIES, LARGEST_INSTALLED, LARGEST_WHEEL, weigh
 
 WHY = "a quarter of it is the fake gateway for users' tests; another quarter is docstrings and comments."
 
@@ -15,7 +16,7 @@ def rows(setting: Setting) -> Lines:
     """Build the wheel and weigh it."""
     del setting
     with TemporaryDirectory() as folder:
-        weight = weigh(build(Path(folder)))
+        weight = weigh(build(Path(folder))[0])
     for what, size, most, why in (
         ("the wheel", weight.wheel, LARGEST_WHEEL, WHY),
         ("installed, without compiled code", weight.installed, LARGEST_INSTALLED, ""),

@@ -398,8 +398,8 @@ class _Run:
         least = rules.minimum_examples if demanded is None else demanded
         if self._examples < least:
             make = warning if demanded is None and rules.provider is None and self._examples else error
-            by_whom = "demanded" if demanded is not None else f"what {rules.provider or 'OpenAI and Azure'} demands"
-            message = f"{self._examples} examples are fewer than {least}, {by_whom}. Add more."
+            by_whom = "demanded" if demanded is not None else f"demanded by {rules.provider or 'OpenAI and Azure'}"
+            message = f"The number of examples is {self._examples}; at least {least} are {by_whom}. Add more."
             yield make("", "too-few-examples", message)
 
 

@@ -2,7 +2,9 @@
 
 `FakeGateway` answers the operations of fine-tuning and files as the gateway and its providers do: in process, as a
 transport of httpx, or as a server on loopback. A `JobScript` says how a job lives, a `FakeClock` how time passes, a
-`Fault` what goes wrong.
+`Fault` what goes wrong::
+
+    import httpx
 
     from portkey_ft.testing import FakeClock, FakeGateway
 

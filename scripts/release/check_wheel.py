@@ -1,20 +1,8 @@
-"""Look through the wheel: what it holds, what it says of itself, its size, and whether it comes out the same twice.
-
-``python -m scripts.release.check_wheel`` builds it two times and exits with 1 and a message if anything is not as it
-should be. ``--keep FOLDER`` leaves the wheel there; ``--tag v1.2.3`` demands that version, and its date in the
-changelog.
-"""
+"""Look through the wheel: what it holds, what it says of itself, its size; and whether a tag says the same."""
 
 from __future__ import annotations
 
-import argparse
-import hashlib
-import os
 import re
-import shutil
-import subprocess
-import sys
-import tempfile
 import zipfile
 from collections.abc import Iterator, Sequence
 from email.message import Message
@@ -22,15 +10,26 @@ from email.parser import BytesParser
 from pathlib import Path
 from typing import Final, NamedTuple
 
-__all__ = ["DEPENDENCIES", "LARGEST_INSTALLED", "LARGEST_WHEEL", "Weight", "build", "main", "problems_of", "weigh"]
+from scripts.release.changelog import heading
+
+__all__ = [
+    "DEPENDENCIES",
+    "LARGEST_INSTALLED",
+    "LARGEST_WHEEL",
+    "Weight",
+    "problems_of",
+    "source_files",
+    "tag_problems",
+    "version",
+    "weigh",
+]
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 PACKAGES: Final = {"portkey_ft": ROOT / "portkey_ft", "portkey_ft_api": ROOT / "generated" / "portkey_ft_api"}
 DEPENDENCIES: Final = frozenset({"attrs", "httpx"})
+RELATIVE_LINK: Final = re.compile(r"\]\((?!https://)[^)]*\)")
 LARGEST_WHEEL: Final = 200_000
 LARGEST_INSTALLED: Final = 1_000_000
-# 2020-02-02, where hatchling begins too: any time will do, as long as it is the same one.
-EPOCH: Final = "1580601600"
 
 
 class Weight(NamedTuple):
@@ -41,30 +40,22 @@ class Weight(NamedTuple):
     dependencies: frozenset[str]
 
 
-def build(folder: Path) -> Path:
-    """Build the wheel into a folder, with every time in it fixed."""
-    command = (sys.executable, "-m", "build", "--wheel", "--outdir", str(folder), str(ROOT))
-    environment = {"SOURCE_DATE_EPOCH": EPOCH, **os.environ}
-    ended = subprocess.run(command, env=environment, check=False, capture_output=True, text=True)  # noqa: S603 - our own words
-    if ended.returncode:
-        sys.exit(f"the wheel cannot be built:\n{ended.stdout}{ended.stderr}")
-    (wheel,) = folder.glob("*.whl")
-    return wheel
-
-
 def version() -> str:
     """Read the version from the one place that says it."""
     text = (ROOT / "portkey_ft" / "_version.py").read_text(encoding="utf-8")
     return text.partition('__version__ = "')[2].partition('"')[0]
 
 
-def tag_problems(tag: str, changelog: str) -> Iterator[str]:
+def tag_problems(tag: str, changelog: str, fragments: Sequence[Path] = ()) -> Iterator[str]:
     """Tell why a tag cannot be released, a sentence each."""
     if tag != f"v{version()}":
         yield f"the tag is {tag!r}; the version in portkey_ft/_version.py is {version()!r}"
-    heading = next((line for line in changelog.splitlines() if line.startswith(f"## {version()} ")), None)
-    if heading is None or not re.search(r"\d{4}-\d{2}-\d{2}$", heading):
-        yield f"CHANGELOG.md has no heading with a date, such as '## {version()} - 2026-01-31'; it has {heading!r}"
+    told = heading(changelog, version())
+    if told is None or not re.search(r"\d{4}-\d{2}-\d{2}$", told):
+        yield f"CHANGELOG.md has no heading with a date, such as '## {version()} - 2026-01-31'; it has {told!r}"
+    if fragments:
+        names = ", ".join(path.name for path in fragments)
+        yield f"changelog.d still holds {names}; 'towncrier build --version {version()}' moves them into CHANGELOG.md"
 
 
 def source_files() -> dict[str, Path]:
@@ -132,6 +123,8 @@ def _metadata_problems(files: dict[str, bytes]) -> Iterator[str]:
     }.items():
         if metadata[name] != wanted:
             yield f"the metadata say {name}: {metadata[name]!r}; it should be {wanted!r}"
+    shown = str(metadata.get_payload())
+    yield from (f"the page of the index would have a dead link: {link}" for link in RELATIVE_LINK.findall(shown))
     if wheel["Tag"] != "py3-none-any":
         yield f"the tag is {wheel['Tag']!r}; pure Python is 'py3-none-any'"
     if needed := _dependencies(metadata) ^ DEPENDENCIES:
@@ -142,31 +135,3 @@ def _dependencies(metadata: Message) -> frozenset[str]:
     """Give the names of what is installed without any extra."""
     required: list[str] = metadata.get_all("Requires-Dist", [])
     return frozenset(re.split(r"[^A-Za-z0-9_.-]", text, maxsplit=1)[0] for text in required if "extra ==" not in text)
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line; the exit code is 1 if anything is wrong."""
-    parser = argparse.ArgumentParser(prog="python -m scripts.release.check_wheel", description=__doc__)
-    parser.add_argument("--keep", type=Path, metavar="FOLDER", help="leave the wheel in this folder")
-    parser.add_argument("--tag", metavar="TAG", help="what is going to be released")
-    options = parser.parse_args(arguments)
-    with tempfile.TemporaryDirectory() as first, tempfile.TemporaryDirectory() as second:
-        wheel, again = build(Path(first)), build(Path(second))
-        problems = list(problems_of(wheel))
-        if options.tag is not None:
-            problems += tag_problems(options.tag, (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"))
-        if wheel.read_bytes() != again.read_bytes():
-            problems.append("a second build of the same source gives other bytes")
-        if options.keep is not None:
-            options.keep.mkdir(parents=True, exist_ok=True)
-            shutil.copy(wheel, options.keep)
-        for problem in problems:
-            sys.stderr.write(f"check_wheel: {problem}\n")
-        if not problems:
-            digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
-            sys.stdout.write(f"{wheel.name}: {wheel.stat().st_size} bytes, twice the same, sha256 {digest}\n")
-    return 1 if problems else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

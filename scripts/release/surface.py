@@ -3,6 +3,8 @@
 Read from the source by griffe, without importing it. ``python -m scripts.release.surface`` prints it. The text that a
 release promises is committed as ``tests/surface.txt``; ``tests/test_surface.py`` compares.
 
+A function that is deprecated has a line that says so, with the version in which it will be gone.
+
 Each line stands on its own, so that a difference can be read without the lines around it. Modules and names are in the
 order of the alphabet; the members of a class and the parameters of a function are in their own order, which callers
 may rely on.
@@ -10,6 +12,8 @@ may rely on.
 
 from __future__ import annotations
 
+import ast
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -17,7 +21,7 @@ from typing import Final
 
 import griffe
 
-__all__ = ["MODULES", "surface"]
+__all__ = ["MODULES", "gone_too_early", "overdue", "surface"]
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 
@@ -58,6 +62,9 @@ SPECIAL: Final = frozenset(
 
 #: A client hands out objects of these modules; nobody makes one.
 HANDED_OUT: Final = tuple(f"portkey_ft.{name}." for name in ("checkpoints", "files", "fine_tuning", "pagination"))
+
+# What a deprecation says, in the source and in the surface.
+DEPRECATION: Final = re.compile(r"deprecated since (\d+\.\d+), gone in (\d+\.\d+): use \S.*")
 
 _STARS: Final = {griffe.ParameterKind.var_positional: "*", griffe.ParameterKind.var_keyword: "**"}
 
@@ -122,11 +129,56 @@ def _function_lines(path: str, thing: griffe.Object | griffe.Alias) -> Iterator[
     if not isinstance(function, griffe.Function):
         return
     kind = "async def" if "async" in function.labels else "def"
+    yield from (f"{path}: {_deprecation(path, text)}" for text in _messages(function))
     labels = "".join(f" {label}" for label in ("classmethod", "staticmethod") if label in function.labels)
     yield f"{path}: {kind}{labels} -> {function.returns or 'None'}"
     for parameter in function.parameters:
         if parameter.name not in {"self", "cls"}:
             yield f"{path}({_parameter(parameter)})"
+
+
+def _messages(function: griffe.Function) -> Iterator[str]:
+    """Give what a function's deprecation says in the source, a literal."""
+    for decorator in function.decorators:
+        call = decorator.value
+        if isinstance(call, griffe.ExprCall) and call.canonical_path.rpartition(".")[2] == "deprecated":
+            yield ast.literal_eval(str(call.arguments[0]))
+
+
+def _deprecation(path: str, message: str) -> str:
+    if not DEPRECATION.fullmatch(message):
+        wrong = f"{path} is deprecated by {message!r}; the form is 'deprecated since 0.3, gone in 0.5: use ...'"
+        raise ValueError(wrong)
+    return message
+
+
+def overdue(text: str, version: str) -> list[str]:
+    """Give the lines of a surface whose names should be gone by a version."""
+    return [line for line in text.splitlines() if (gone := _gone_in(line)) and gone <= _numbers(version)]
+
+
+def gone_too_early(old: str, new: str, version: str) -> list[str]:
+    """Give the names of an old surface that a new one lacks, and that were not to be gone by a version.
+
+    A name that went with the class or function it belongs to is not told by itself.
+    """
+    allowed = {line.partition(":")[0] for line in overdue(old, version)}
+    gone = _names(old) - _names(new)
+    return sorted(path for path in gone - allowed if path.rpartition(".")[0] not in gone)
+
+
+def _names(text: str) -> set[str]:
+    return {found[1] for line in text.splitlines() if (found := re.match(r"([\w.]+): ", line))}
+
+
+def _gone_in(line: str) -> tuple[int, ...]:
+    found = DEPRECATION.fullmatch(line.partition(": ")[2])
+    return _numbers(found[2]) if found else ()
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    """Give the numbers that a version begins with: (1, 2, 0) for 1.2.0rc1."""
+    return tuple(int(number) for number in re.match(r"[\d.]*\d", version)[0].split("."))  # type: ignore[index]
 
 
 def _parameter(parameter: griffe.Parameter) -> str:

@@ -20,6 +20,16 @@ from scripts.specsync.request import Request
 from scripts.specsync.stages import Stages
 
 _INTERRUPTED: Final = 130
+_EXIT_CODES: Final = """\
+The exit code is the verdict:
+  0   the same facts            10  only documentation changed
+  20  additive                  30  breaking for a caller
+or says what went wrong, and that nothing was changed:
+  2   the command line          3   the source could not be fetched
+  4   a hash does not match     5   the source cannot be read
+  6   an overlay action         7   the generator
+  8   the facade does not fit
+"""
 
 
 class _Verb(Protocol):
@@ -45,31 +55,42 @@ class _Call:
 
 def parse_arguments(arguments: Sequence[str], root: Path) -> _Call:
     """Return what the arguments ask for."""
-    parser = _Parser(prog="specsync", description="Keeps a generated client in step with its OpenAPI document.")
-    verbs = parser.add_subparsers(dest="verb", required=True, parser_class=_Parser)
+    parser = _Parser(
+        prog="python -m scripts.specsync",
+        description="Keeps a generated client in step with its OpenAPI document.",
+        epilog=_EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True, parser_class=_Parser)
     common = _Parser(add_help=False)
-    common.add_argument("--format", choices=("text", "json", "md"), default="text", dest="form")
-    common.add_argument("--report", type=Path, help="write the report to a file as well")
+    form = "how the report is written: for a terminal, a program or a pull request (default: %(default)s)"
+    common.add_argument("--format", choices=("text", "json", "md"), default="text", dest="form", help=form)
+    common.add_argument("--report", type=Path, metavar="FILE", help="write the report to a file as well")
     network = _Parser(add_help=False)
     network.add_argument("--offline", action="store_true", help="read remote sources from the cache alone")
+    source = "a path, a URL, github:OWNER/NAME@REF:PATH, a docs page or a docs index"
 
-    sync = verbs.add_parser("sync", parents=[common, network], help="take what a source says, if it is safe")
-    sync.add_argument("--source", help="a path, a URL, github:OWNER/NAME@REF:PATH, a docs page or a docs index")
+    def add(name: str, does: str, *parents: _Parser) -> _Parser:
+        return verbs.add_parser(name, parents=[common, *parents], help=does, description=f"{does.capitalize()}.")
+
+    sync = add("sync", "take what a source says, if it is safe", network)
+    sync.add_argument("--source", help=f"{source}; without it, the one in spec/selection.toml")
     sync.add_argument("--check", action="store_true", help="judge and prove, write nothing")
-    sync.add_argument("--accept", choices=("additive", "breaking"), default="additive")
+    accept = "the worst verdict that is taken over (default: %(default)s)"
+    sync.add_argument("--accept", choices=("additive", "breaking"), default="additive", help=accept)
     sync.add_argument("--all", action="store_true", dest="everything", help="with --check: try every operation")
-    diff = verbs.add_parser("diff", parents=[common, network], help="judge what changed between two documents")
-    diff.add_argument("old")
-    diff.add_argument("new")
+    diff = add("diff", "judge what changed between two documents", network)
+    diff.add_argument("old", metavar="OLD", help=source)
+    diff.add_argument("new", metavar="NEW", help="likewise")
     diff.add_argument("--all", action="store_true", dest="everything", help="every operation, not the selected alone")
-    generate = verbs.add_parser("generate", parents=[common], help="make the client from the committed spec")
+    generate = add("generate", "make the client from the committed spec")
     generate.add_argument("--check", action="store_true", help="compare with what is committed, write nothing")
-    verbs.add_parser("verify", parents=[common], help="recompute every hash of the lock")
-    agree = verbs.add_parser("agree", parents=[common, network], help="compare the operations that a source holds")
-    agree.add_argument("place", nargs="?", metavar="SOURCE")
-    agree.add_argument("--source")
-    explain = verbs.add_parser("explain", parents=[common], help="say what a rule means; `all` for every rule")
-    explain.add_argument("rule")
+    add("verify", "recompute every hash of the lock")
+    agree = add("agree", "compare the operations that a source holds with those of the document", network)
+    agree.add_argument("place", nargs="?", metavar="SOURCE", help=source)
+    agree.add_argument("--source", help="the same, by name")
+    explain = add("explain", "say what a rule means")
+    explain.add_argument("rule", metavar="RULE", help="a rule as a report names it, or `all` for every rule")
 
     found = vars(parser.parse_args(list(arguments)))
     form, report = str(found.pop("form")), cast("Path | None", found.pop("report"))

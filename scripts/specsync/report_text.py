@@ -1,6 +1,7 @@
 """Renders a report for people at a terminal."""
 
 from collections.abc import Iterator, Mapping
+from textwrap import wrap
 from typing import Final
 
 from scripts.specsync.change import Change
@@ -8,6 +9,8 @@ from scripts.specsync.json_value import JsonObject, JsonValue, canonical_json
 from scripts.specsync.overlay import State
 from scripts.specsync.report import Report
 
+# Of a terminal; what does not fit is divided where it makes sense, and not where the terminal happens to end.
+_WIDTH: Final = 80
 _LONGEST_VALUE: Final = 100
 _SEAM_SHOWN: Final = 6
 _OPERATIONS_SHOWN: Final = 3
@@ -95,7 +98,7 @@ def _lines(report: Report) -> Iterator[str]:
     if report.stages:
         total = sum(report.stages.values())
         stages = ", ".join(f"{name} {seconds:.2f}" for name, seconds in report.stages.items())
-        yield f"seconds: {stages}; together {total:.2f}"
+        yield from wrap(f"seconds: {stages}; together {total:.2f}", _WIDTH, subsequent_indent="    ")
 
 
 def _reached(name: str, labels: tuple[str, ...]) -> str:
@@ -109,7 +112,11 @@ def _reached(name: str, labels: tuple[str, ...]) -> str:
 def _change(change: Change) -> Iterator[str]:
     accepted = f" - accepted: {change.accepted}" if change.accepted is not None else ""
     yield f"  {change.severity} {change.rule.identifier} [{change.fingerprint}]{accepted}"
-    yield f"      {change.pointer}: {shown(change.before)} -> {shown(change.after)}"
+    before, after = shown(change.before), shown(change.after)
+    whole = f"      {change.pointer}: {before} -> {after}"
+    yield from (
+        (whole,) if len(whole) <= _WIDTH else (f"      {change.pointer}:", f"        {before}", f"        -> {after}")
+    )
     if change.seam:
         more = f" and {len(change.seam) - _SEAM_SHOWN} more" if len(change.seam) > _SEAM_SHOWN else ""
         yield f"      used in {', '.join(change.seam[:_SEAM_SHOWN])}{more}"

@@ -118,6 +118,14 @@ class Way:
                     break
         return taken
 
+    def iterate(self, source: AsyncIterable[Any] | Iterable[Any]) -> Either:
+        """Begin to go through something."""
+        return aiter(source) if isinstance(source, AsyncIterable) else iter(source)
+
+    async def next(self, iterator: Either) -> Either:
+        """Go on by one."""
+        return await anext(iterator) if self.is_async else next(iterator)
+
     def drive(self, function: Callable[..., Coroutine[Any, Any, Any]], *args: object) -> Either:
         """Run an async test of one example."""
         if self.is_async:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import io
 import sys
 from datetime import UTC, datetime, timedelta
+from importlib.machinery import ModuleSpec
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import anyio
 import pytest
+from tqdm import tqdm
 
 from portkey_ft import FineTuningJob, NotFoundError
 from portkey_ft._progress import progress_share
@@ -24,7 +27,8 @@ BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 @pytest.fixture
 def without_tqdm(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make tqdm look as if it were not installed."""
-    monkeypatch.setitem(sys.modules, "tqdm.auto", None)
+    for name in ("tqdm", "tqdm.auto"):
+        monkeypatch.setitem(sys.modules, name, None)
 
 
 class Terminal(io.StringIO):
@@ -156,3 +160,45 @@ async def test_a_terminal_without_the_extra_gets_lines(
     made = gateway.add_job()
     await way.get(way.client(gateway).fine_tuning.jobs.wait(made.id, progress=True))
     assert terminal.getvalue().splitlines()[-1] == f"{made.id} [##########] 100 % succeeded"
+
+
+@pytest.fixture
+def in_a_notebook(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Look like a notebook that has no widgets."""
+    monkeypatch.setitem(sys.modules, "ipykernel", ModuleType("ipykernel"))
+    monkeypatch.setitem(sys.modules, "ipywidgets", None)
+
+
+@pytest.mark.usefixtures("in_a_notebook")
+async def test_a_notebook_without_widgets_gets_a_plain_bar_and_no_warning(
+    way: Way, gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What looks for widgets warns where there are none, so it is not even imported."""
+    monkeypatch.setitem(sys.modules, "tqdm.auto", None)
+    monkeypatch.setattr(sys, "stderr", shown := io.StringIO())
+    made = gateway.add_job()
+    await way.get(way.client(gateway).fine_tuning.jobs.wait(made.id, progress=True))
+    lines = shown.getvalue().split("\r")
+    assert len(lines) > 2
+    assert lines[-1].startswith(f"{made.id} 100%|")
+
+
+@pytest.mark.usefixtures("in_a_notebook")
+async def test_a_notebook_with_widgets_gets_the_bar_that_tqdm_chooses(
+    way: Way, gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    widgets, chosen = ModuleType("ipywidgets"), ModuleType("tqdm.auto")
+    widgets.__spec__ = ModuleSpec("ipywidgets", None)
+    made: list[dict[str, Any]] = []
+
+    class Widget(tqdm):  # type: ignore[type-arg]
+        def __init__(self, **options: Any) -> None:  # noqa: ANN401 - whatever a bar takes
+            made.append(options)
+            super().__init__(**options, file=io.StringIO())
+
+    monkeypatch.setattr(chosen, "tqdm", Widget, raising=False)
+    monkeypatch.setitem(sys.modules, "ipywidgets", widgets)
+    monkeypatch.setitem(sys.modules, "tqdm.auto", chosen)
+    job = gateway.add_job()
+    await way.get(way.client(gateway).fine_tuning.jobs.wait(job.id, progress=True))
+    assert [options["desc"] for options in made] == [job.id]

@@ -82,3 +82,13 @@ def test_every_verdict_has_a_word() -> None:
         "same", "docs", "additive", "breaking",
     ]  # fmt: skip
     assert verdict_name(ExitCode.OVERLAY) == "failed"
+
+
+@pytest.mark.parametrize("length", [1, 30, 60])
+def test_text_fits_a_terminal_of_eighty_columns(length: int) -> None:
+    """What is too long for a line is divided at its arrow; nothing is left out by it."""
+    report = Report(changes=(change(1, "y" * length),), stages=dict.fromkeys("abcdefghijkl", 1.0))
+    lines = render_text(report).splitlines()
+    assert max(map(len, lines)) <= 80
+    assert "y" * length in "".join(lines)
+    assert any(line.strip().startswith("/components/schemas/C1/properties/p:") for line in lines)
