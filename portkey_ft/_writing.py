@@ -10,7 +10,7 @@ import json
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypedDict, cast
+from typing import Any, TypedDict, TypeGuard, cast
 from urllib.parse import unquote
 
 from attrs import field, frozen
@@ -161,9 +161,13 @@ def _is_writable(value: object) -> bool:
     return True
 
 
+def _is_mapping(value: object) -> TypeGuard[Mapping[Any, Any]]:
+    return isinstance(value, Mapping)
+
+
 def _as_dict(value: object) -> dict[Any, Any]:
     """Write a mapping that is no dict; whatever else JSON does not have is refused in its own words."""
-    if isinstance(value, Mapping):
+    if _is_mapping(value):
         return dict(value)
     message = f"{type(value).__name__} is no JSON data"
     raise TypeError(message)
