@@ -28,7 +28,8 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 PACKAGES: Final = {"portkey_ft": ROOT / "portkey_ft", "portkey_ft_api": ROOT / "generated" / "portkey_ft_api"}
 DEPENDENCIES: Final = frozenset({"attrs", "httpx"})
 RELATIVE_LINK: Final = re.compile(r"\]\((?!https://)[^)]*\)")
-LARGEST_WHEEL: Final = 200_000
+# What a release may weigh; the goal, which benchmarks/rows/sizes.py holds it against, is less.
+LARGEST_WHEEL: Final = 230_000
 LARGEST_INSTALLED: Final = 1_000_000
 
 
