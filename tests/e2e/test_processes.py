@@ -228,7 +228,7 @@ def test_a_client_in_use_is_refused_in_a_forked_child(sync_client: Callable[...,
     ours.close()
     theirs.close()
     assert child.exitcode == 0
-    assert all("made in another process" in text for text in said), said
+    assert all("used in another process" in text for text in said), said
     assert client.fine_tuning.jobs.retrieve("ftjob-1").id == "ftjob-1"
 
 
