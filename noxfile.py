@@ -22,6 +22,8 @@ nox.options.error_on_missing_interpreters = False
 PROJECT = nox.project.load_toml("pyproject.toml")
 PYTHONS = nox.project.python_versions(PROJECT)
 ROOT = Path(__file__).parent
+# What tries the spec-sync runs once, two at a time.
+TOOLCHAIN_TESTS = ("tests/specsync", "tests/security/test_hostile_document.py")
 # Real versions of the upstream document, for those who have them beside the checkout. The project is whole without.
 UPSTREAM = Path(os.environ.get("PORTKEY_UPSTREAM", ROOT.parent / "shared" / "upstream"))
 
@@ -170,10 +172,15 @@ def tests(session: nox.Session) -> None:
     """Run the tests on every supported Python that is there."""
     _install(session, "test", "spec")
     # The counts, the toolchain and the real gateway have sessions of their own.
-    elsewhere = ["--ignore=tests/benchmarks", "--ignore=tests/e2e", "--ignore=tests/specsync"]
+    elsewhere = [f"--ignore={path}" for path in ("tests/benchmarks", "tests/e2e", *TOOLCHAIN_TESTS)]
     arguments = session.posargs or ["tests", "README.md", "docs", *elsewhere]
-    if session.python != PYTHONS[0] or session.posargs:
+    if session.posargs:
         session.run("pytest", *arguments)
+        return
+    if session.python != PYTHONS[0]:
+        session.install("pytest-xdist>=3.8")
+        # By files: the blocks of a page share their names.
+        session.run("pytest", "-n", "2", "--dist", "loadfile", *arguments)
         return
     session.run("coverage", "erase")
     session.run("coverage", "run", "-m", "pytest", *arguments)
@@ -185,7 +192,7 @@ def toolchain(session: nox.Session) -> None:
     """Run the tests of the spec-sync, two at a time; ``verify`` shows on each Python that it makes the same bytes."""
     _install(session, "spec")
     session.install("pytest-xdist>=3.8")
-    session.run("pytest", *(session.posargs or ["-n", "2", "tests/specsync"]))
+    session.run("pytest", *(session.posargs or ["-n", "2", *TOOLCHAIN_TESTS]))
 
 
 @nox.session
