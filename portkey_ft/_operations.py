@@ -201,13 +201,12 @@ def _page(
         for index, item in enumerate(raws):
             _parsed(parse_item, item, place.below("data", index))
         raise place.fault(None, "its shape is not the expected one") from None
+    pairs = list(zip(model.data, raws, strict=True))
     try:
-        items = tuple([build(item, raw, place) for item, raw in zip(model.data, raws, strict=True)])
+        items = tuple([build(item, raw, place) for item, raw in pairs])
     except ResponseError:
-        # Where an item stands is worked out only when something is wrong with one.
-        for index, (item, raw) in enumerate(zip(model.data, raws, strict=True)):
-            build(item, raw, place.below("data", index))
-        raise
+        # Read again, each at its own place, which is worked out only when something is wrong with one.
+        items = tuple([build(item, raw, place.below("data", index)) for index, (item, raw) in enumerate(pairs)])
     has_more = flag(model.has_more, "has_more", place)
     last_id = text(model.last_id, "last_id", place)
     if has_more is None and last_id is not None and all(item.id != last_id for item in items):

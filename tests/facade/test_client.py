@@ -237,3 +237,19 @@ async def test_a_client_of_another_process_is_not_used_in_this_one(way: Way, wir
         with pytest.raises(ConfigurationError, match="used in another process"):
             await way.get(one.files.retrieve("f"))
     assert wire.requests == []
+
+
+def test_every_name_is_found_and_another_one_is_not() -> None:
+    assert set(portkey_ft.__all__) <= set(dir(portkey_ft))
+    assert all(getattr(portkey_ft, name) is not None for name in portkey_ft.__all__)
+    assert not hasattr(portkey_ft, "FineTuningJobs")
+
+
+def test_the_import_loads_neither_types_nor_anything_generated() -> None:
+    """What only a call needs is loaded by the first one."""
+    code = "import portkey_ft, sys; print([name for name in sys.modules if 'portkey_ft' in name])"
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+    said = subprocess.run([sys.executable, "-c", code], env=environment, check=True, capture_output=True, text=True)  # noqa: S603 - our own words
+    assert "portkey_ft.client" in said.stdout
+    for name in ("portkey_ft_api", "portkey_ft.types", "portkey_ft.pagination", "portkey_ft._operations"):
+        assert f"'{name}'" not in said.stdout

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import pytest
 
 from portkey_ft import (
@@ -312,3 +314,19 @@ async def test_an_id_that_fits_in_no_url_is_refused(way: Way, wire: Wire) -> Non
     client = way.client(wire.say({"id": "x"}))
     with pytest.raises(ConfigurationError, match="cannot be written in a URL"):
         await way.get(client.files.retrieve("a" * 100_000))
+
+
+async def test_any_mapping_is_written_however_deep_it_stands(way: Way, wire: Wire) -> None:
+    inner = MappingProxyType({"hyperparameters": MappingProxyType({"n_epochs": 2})})
+    method = MappingProxyType({"type": "supervised", "supervised": inner})
+    client = way.client(wire.say({"id": "j", "status": "queued"}))
+    await way.get(client.fine_tuning.jobs.create(model="m", training_file="f", method=method, metadata=inner))
+    assert wire.body["method"] == {"type": "supervised", "supervised": {"hyperparameters": {"n_epochs": 2}}}
+    assert wire.body["metadata"] == {"hyperparameters": {"n_epochs": 2}}
+
+
+async def test_a_header_that_is_no_utf8_and_one_that_comes_twice_are_read(way: Way, wire: Wire) -> None:
+    raw = [(b"X-Portkey-Trace-Id", b"caf\xe9"), (b"X-Two", b"a"), (b"x-two", b"b")]
+    answer = httpx.Response(200, content=b'{"id": "f"}', headers=raw)
+    info = (await way.get(way.client(wire.say(answer)).files.retrieve("f"))).response
+    assert (info.trace_id, info.headers["x-two"]) == ("caf\xe9", "a, b")

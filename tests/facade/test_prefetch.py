@@ -61,6 +61,13 @@ async def test_every_list_can_be_prefetched(way: Way, wire: Wire) -> None:
         assert [len(one) for one in await way.items(listing.pages())] == [1, 1]
 
 
+async def test_an_iterator_of_pages_is_iterable_itself(way: Way, wire: Wire) -> None:
+    listing = way.client(wire.say(page("a"), page("b", more=False))).files.list(prefetch=True)
+    assert [len(one) for one in await way.items(way.iterate(listing.pages()))] == [1, 1]
+    plain: Any = listing._pages()
+    assert (aiter(plain) if way.is_async else iter(plain)) is plain
+
+
 async def test_what_needs_one_page_asks_for_one(way: Way, wire: Wire) -> None:
     client = way.client(wire.say(page("a"), page("b", more=False)))
     assert [item.id for item in await way.items(client.files.list(prefetch=True, limit=1))] == ["a"]
