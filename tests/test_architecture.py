@@ -89,7 +89,7 @@ def test_the_page_tells_what_the_source_imports() -> None:
 def test_what_the_page_does_not_tell_is_noticed(tmp_path: Path, name: str, text: str | None, problem: str) -> None:
     for path in PACKAGE.rglob("*.py"):
         copy = tmp_path / path.relative_to(PACKAGE)
-        copy.parent.mkdir(exist_ok=True)
+        copy.parent.mkdir(parents=True, exist_ok=True)
         copy.write_bytes(path.read_bytes())
     if text is None:
         (tmp_path / name).unlink()

@@ -17,6 +17,6 @@ transport of httpx, or as a server on loopback. A `JobScript` says how a job liv
 from portkey_ft.testing._clock import FakeClock
 from portkey_ft.testing._faults import Fault
 from portkey_ft.testing._gateway import FakeGateway
-from portkey_ft.testing._scripts import JobScript
+from portkey_ft.testing._model.job_script import JobScript
 
 __all__ = ["FakeClock", "FakeGateway", "Fault", "JobScript"]

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Final, cast
 
 import attrs
 
-from portkey_ft.testing._messages import Delivery, Request, Response
+from portkey_ft.testing._http.messages import Delivery, Request, Response
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from portkey_ft.testing._operations import OperationName
+    from portkey_ft.testing._http.routes import OperationName
 
 _WITHOUT_BODY: Final = frozenset({204, 304})
 

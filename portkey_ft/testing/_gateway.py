@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from portkey_ft.testing._auth import Doors
 from portkey_ft.testing._clock import Clock, RealClock
-from portkey_ft.testing._core import Arrival, Settings, respond, with_gateway_headers
-from portkey_ft.testing._dialects import DIALECTS, PROVIDERS, checked_provider, checked_providers
 from portkey_ft.testing._faults import Fault, PlannedFault, next_fault
-from portkey_ft.testing._in_process import GatewayTransport
-from portkey_ft.testing._messages import Delivery, Request, Response
-from portkey_ft.testing._operations import OPERATIONS, OperationName, route
-from portkey_ft.testing._records import RecordedRequest, jobs_per_create
-from portkey_ft.testing._scripts import JobScript
-from portkey_ft.testing._server import serving
-from portkey_ft.testing._state import OCTETS, Account, Job, Order, State, StoredFile
+from portkey_ft.testing._handlers.router import Arrival, Settings, respond, with_gateway_headers
+from portkey_ft.testing._http.messages import Delivery, Request, Response
+from portkey_ft.testing._http.recording import RecordedRequest, jobs_per_create
+from portkey_ft.testing._http.routes import OPERATIONS, OperationName, route
+from portkey_ft.testing._http.server import serving
+from portkey_ft.testing._http.transport import GatewayTransport
+from portkey_ft.testing._model.auth import Doors
+from portkey_ft.testing._model.job_script import JobScript
+from portkey_ft.testing._model.state import OCTETS, Account, Job, Order, State, StoredFile
+from portkey_ft.testing._providers.registry import DIALECTS, PROVIDERS, checked_provider, checked_providers
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Mapping

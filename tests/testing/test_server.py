@@ -10,7 +10,8 @@ import anyio
 import httpx
 import pytest
 
-from portkey_ft.testing import FakeGateway, Fault, JobScript, _server
+from portkey_ft.testing import FakeGateway, Fault, JobScript
+from portkey_ft.testing._http.server import _Server
 
 VK = {"x-portkey-virtual-key": "vk"}
 
@@ -170,7 +171,7 @@ def test_a_request_that_waits_when_the_server_stops_gets_no_answer() -> None:
 
 def test_a_connection_that_comes_while_the_server_stops_is_ended_at_once(gateway: FakeGateway) -> None:
     ours, theirs = socket.socketpair()
-    with ours, theirs, _server._Server(("127.0.0.1", 0), gateway.handle) as server:
+    with ours, theirs, _Server(("127.0.0.1", 0), gateway.handle) as server:
         server.hang_up()
         server.enter(ours)
         assert theirs.recv(1) == b""

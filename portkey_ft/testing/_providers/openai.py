@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from portkey_ft.testing._dialect import Answer, Dialect, FileView, NewFile, Query, required_text, seconds
-from portkey_ft.testing._messages import Problem, Request, Response, json_response
-from portkey_ft.testing._shapes import gateway_error, page
-from portkey_ft.testing._state import OCTETS, Order
+from portkey_ft.testing._http.messages import Problem, Request, Response, json_response
+from portkey_ft.testing._model.state import OCTETS, Order
+from portkey_ft.testing._providers.base import Answer, Dialect, FileView, NewFile, Query, required_text, seconds
+from portkey_ft.testing._providers.shapes import gateway_error, page
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from portkey_ft.testing._lives import CheckpointView, EventView, JobView
-    from portkey_ft.testing._multipart import Upload
-    from portkey_ft.testing._operations import OperationName
+    from portkey_ft.testing._http.multipart import Upload
+    from portkey_ft.testing._http.routes import OperationName
+    from portkey_ft.testing._model.timeline import CheckpointView, EventView, JobView
 
 _TAKEN: Final = ("suffix", "hyperparameters", "validation_file", "integrations", "seed", "method")
 """All other fields of a create the gateway drops in silence, ``metadata`` among them."""

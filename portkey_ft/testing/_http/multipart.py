@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 if TYPE_CHECKING:
-    from portkey_ft.testing._messages import Request
+    from portkey_ft.testing._http.messages import Request
 
 
 @attrs.frozen(kw_only=True)

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from portkey_ft.testing._dialect import Answer, FileView, Query, seconds
-from portkey_ft.testing._messages import Problem, Response, json_object, json_response
-from portkey_ft.testing._openai import (
+from portkey_ft.testing._http.messages import Problem, Response, json_object, json_response
+from portkey_ft.testing._providers.base import Answer, FileView, Query, seconds
+from portkey_ft.testing._providers.openai import (
     OPENAI,
     file_object,
     hyperparameters,
@@ -21,9 +21,9 @@ from portkey_ft.testing._openai import (
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from portkey_ft.testing._lives import JobView
-    from portkey_ft.testing._operations import OperationName
-    from portkey_ft.testing._state import Order
+    from portkey_ft.testing._http.routes import OperationName
+    from portkey_ft.testing._model.state import Order
+    from portkey_ft.testing._model.timeline import JobView
 
 _WAITING: Final = frozenset({"validating_files", "queued"})
 

@@ -6,18 +6,18 @@ import json
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote
 
-from portkey_ft.testing._dialect import required_text
-from portkey_ft.testing._messages import Problem, json_object, json_response
-from portkey_ft.testing._shapes import gateway_error, page
-from portkey_ft.testing._state import OCTETS, Order
+from portkey_ft.testing._http.messages import Problem, json_object, json_response
+from portkey_ft.testing._model.state import OCTETS, Order
+from portkey_ft.testing._providers.base import required_text
+from portkey_ft.testing._providers.shapes import gateway_error, page
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from portkey_ft.testing._dialect import Answer, Query
-    from portkey_ft.testing._lives import JobView
-    from portkey_ft.testing._messages import Response
-    from portkey_ft.testing._multipart import Part
+    from portkey_ft.testing._http.messages import Response
+    from portkey_ft.testing._http.multipart import Part
+    from portkey_ft.testing._model.timeline import JobView
+    from portkey_ft.testing._providers.base import Answer, Query
 
 
 def encoded(location: str) -> str:

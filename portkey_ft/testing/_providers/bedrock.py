@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from portkey_ft.testing._cloud import encoded, json_lines, order_from, plain_error, stored_type
-from portkey_ft.testing._dialect import Answer, Dialect, FileView, NewFile, milliseconds, seconds
-from portkey_ft.testing._messages import (
+from portkey_ft.testing._http.messages import (
     Problem,
     Request,
     Response,
@@ -15,15 +13,17 @@ from portkey_ft.testing._messages import (
     json_object,
     json_response,
 )
+from portkey_ft.testing._providers.base import Answer, Dialect, FileView, NewFile, milliseconds, seconds
+from portkey_ft.testing._providers.rewritten import encoded, json_lines, order_from, plain_error, stored_type
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from portkey_ft.testing._dialect import Query
-    from portkey_ft.testing._lives import JobView
-    from portkey_ft.testing._multipart import Upload
-    from portkey_ft.testing._operations import OperationName
-    from portkey_ft.testing._state import Order
+    from portkey_ft.testing._http.multipart import Upload
+    from portkey_ft.testing._http.routes import OperationName
+    from portkey_ft.testing._model.state import Order
+    from portkey_ft.testing._model.timeline import JobView
+    from portkey_ft.testing._providers.base import Query
 
 _TAKEN: Final = ("suffix", "hyperparameters", "job_name", "role_arn", "output_file", "customization_type")
 _KNOWN: Final = frozenset({"running", "succeeded", "failed", "cancelled"})

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from portkey_ft.testing._azure import AZURE
-from portkey_ft.testing._bedrock import BEDROCK
-from portkey_ft.testing._fireworks import FIREWORKS
-from portkey_ft.testing._openai import OPENAI
-from portkey_ft.testing._vertex import VERTEX
+from portkey_ft.testing._providers.azure_openai import AZURE
+from portkey_ft.testing._providers.bedrock import BEDROCK
+from portkey_ft.testing._providers.fireworks_ai import FIREWORKS
+from portkey_ft.testing._providers.openai import OPENAI
+from portkey_ft.testing._providers.vertex_ai import VERTEX
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from portkey_ft.testing._dialect import Dialect
+    from portkey_ft.testing._providers.base import Dialect
 
 WITHOUT_FINE_TUNING: Final = frozenset(
     {

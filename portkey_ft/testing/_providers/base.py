@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from portkey_ft.testing._messages import Problem, Request, Response
+from portkey_ft.testing._http.messages import Problem, Request, Response
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from portkey_ft.testing._lives import JobView
-    from portkey_ft.testing._multipart import Upload
-    from portkey_ft.testing._operations import OperationName
-    from portkey_ft.testing._state import Order, StoredFile
+    from portkey_ft.testing._http.multipart import Upload
+    from portkey_ft.testing._http.routes import OperationName
+    from portkey_ft.testing._model.state import Order, StoredFile
+    from portkey_ft.testing._model.timeline import JobView
 
 
 @attrs.frozen(kw_only=True)

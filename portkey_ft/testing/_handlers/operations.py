@@ -4,33 +4,33 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from portkey_ft.testing import _files, _jobs
-from portkey_ft.testing._call import Call, Outcome
-from portkey_ft.testing._lives import view
-from portkey_ft.testing._messages import Problem, Response, something_went_wrong
+from portkey_ft.testing._handlers import files, jobs
+from portkey_ft.testing._handlers.context import Call, Outcome
+from portkey_ft.testing._http.messages import Problem, Response, something_went_wrong
+from portkey_ft.testing._model.timeline import view
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from portkey_ft.testing._operations import OperationName
-    from portkey_ft.testing._state import State
+    from portkey_ft.testing._http.routes import OperationName
+    from portkey_ft.testing._model.state import State
 
 _UNAUTHORIZED: Final = Problem(status=401, message="Incorrect API key provided: undefined.", code="invalid_api_key")
 
 _NEEDS_LOCATION: Final = frozenset({"files.content", "files.retrieve"})
 
 _HANDLERS: Final[Mapping[OperationName, Callable[[Call], Outcome]]] = {
-    "files.content": _files.file_content,
-    "files.create": _files.create_file,
-    "files.delete": _files.delete_file,
-    "files.list": _files.list_files,
-    "files.retrieve": _files.retrieve_file,
-    "jobs.cancel": _jobs.cancel_job,
-    "jobs.checkpoints.list": _jobs.list_checkpoints,
-    "jobs.create": _jobs.create_job,
-    "jobs.list": _jobs.list_jobs,
-    "jobs.list_events": _jobs.list_events,
-    "jobs.retrieve": _jobs.retrieve_job,
+    "files.content": files.file_content,
+    "files.create": files.create_file,
+    "files.delete": files.delete_file,
+    "files.list": files.list_files,
+    "files.retrieve": files.retrieve_file,
+    "jobs.cancel": jobs.cancel_job,
+    "jobs.checkpoints.list": jobs.list_checkpoints,
+    "jobs.create": jobs.create_job,
+    "jobs.list": jobs.list_jobs,
+    "jobs.list_events": jobs.list_events,
+    "jobs.retrieve": jobs.retrieve_job,
 }
 
 

@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from portkey_ft.testing._call import Call, Outcome
-from portkey_ft.testing._files import find_file
-from portkey_ft.testing._lives import checkpoint_model, checkpoints, events, status_at, view
-from portkey_ft.testing._messages import Problem, json_object, something_went_wrong
-from portkey_ft.testing._openai import checkpoint_object, checkpoint_page, event_page
-from portkey_ft.testing._scripts import FINAL_STATUSES
-from portkey_ft.testing._state import Job
+from portkey_ft.testing._handlers.context import Call, Outcome
+from portkey_ft.testing._handlers.files import find_file
+from portkey_ft.testing._http.messages import Problem, json_object, something_went_wrong
+from portkey_ft.testing._model.job_script import FINAL_STATUSES
+from portkey_ft.testing._model.state import Job
+from portkey_ft.testing._model.timeline import checkpoint_model, checkpoints, events, status_at, view
+from portkey_ft.testing._providers.openai import checkpoint_object, checkpoint_page, event_page
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from portkey_ft.testing._messages import Request
+    from portkey_ft.testing._http.messages import Request
 
 
 def _body(request: Request) -> Mapping[str, object] | None:

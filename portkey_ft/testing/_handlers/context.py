@@ -7,13 +7,13 @@ from urllib.parse import unquote
 
 import attrs
 
-from portkey_ft.testing._dialect import Answer, Dialect, Query
+from portkey_ft.testing._providers.base import Answer, Dialect, Query
 
 if TYPE_CHECKING:
-    from portkey_ft.testing._messages import Request
-    from portkey_ft.testing._operations import OperationName
-    from portkey_ft.testing._scripts import JobScript
-    from portkey_ft.testing._state import Account, State
+    from portkey_ft.testing._http.messages import Request
+    from portkey_ft.testing._http.routes import OperationName
+    from portkey_ft.testing._model.job_script import JobScript
+    from portkey_ft.testing._model.state import Account, State
 
 _GLUED: Final = frozenset({"files.retrieve", "jobs.retrieve"})
 """The operations of which the gateway takes all after the last slash for the id."""

@@ -11,7 +11,7 @@ import threading
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final, cast
 
-from portkey_ft.testing._messages import Request, Response
+from portkey_ft.testing._http.messages import Request, Response
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator

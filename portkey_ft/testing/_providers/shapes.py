@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from portkey_ft.testing._messages import Problem, Response, json_response
+from portkey_ft.testing._http.messages import Problem, Response, json_response
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from portkey_ft.testing._dialect import Query
+    from portkey_ft.testing._providers.base import Query
 
 _MOST: Final = 100
 

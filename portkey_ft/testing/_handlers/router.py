@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from portkey_ft.testing._auth import Caller, Doors, caller
-from portkey_ft.testing._call import Call
-from portkey_ft.testing._dialects import DIALECTS
-from portkey_ft.testing._handlers import perform
-from portkey_ft.testing._messages import Request, Response, gateway_failure, json_response, something_went_wrong
+from portkey_ft.testing._handlers.context import Call
+from portkey_ft.testing._handlers.operations import perform
+from portkey_ft.testing._http.messages import Request, Response, gateway_failure, json_response, something_went_wrong
+from portkey_ft.testing._model.auth import Caller, Doors, caller
+from portkey_ft.testing._providers.registry import DIALECTS
 
 if TYPE_CHECKING:
-    from portkey_ft.testing._operations import OperationName, Route
-    from portkey_ft.testing._scripts import JobScript
-    from portkey_ft.testing._state import State
+    from portkey_ft.testing._http.routes import OperationName, Route
+    from portkey_ft.testing._model.job_script import JobScript
+    from portkey_ft.testing._model.state import State
 
 
 @attrs.frozen(kw_only=True)

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from portkey_ft.testing._messages import json_object, names_only
+from portkey_ft.testing._http.messages import json_object, names_only
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from portkey_ft.testing._scripts import JobScript
+    from portkey_ft.testing._model.job_script import JobScript
 
 OCTETS = "application/octet-stream"
 

@@ -6,9 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from portkey_ft.testing._cloud import encoded, order_from, plain_error, stored_type, token_page
-from portkey_ft.testing._dialect import Answer, Dialect, FileView, NewFile, milliseconds
-from portkey_ft.testing._messages import (
+from portkey_ft.testing._http.messages import (
     Problem,
     Request,
     Response,
@@ -16,15 +14,17 @@ from portkey_ft.testing._messages import (
     json_response,
     something_went_wrong,
 )
+from portkey_ft.testing._providers.base import Answer, Dialect, FileView, NewFile, milliseconds
+from portkey_ft.testing._providers.rewritten import encoded, order_from, plain_error, stored_type, token_page
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from portkey_ft.testing._dialect import Query
-    from portkey_ft.testing._lives import JobView
-    from portkey_ft.testing._multipart import Upload
-    from portkey_ft.testing._operations import OperationName
-    from portkey_ft.testing._state import Order
+    from portkey_ft.testing._http.multipart import Upload
+    from portkey_ft.testing._http.routes import OperationName
+    from portkey_ft.testing._model.state import Order
+    from portkey_ft.testing._model.timeline import JobView
+    from portkey_ft.testing._providers.base import Query
 
 _TAKEN: Final = ("suffix", "hyperparameters", "method")
 _KNOWN: Final = frozenset({"running", "succeeded", "failed", "cancelled"})

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 import attrs
 
-from portkey_ft.testing._scripts import FINAL_STATUSES, checkpoint_metrics, step_metrics
-from portkey_ft.testing._state import Job, Order, StoredFile
+from portkey_ft.testing._model.job_script import FINAL_STATUSES, checkpoint_metrics, step_metrics
+from portkey_ft.testing._model.state import Job, Order, StoredFile
 
 _Moment = tuple[float, str, str, Mapping[str, object] | None]
 """Seconds after the creation, level, message, data."""

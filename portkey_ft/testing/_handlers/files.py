@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from portkey_ft.testing._call import Call, Outcome
-from portkey_ft.testing._dialect import FileView
-from portkey_ft.testing._lives import result_file, result_file_id, status_at
-from portkey_ft.testing._messages import Problem, Response, json_response, something_went_wrong
-from portkey_ft.testing._multipart import read_upload
-from portkey_ft.testing._state import OCTETS, StoredFile
+from portkey_ft.testing._handlers.context import Call, Outcome
+from portkey_ft.testing._http.messages import Problem, Response, json_response, something_went_wrong
+from portkey_ft.testing._http.multipart import read_upload
+from portkey_ft.testing._model.state import OCTETS, StoredFile
+from portkey_ft.testing._model.timeline import result_file, result_file_id, status_at
+from portkey_ft.testing._providers.base import FileView
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

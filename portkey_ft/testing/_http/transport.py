@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from portkey_ft.testing._messages import Body, Delivery, Request, Response
+from portkey_ft.testing._http.messages import Body, Delivery, Request, Response
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable, Iterator

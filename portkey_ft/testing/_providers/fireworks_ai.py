@@ -5,19 +5,19 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING, Final
 
-from portkey_ft.testing._cloud import order_from, plain_error, token_page
-from portkey_ft.testing._dialect import Answer, Dialect, FileView, NewFile, milliseconds
-from portkey_ft.testing._messages import Problem, Request, Response, json_response
-from portkey_ft.testing._state import OCTETS
+from portkey_ft.testing._http.messages import Problem, Request, Response, json_response
+from portkey_ft.testing._model.state import OCTETS
+from portkey_ft.testing._providers.base import Answer, Dialect, FileView, NewFile, milliseconds
+from portkey_ft.testing._providers.rewritten import order_from, plain_error, token_page
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from portkey_ft.testing._dialect import Query
-    from portkey_ft.testing._lives import JobView
-    from portkey_ft.testing._multipart import Upload
-    from portkey_ft.testing._operations import OperationName
-    from portkey_ft.testing._state import Order
+    from portkey_ft.testing._http.multipart import Upload
+    from portkey_ft.testing._http.routes import OperationName
+    from portkey_ft.testing._model.state import Order
+    from portkey_ft.testing._model.timeline import JobView
+    from portkey_ft.testing._providers.base import Query
 
 _TAKEN: Final = ("suffix", "hyperparameters", "output_model")
 _KNOWN: Final = frozenset({"running", "succeeded", "failed", "cancelled"})

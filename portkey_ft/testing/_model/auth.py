@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 
 import attrs
 
-from portkey_ft.testing._messages import Request, Response, gateway_failure, json_array, json_object
-from portkey_ft.testing._state import Account
+from portkey_ft.testing._http.messages import Request, Response, gateway_failure, json_array, json_object
+from portkey_ft.testing._model.state import Account
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

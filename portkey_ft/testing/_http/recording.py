@@ -11,8 +11,8 @@ import attrs
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from portkey_ft.testing._messages import Request
-    from portkey_ft.testing._operations import OperationName
+    from portkey_ft.testing._http.messages import Request
+    from portkey_ft.testing._http.routes import OperationName
 
 
 @attrs.frozen(kw_only=True)

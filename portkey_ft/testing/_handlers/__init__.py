@@ -1,0 +1,1 @@
+"""What each operation does, and the router in front of them."""

@@ -1,0 +1,1 @@
+"""HTTP without a network library: messages, routes, forms, the loopback server, and the transport of httpx."""

@@ -1,0 +1,1 @@
+"""What the fake gateway remembers: accounts, jobs and files, and how a job proceeds over time."""
