@@ -14,8 +14,8 @@ from urllib.parse import quote
 
 from attrs import field, frozen
 
-from portkey_ft._discretion import Unpicklable
 from portkey_ft._json import is_array, is_object
+from portkey_ft._redaction import Unpicklable
 from portkey_ft.auth import (
     MODE_HEADERS,
     Auth,

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast, runtime_checkabl
 
 from attrs import field, frozen
 
-from portkey_ft._discretion import Unpicklable, discreet
+from portkey_ft._redaction import Unpicklable, discreet
 from portkey_ft.errors import ConfigurationError
 
 if TYPE_CHECKING:

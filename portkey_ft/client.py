@@ -10,18 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from attrs import evolve
 
-from portkey_ft._discretion import discreet
-from portkey_ft._settings import (
-    MAX_ANSWER_BYTES,
-    Arguments,
-    Settings,
-    checked_auth,
-    checked_headers,
-    checked_timeout,
-    metadata_header,
-    resolve,
-)
-from portkey_ft._transport import (
+from portkey_ft._http.transport import (
     DEFAULT_TIMEOUT,
     AsyncTransport,
     Connections,
@@ -32,6 +21,17 @@ from portkey_ft._transport import (
     new_async_client,
     new_client,
 )
+from portkey_ft._redaction import discreet
+from portkey_ft._settings import (
+    MAX_ANSWER_BYTES,
+    Arguments,
+    Settings,
+    checked_auth,
+    checked_headers,
+    checked_timeout,
+    metadata_header,
+    resolve,
+)
 from portkey_ft.auth import Auth, HeaderValue, checked_header_value
 from portkey_ft.clock import Clock, SystemClock
 from portkey_ft.errors import ConfigurationError
@@ -40,7 +40,7 @@ from portkey_ft.retries import RetryPolicy
 if TYPE_CHECKING:
     import httpx
 
-    from portkey_ft._runtime import AsyncRuntime, SyncRuntime
+    from portkey_ft._plans.runtime import AsyncRuntime, SyncRuntime
     from portkey_ft.files import AsyncFiles, Files
     from portkey_ft.fine_tuning import AsyncFineTuning, FineTuning
 
@@ -240,7 +240,7 @@ class Portkey(_Client):
 
     @cached_property
     def _runtime(self) -> SyncRuntime:
-        from portkey_ft._runtime import SyncRuntime, environment_of  # noqa: PLC0415 - lists, types: on first use
+        from portkey_ft._plans.runtime import SyncRuntime, environment_of  # noqa: PLC0415 - lists, types: on first use
 
         return SyncRuntime(self._transport, environment_of(self._settings, self._transport.clock), self._settings)
 
@@ -407,7 +407,7 @@ class AsyncPortkey(_Client):
 
     @cached_property
     def _runtime(self) -> AsyncRuntime:
-        from portkey_ft._runtime import AsyncRuntime, environment_of  # noqa: PLC0415 - lists, types: on first use
+        from portkey_ft._plans.runtime import AsyncRuntime, environment_of  # noqa: PLC0415 - lists, types: on first use
 
         return AsyncRuntime(self._transport, environment_of(self._settings, self._transport.clock), self._settings)
 

@@ -9,16 +9,16 @@ import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any, Self, Unpack
 
-from portkey_ft import _file_plans as plans
-from portkey_ft import _operations as operations
-from portkey_ft._download import AsyncStaged, LineSplitter, Unwrapper, replacing, staged
-from portkey_ft._messages import Response
-from portkey_ft._runtime import AsyncRuntime, SyncRuntime
-from portkey_ft._upload import FileContent
-from portkey_ft._writing import CallOptions, WatchOptions
+from portkey_ft._api import operations
+from portkey_ft._api.requests import CallOptions, WatchOptions
+from portkey_ft._http.downloads import AsyncStaged, LineSplitter, Unwrapper, replacing, staged
+from portkey_ft._http.messages import Response
+from portkey_ft._http.multipart import FileContent
+from portkey_ft._plans import files as plans
+from portkey_ft._plans.polling import Pace, processed_file
+from portkey_ft._plans.runtime import AsyncRuntime, SyncRuntime
 from portkey_ft.pagination import AsyncList, SyncList
 from portkey_ft.types import DeletedFile, File
-from portkey_ft.waiting import Pace, processed_file
 
 __all__ = ["AsyncDownload", "AsyncFiles", "Download", "Files"]
 
@@ -106,7 +106,7 @@ class Files:
             filename: Its name for the provider, in place of its own.
             check: Whether to check it as a training file first, if it is a path; see :mod:`portkey_ft.datasets`.
             on_progress: Called with the bytes sent so far and their number in all (None if nobody knows).
-            **options: See :class:`~portkey_ft._writing.CallOptions`.
+            **options: See :class:`~portkey_ft._api.requests.CallOptions`.
 
         Raises:
             ConfigurationError: There is nothing to upload, or it cannot be read as bytes.
@@ -140,7 +140,7 @@ class Files:
             page_size: How many to ask for in one request; the provider's choice by default.
             prefetch: Whether to ask for the next page while you are busy with this one. It saves the time of waiting,
                 and costs a request more if you stop early.
-            **options: See :class:`~portkey_ft._writing.CallOptions`.
+            **options: See :class:`~portkey_ft._api.requests.CallOptions`.
 
         Raises:
             ConfigurationError: An argument cannot work.
@@ -155,7 +155,7 @@ class Files:
 
         Args:
             file_id: The file.
-            **options: See :class:`~portkey_ft._writing.CallOptions`.
+            **options: See :class:`~portkey_ft._api.requests.CallOptions`.
 
         Raises:
             NotFoundError: There is no such file.
@@ -169,7 +169,7 @@ class Files:
 
         Args:
             file_id: The file.
-            **options: See :class:`~portkey_ft._writing.CallOptions`.
+            **options: See :class:`~portkey_ft._api.requests.CallOptions`.
 
         Raises:
             NotFoundError: There is no such file.
@@ -183,7 +183,7 @@ class Files:
 
         Args:
             file_id: The file.
-            **options: See :class:`~portkey_ft._writing.CallOptions`.
+            **options: See :class:`~portkey_ft._api.requests.CallOptions`.
 
         Raises:
             NotFoundError: There is no such file.
@@ -206,7 +206,7 @@ class Files:
             file_id: The file.
             poll_interval: Seconds between the first looks; they grow to a minute.
             max_wait_seconds: Seconds after which waiting ends, half an hour by default.
-            **options: See :class:`~portkey_ft._writing.WatchOptions`.
+            **options: See :class:`~portkey_ft._api.requests.WatchOptions`.
 
         Raises:
             WaitTimeoutError: It was not processed in time.
@@ -298,7 +298,7 @@ class AsyncFiles:
             filename: Its name for the provider, in place of its own.
             check: Whether to check it as a training file first, if it is a path; see :mod:`portkey_ft.datasets`.
             on_progress: Called with the bytes sent so far and their number in all (None if nobody knows).
-            **options: See :class:`~portkey_ft._writing.CallOptions`.
+            **options: See :class:`~portkey_ft._api.requests.CallOptions`.
 
         Raises:
             ConfigurationError: There is nothing to upload, or it cannot be read as bytes.
@@ -332,7 +332,7 @@ class AsyncFiles:
             page_size: How many to ask for in one request; the provider's choice by default.
             prefetch: Whether to ask for the next page while you are busy with this one. It saves the time of waiting,
                 and costs a request more if you stop early.
-            **options: See :class:`~portkey_ft._writing.CallOptions`.
+            **options: See :class:`~portkey_ft._api.requests.CallOptions`.
 
         Raises:
             ConfigurationError: An argument cannot work.
@@ -347,7 +347,7 @@ class AsyncFiles:
 
         Args:
             file_id: The file.
-            **options: See :class:`~portkey_ft._writing.CallOptions`.
+            **options: See :class:`~portkey_ft._api.requests.CallOptions`.
 
         Raises:
             NotFoundError: There is no such file.
@@ -361,7 +361,7 @@ class AsyncFiles:
 
         Args:
             file_id: The file.
-            **options: See :class:`~portkey_ft._writing.CallOptions`.
+            **options: See :class:`~portkey_ft._api.requests.CallOptions`.
 
         Raises:
             NotFoundError: There is no such file.
@@ -375,7 +375,7 @@ class AsyncFiles:
 
         Args:
             file_id: The file.
-            **options: See :class:`~portkey_ft._writing.CallOptions`.
+            **options: See :class:`~portkey_ft._api.requests.CallOptions`.
 
         Raises:
             NotFoundError: There is no such file.
@@ -398,7 +398,7 @@ class AsyncFiles:
             file_id: The file.
             poll_interval: Seconds between the first looks; they grow to a minute.
             max_wait_seconds: Seconds after which waiting ends, half an hour by default.
-            **options: See :class:`~portkey_ft._writing.WatchOptions`.
+            **options: See :class:`~portkey_ft._api.requests.WatchOptions`.
 
         Raises:
             WaitTimeoutError: It was not processed in time.

@@ -9,15 +9,15 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, Unpack
 
-from portkey_ft import _job_plans as plans
-from portkey_ft import _operations as operations
-from portkey_ft._progress import watching
-from portkey_ft._runtime import AsyncRuntime, SyncRuntime
-from portkey_ft._writing import CallOptions, WatchOptions, job_request
+from portkey_ft._api import operations
+from portkey_ft._api.requests import CallOptions, WatchOptions, job_request
+from portkey_ft._plans import jobs as plans
+from portkey_ft._plans.polling import Pace, final_job
+from portkey_ft._plans.progress import watching
+from portkey_ft._plans.runtime import AsyncRuntime, SyncRuntime
 from portkey_ft.checkpoints import AsyncCheckpointList, CheckpointList
 from portkey_ft.pagination import AsyncList, SyncList
 from portkey_ft.types import DPO, FineTuningEvent, FineTuningJob, Supervised
-from portkey_ft.waiting import Pace, final_job
 
 __all__ = ["AsyncCheckpoints", "AsyncFineTuning", "AsyncJobs", "Checkpoints", "FineTuning", "Jobs"]
 
@@ -50,7 +50,7 @@ class Checkpoints:
             page_size: How many to ask for in one request; the provider's choice by default.
             prefetch: Whether to ask for the next page while you are busy with this one. It saves the time of waiting,
                 and costs a request more if you stop early.
-            **options: See :class:`~portkey_ft._writing.CallOptions`.
+            **options: See :class:`~portkey_ft._api.requests.CallOptions`.
 
         Raises:
             ConfigurationError: An argument cannot work.
@@ -112,7 +112,7 @@ class Jobs:
             provider_options: Options for the provider in managed fine-tuning.
             portkey_options: Options for Portkey in managed fine-tuning.
             extra_body: Further fields of the body, for what this version does not know.
-            **options: See :class:`~portkey_ft._writing.CallOptions`.
+            **options: See :class:`~portkey_ft._api.requests.CallOptions`.
 
         Returns:
             The job as it was created, or as it was right after where the provider answers with an id alone.
@@ -162,7 +162,7 @@ class Jobs:
             page_size: How many to ask for in one request; the provider's choice by default.
             prefetch: Whether to ask for the next page while you are busy with this one. It saves the time of waiting,
                 and costs a request more if you stop early.
-            **options: See :class:`~portkey_ft._writing.CallOptions`.
+            **options: See :class:`~portkey_ft._api.requests.CallOptions`.
 
         Raises:
             ConfigurationError: An argument cannot work.
@@ -177,7 +177,7 @@ class Jobs:
 
         Args:
             fine_tuning_job_id: The job.
-            **options: See :class:`~portkey_ft._writing.CallOptions`.
+            **options: See :class:`~portkey_ft._api.requests.CallOptions`.
 
         Raises:
             NotFoundError: There is no such job.
@@ -191,7 +191,7 @@ class Jobs:
 
         Args:
             fine_tuning_job_id: The job.
-            **options: See :class:`~portkey_ft._writing.CallOptions`.
+            **options: See :class:`~portkey_ft._api.requests.CallOptions`.
 
         Returns:
             The job as it was right after. It may take a while to be cancelled.
@@ -221,7 +221,7 @@ class Jobs:
             page_size: How many to ask for in one request; the provider's choice by default.
             prefetch: Whether to ask for the next page while you are busy with this one. It saves the time of waiting,
                 and costs a request more if you stop early.
-            **options: See :class:`~portkey_ft._writing.CallOptions`.
+            **options: See :class:`~portkey_ft._api.requests.CallOptions`.
 
         Raises:
             ConfigurationError: An argument cannot work.
@@ -251,7 +251,7 @@ class Jobs:
             poll_interval: Seconds between the first looks; they grow to a minute while nothing changes.
             on_progress: Called with the job at each look.
             progress: Whether to show a bar on stderr (a line per change without the extra ``progress``).
-            **options: See :class:`~portkey_ft._writing.WatchOptions`.
+            **options: See :class:`~portkey_ft._api.requests.WatchOptions`.
 
         Raises:
             JobFailedError: The job ended without a model.
@@ -279,7 +279,7 @@ class Jobs:
             fine_tuning_job_id: The job.
             timeout: Seconds after which following ends, a day by default. The job goes on.
             poll_interval: Seconds between the first looks; they grow to a minute while nothing happens.
-            **options: See :class:`~portkey_ft._writing.WatchOptions`.
+            **options: See :class:`~portkey_ft._api.requests.WatchOptions`.
 
         Raises:
             NotSupportedError: The gateway has no events for this provider; ``wait`` works.
@@ -327,7 +327,7 @@ class AsyncCheckpoints:
             page_size: How many to ask for in one request; the provider's choice by default.
             prefetch: Whether to ask for the next page while you are busy with this one. It saves the time of waiting,
                 and costs a request more if you stop early.
-            **options: See :class:`~portkey_ft._writing.CallOptions`.
+            **options: See :class:`~portkey_ft._api.requests.CallOptions`.
 
         Raises:
             ConfigurationError: An argument cannot work.
@@ -389,7 +389,7 @@ class AsyncJobs:
             provider_options: Options for the provider in managed fine-tuning.
             portkey_options: Options for Portkey in managed fine-tuning.
             extra_body: Further fields of the body, for what this version does not know.
-            **options: See :class:`~portkey_ft._writing.CallOptions`.
+            **options: See :class:`~portkey_ft._api.requests.CallOptions`.
 
         Returns:
             The job as it was created, or as it was right after where the provider answers with an id alone.
@@ -439,7 +439,7 @@ class AsyncJobs:
             page_size: How many to ask for in one request; the provider's choice by default.
             prefetch: Whether to ask for the next page while you are busy with this one. It saves the time of waiting,
                 and costs a request more if you stop early.
-            **options: See :class:`~portkey_ft._writing.CallOptions`.
+            **options: See :class:`~portkey_ft._api.requests.CallOptions`.
 
         Raises:
             ConfigurationError: An argument cannot work.
@@ -454,7 +454,7 @@ class AsyncJobs:
 
         Args:
             fine_tuning_job_id: The job.
-            **options: See :class:`~portkey_ft._writing.CallOptions`.
+            **options: See :class:`~portkey_ft._api.requests.CallOptions`.
 
         Raises:
             NotFoundError: There is no such job.
@@ -468,7 +468,7 @@ class AsyncJobs:
 
         Args:
             fine_tuning_job_id: The job.
-            **options: See :class:`~portkey_ft._writing.CallOptions`.
+            **options: See :class:`~portkey_ft._api.requests.CallOptions`.
 
         Returns:
             The job as it was right after. It may take a while to be cancelled.
@@ -498,7 +498,7 @@ class AsyncJobs:
             page_size: How many to ask for in one request; the provider's choice by default.
             prefetch: Whether to ask for the next page while you are busy with this one. It saves the time of waiting,
                 and costs a request more if you stop early.
-            **options: See :class:`~portkey_ft._writing.CallOptions`.
+            **options: See :class:`~portkey_ft._api.requests.CallOptions`.
 
         Raises:
             ConfigurationError: An argument cannot work.
@@ -528,7 +528,7 @@ class AsyncJobs:
             poll_interval: Seconds between the first looks; they grow to a minute while nothing changes.
             on_progress: Called with the job at each look.
             progress: Whether to show a bar on stderr (a line per change without the extra ``progress``).
-            **options: See :class:`~portkey_ft._writing.WatchOptions`.
+            **options: See :class:`~portkey_ft._api.requests.WatchOptions`.
 
         Raises:
             JobFailedError: The job ended without a model.
@@ -556,7 +556,7 @@ class AsyncJobs:
             fine_tuning_job_id: The job.
             timeout: Seconds after which following ends, a day by default. The job goes on.
             poll_interval: Seconds between the first looks; they grow to a minute while nothing happens.
-            **options: See :class:`~portkey_ft._writing.WatchOptions`.
+            **options: See :class:`~portkey_ft._api.requests.WatchOptions`.
 
         Raises:
             NotSupportedError: The gateway has no events for this provider; ``wait`` works.

@@ -12,9 +12,19 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from attrs import field, frozen
 
+from portkey_ft._http.messages import Request, Response
 from portkey_ft._json import is_object
-from portkey_ft._messages import Request, Response
-from portkey_ft._plans import AsyncPerformer, AsyncStream, Emit, Environment, Performer, Plan, Stream, call, iterate
+from portkey_ft._sansio.plan import (
+    AsyncPerformer,
+    AsyncStream,
+    Emit,
+    Environment,
+    Performer,
+    Plan,
+    Stream,
+    call,
+    iterate,
+)
 from portkey_ft.errors import ConfigurationError, PaginationError
 from portkey_ft.types import ResponseInfo, Value
 
@@ -209,7 +219,7 @@ class _Walk(Generic[T]):
 
     def html(self, kind: str) -> str:
         """Show what was fetched so far for the first page; nothing is fetched for it."""
-        from portkey_ft._display import rows_html  # noqa: PLC0415 - notebooks alone need it
+        from portkey_ft._notebook import rows_html  # noqa: PLC0415 - notebooks alone need it
 
         title = f"{kind} of {self.listing.operation}"
         if self.first is None:
@@ -256,7 +266,7 @@ class SyncList(Generic[T]):
     def _pages(self) -> Iterator[Page[T]]:
         plan = self._walk.begin()
         if self._walk.listing.prefetch:
-            from portkey_ft._ahead import iterate_ahead  # noqa: PLC0415 - threads, for those who ask for it
+            from portkey_ft._sansio.prefetch import iterate_ahead  # noqa: PLC0415 - threads, for those who ask for it
 
             return iterate_ahead(plan, self._performer)
         return iterate(plan, self._performer)
@@ -326,7 +336,7 @@ class AsyncList(Generic[T]):
     def _pages(self) -> AsyncIterator[Page[T]]:
         plan = self._walk.begin()
         if self._walk.listing.prefetch:
-            from portkey_ft._ahead import AsyncStreamAhead  # noqa: PLC0415 - background tasks, for those who ask for it
+            from portkey_ft._sansio.prefetch import AsyncStreamAhead  # noqa: PLC0415 - background tasks, for those who ask for it
 
             return AsyncStreamAhead(plan, self._performer)
         return AsyncStream(plan, self._performer)

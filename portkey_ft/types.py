@@ -65,7 +65,7 @@ class Value:
         }
 
     def _repr_html_(self) -> str:
-        from portkey_ft._display import fields_html  # noqa: PLC0415 - notebooks alone need it
+        from portkey_ft._notebook import fields_html  # noqa: PLC0415 - notebooks alone need it
 
         return fields_html(type(self).__name__, self._said())
 

@@ -8,7 +8,7 @@ import matplotlib as mpl
 import pytest
 
 from portkey_ft import AsyncPortkey, Checkpoint, CheckpointMetrics, ConfigurationError, Portkey
-from portkey_ft._display import fields_html, rows_html
+from portkey_ft._notebook import fields_html, rows_html
 from portkey_ft.checkpoints import best_of
 from portkey_ft.testing import FakeClock, FakeGateway
 

@@ -29,7 +29,7 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 #: that are given names have neighbours in ``__all__`` that only other modules of this package use.
 MODULES: Final[Mapping[str, tuple[str, ...] | None]] = {
     "portkey_ft": None,
-    "portkey_ft._writing": ("CallOptions", "WatchOptions"),
+    "portkey_ft._api.requests": ("CallOptions", "WatchOptions"),
     "portkey_ft.auth": ("Auth", "Config", "Managed", "Provider", "VirtualKey"),
     "portkey_ft.checkpoints": ("AsyncCheckpointList", "CheckpointList"),
     "portkey_ft.client": None,
@@ -42,7 +42,7 @@ MODULES: Final[Mapping[str, tuple[str, ...] | None]] = {
     "portkey_ft.retries": ("Outcome", "RetryPolicy"),
     "portkey_ft.testing": None,
     "portkey_ft.types": None,
-    "portkey_ft.waiting": ("Pace",),
+    "portkey_ft._plans.polling": ("Pace",),
 }
 
 # Special methods that are part of how a class is used; the others are how Python runs it.

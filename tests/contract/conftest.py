@@ -12,8 +12,8 @@ import pytest
 import yaml
 
 from portkey_ft import Portkey
-from portkey_ft import _operations as operations
-from portkey_ft._messages import Request, Response
+from portkey_ft._api import operations
+from portkey_ft._http.messages import Request, Response
 
 BASE_URL = "https://gateway.test/v1"
 

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from portkey_ft import NotSupportedError, PortkeyError, ResponseError
-from portkey_ft._failures import error_in_success
+from portkey_ft._api.error_responses import error_in_success
 from portkey_ft.pagination import Page
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from portkey_ft import DPO
-from portkey_ft._operations import OPERATIONS
+from portkey_ft._api.operations import OPERATIONS
 
 if TYPE_CHECKING:
     from tests.contract.conftest import Recorder

@@ -7,9 +7,9 @@ from typing import Any, NoReturn
 import pytest
 
 from portkey_ft import ResponseError, ResponseInfo
-from portkey_ft._messages import Request, Response
-from portkey_ft._operations import _page, _parsed
-from portkey_ft._reading import Place
+from portkey_ft._api.operations import _page, _parsed
+from portkey_ft._api.values import Place
+from portkey_ft._http.messages import Request, Response
 
 PLACE = Place("op", ResponseInfo(200, {}), ("data",))
 

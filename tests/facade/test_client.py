@@ -251,5 +251,5 @@ def test_the_import_loads_neither_types_nor_anything_generated() -> None:
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
     said = subprocess.run([sys.executable, "-c", code], env=environment, check=True, capture_output=True, text=True)  # noqa: S603 - our own words
     assert "portkey_ft.client" in said.stdout
-    for name in ("portkey_ft_api", "portkey_ft.types", "portkey_ft.pagination", "portkey_ft._operations"):
+    for name in ("portkey_ft_api", "portkey_ft.types", "portkey_ft.pagination", "portkey_ft._api.operations"):
         assert f"'{name}'" not in said.stdout

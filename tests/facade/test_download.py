@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portkey_ft import APIConnectionError, ConfigurationError, NotFoundError, ResponseError
-from portkey_ft._download import LineSplitter, Unwrapper
+from portkey_ft._http.downloads import LineSplitter, Unwrapper
 from portkey_ft.testing import FakeGateway, Fault
 
 if TYPE_CHECKING:

@@ -28,8 +28,8 @@ from portkey_ft import (
     ResponseError,
     WaitTimeoutError,
 )
-from portkey_ft._failures import payload
-from portkey_ft._messages import Request, Response
+from portkey_ft._api.error_responses import payload
+from portkey_ft._http.messages import Request, Response
 
 if TYPE_CHECKING:
     from tests.facade.conftest import Way, Wire

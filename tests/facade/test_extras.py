@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from portkey_ft import Checkpoint, CheckpointMetrics, ConfigurationError
-from portkey_ft._display import shown
+from portkey_ft._notebook import shown
 from portkey_ft._tables import data_frame, draw_losses
 
 CHECKPOINTS = [Checkpoint(id="c", step_number=3, metrics=CheckpointMetrics(train_loss=0.5))]

@@ -14,7 +14,7 @@ import pytest
 from tqdm import tqdm
 
 from portkey_ft import FineTuningJob, NotFoundError
-from portkey_ft._progress import progress_share
+from portkey_ft._plans.progress import progress_share
 from portkey_ft.testing import FakeGateway, JobScript
 
 if TYPE_CHECKING:

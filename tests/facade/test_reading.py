@@ -24,7 +24,7 @@ from portkey_ft import (
     ResponseInfo,
     Supervised,
 )
-from portkey_ft._reading import (
+from portkey_ft._api.values import (
     Place,
     flag,
     identifier,

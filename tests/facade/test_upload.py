@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from portkey_ft import ConfigurationError, PortkeyError, ResponseError
-from portkey_ft._upload import CHUNK, Source, Upload, source_of
+from portkey_ft._http.multipart import CHUNK, Source, Upload, source_of
 from portkey_ft.testing import FakeGateway
 
 if TYPE_CHECKING:

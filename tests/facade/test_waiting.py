@@ -24,8 +24,8 @@ from portkey_ft import (
     ResponseError,
     WaitTimeoutError,
 )
+from portkey_ft._plans.polling import MOST_FAILURES_IN_A_ROW, Pace, final_job
 from portkey_ft.testing import FakeGateway, Fault, JobScript
-from portkey_ft.waiting import MOST_FAILURES_IN_A_ROW, Pace, final_job
 
 if TYPE_CHECKING:
     from tests.facade.conftest import Answer, Way, Wire

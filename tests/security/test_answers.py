@@ -25,11 +25,11 @@ from portkey_ft import (
     PortkeyError,
     ResponseError,
 )
-from portkey_ft._download import Unwrapper
+from portkey_ft._http.decoding import PIECE, PackingError, Unpacker
+from portkey_ft._http.downloads import Unwrapper
+from portkey_ft._http.transport import MAX_ERROR_BYTES
 from portkey_ft._json import DEEPEST, read_json
 from portkey_ft._settings import MAX_ANSWER_BYTES
-from portkey_ft._transport import MAX_ERROR_BYTES
-from portkey_ft._unpacking import PIECE, PackingError, Unpacker
 
 if TYPE_CHECKING:
     from tests.facade.conftest import Way, Wire

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from portkey_ft import AsyncPortkey, Config, ConfigurationError, Portkey, PortkeyError, Provider, VirtualKey
-from portkey_ft._operations import OPERATIONS
+from portkey_ft._api.operations import OPERATIONS
 from tests.security.conftest import CALLS, Argument, Call, answer, arguments_of
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from portkey_ft import APIConnectionError, ConfigurationError
-from portkey_ft._upload import Upload, source_of
+from portkey_ft._http.multipart import Upload, source_of
 from portkey_ft.testing import FakeGateway, Fault
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ async def test_a_partial_file_has_a_name_that_nobody_can_take_before(
 ) -> None:
     """Somebody who could guess it would put a link there, and have the download written through it."""
     gateway.add_file(CONTENT, file_id="f")
-    monkeypatch.setattr("portkey_ft._download.secrets.token_hex", lambda size: "0" * 2 * size)
+    monkeypatch.setattr("portkey_ft._http.downloads.secrets.token_hex", lambda size: "0" * 2 * size)
     trap = tmp_path / f".out.{'0' * 16}"
     trap.symlink_to(tmp_path / "precious")
     download = await way.get(way.client(gateway).files.content("f"))

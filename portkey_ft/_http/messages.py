@@ -11,7 +11,7 @@ from typing import Any
 
 from attrs import field, frozen
 
-from portkey_ft._discretion import Unpicklable
+from portkey_ft._redaction import Unpicklable
 
 __all__ = ["Request", "Response"]
 

@@ -10,9 +10,10 @@ from typing import Any, Generic, Protocol, TypeVar, cast
 
 from attrs import field, frozen
 
-from portkey_ft._discretion import discreet
-from portkey_ft._messages import Request, Response
-from portkey_ft._plans import (
+from portkey_ft._api.requests import CallOptions, RequestOptions, WatchOptions, refuse_unknown
+from portkey_ft._http.messages import Request, Response
+from portkey_ft._redaction import discreet
+from portkey_ft._sansio.plan import (
     AsyncPerformer,
     AsyncStream,
     Environment,
@@ -25,7 +26,6 @@ from portkey_ft._plans import (
     run_async,
 )
 from portkey_ft._settings import Settings, checked_headers, checked_timeout, metadata_header
-from portkey_ft._writing import CallOptions, RequestOptions, WatchOptions, refuse_unknown
 from portkey_ft.auth import Provider, checked_header_value
 from portkey_ft.clock import Clock
 from portkey_ft.pagination import AsyncList, Identified, Listing, Page, SyncList

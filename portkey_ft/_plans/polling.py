@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from attrs import field, frozen
 
-from portkey_ft._plans import Emit, Environment, Plan, Sleep, Stream, Watch
+from portkey_ft._sansio.plan import Emit, Environment, Plan, Sleep, Stream, Watch
 from portkey_ft.errors import (
     APIConnectionError,
     APIStatusError,

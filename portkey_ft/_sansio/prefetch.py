@@ -1,7 +1,7 @@
 """Plans driven one step ahead: the next page is on its way while the caller is busy with this one.
 
-The two drivers of :mod:`portkey_ft._plans` once more, with each step in the background: of a thread, or of the event
-loop. What a step raises is raised when the caller gets there.
+The two drivers of :mod:`portkey_ft._sansio.plan` once more, with each step in the background: of a thread, or of the
+event loop. What a step raises is raised when the caller gets there.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from contextvars import copy_context
 from threading import Thread
 from typing import Generic, TypeVar
 
-from portkey_ft._plans import AsyncPerformer, Emit, End, Performer, Stream, advance, advance_async
+from portkey_ft._sansio.plan import AsyncPerformer, Emit, End, Performer, Stream, advance, advance_async
 
 __all__ = ["AsyncStreamAhead", "iterate_ahead"]
 
@@ -52,7 +52,7 @@ def _in_thread(work: Callable[[], T]) -> Future[T]:
 class AsyncStreamAhead(Generic[T]):
     """Drives a plan in the background of the event loop, a step ahead of what is handed out.
 
-    An iterator and no async generator, for the reasons of :class:`portkey_ft._plans.AsyncStream`.
+    An iterator and no async generator, for the reasons of :class:`portkey_ft._sansio.plan.AsyncStream`.
     """
 
     def __init__(self, plan: Stream[T], performer: AsyncPerformer) -> None:

@@ -13,9 +13,9 @@ from typing import Any
 
 from attrs import frozen
 
-from portkey_ft._gaps import gap
+from portkey_ft._http.messages import Response
 from portkey_ft._json import is_array, is_object, read_json
-from portkey_ft._messages import Response
+from portkey_ft._providers import gap
 from portkey_ft.errors import NotSupportedError, PortkeyError, ResponseError, status_error_class
 from portkey_ft.retries import retry_after_seconds
 from portkey_ft.types import ResponseInfo

@@ -48,12 +48,9 @@ from portkey_ft_api.models.portkey_finetune_job import PortkeyFinetuneJob
 from portkey_ft_api.types import UNSET, RequestFiles, Unset
 from portkey_ft_api.types import File as FilePayload
 
-from portkey_ft._discretion import discreet_reader
-from portkey_ft._failures import LOOK_FIRST, not_supported, payload, response_info
-from portkey_ft._gaps import answers_something_else
-from portkey_ft._json import is_array, is_object
-from portkey_ft._messages import Request, Response
-from portkey_ft._reading import (
+from portkey_ft._api.error_responses import LOOK_FIRST, not_supported, payload, response_info
+from portkey_ft._api.requests import JobRequest, RequestOptions, json_bytes, path_id
+from portkey_ft._api.values import (
     Place,
     flag,
     identifier,
@@ -65,8 +62,11 @@ from portkey_ft._reading import (
     text,
     texts,
 )
-from portkey_ft._upload import Source, Upload
-from portkey_ft._writing import JobRequest, RequestOptions, json_bytes, path_id
+from portkey_ft._http.messages import Request, Response
+from portkey_ft._http.multipart import Source, Upload
+from portkey_ft._json import is_array, is_object
+from portkey_ft._providers import answers_something_else
+from portkey_ft._redaction import discreet_reader
 from portkey_ft.errors import NotSupportedError, ResponseError
 from portkey_ft.pagination import Identified, Page
 from portkey_ft.types import (

@@ -5,14 +5,14 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from portkey_ft import _operations as operations
-from portkey_ft._plans import Environment, Plan, Stream, Watch, call
-from portkey_ft._runtime import Runtime
-from portkey_ft._writing import CallOptions, JobRequest, RequestOptions, WatchOptions
+from portkey_ft._api import operations
+from portkey_ft._api.requests import CallOptions, JobRequest, RequestOptions, WatchOptions
+from portkey_ft._plans.polling import Pace, follow_events, watch_job
+from portkey_ft._plans.runtime import Runtime
+from portkey_ft._sansio.plan import Environment, Plan, Stream, Watch, call
 from portkey_ft.errors import PortkeyError
 from portkey_ft.pagination import Listing, Page
 from portkey_ft.types import Checkpoint, FineTuningEvent, FineTuningJob
-from portkey_ft.waiting import Pace, follow_events, watch_job
 
 __all__ = ["cancel", "checkpoints", "create", "events", "followed", "jobs", "retrieve", "watched"]
 

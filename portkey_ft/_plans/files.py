@@ -9,18 +9,18 @@ from typing import Any
 
 from attrs import evolve
 
-from portkey_ft import _operations as operations
-from portkey_ft._failures import response_info
-from portkey_ft._messages import Response
-from portkey_ft._plans import Environment, Plan, Watch, call
-from portkey_ft._runtime import Runtime
-from portkey_ft._upload import FileContent, Source, source_of
-from portkey_ft._writing import CallOptions, RequestOptions, WatchOptions, required_text
+from portkey_ft._api import operations
+from portkey_ft._api.error_responses import response_info
+from portkey_ft._api.requests import CallOptions, RequestOptions, WatchOptions, required_text
+from portkey_ft._http.messages import Response
+from portkey_ft._http.multipart import FileContent, Source, source_of
+from portkey_ft._plans.polling import Pace, watch_file
+from portkey_ft._plans.runtime import Runtime
+from portkey_ft._sansio.plan import Environment, Plan, Watch, call
 from portkey_ft.auth import checked_header_value
 from portkey_ft.errors import ConfigurationError, NotFoundError, ResponseError
 from portkey_ft.pagination import Listing
 from portkey_ft.types import DeletedFile, File
-from portkey_ft.waiting import Pace, watch_file
 
 __all__ = ["content", "create", "delete", "files", "retrieve", "upload_options", "upload_source", "watched"]
 

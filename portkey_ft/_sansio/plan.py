@@ -14,7 +14,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from attrs import evolve, frozen
 
-from portkey_ft._messages import Request, Response
+from portkey_ft._http.messages import Request, Response
 from portkey_ft.errors import APIConnectionError, PortkeyError
 from portkey_ft.retries import TOO_MANY_REQUESTS, Outcome, RetryPolicy
 

@@ -18,14 +18,14 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, cast, overload
 import httpx
 from attrs import field, frozen
 
-from portkey_ft._discretion import Unpicklable, discreet
-from portkey_ft._download import AsyncStaged, staged
-from portkey_ft._gaps import answers_something_else
-from portkey_ft._messages import Request, Response
+from portkey_ft._http.connection_errors import reason_and_hint
+from portkey_ft._http.decoding import ACCEPTED, PackingError, Unpacker
+from portkey_ft._http.downloads import AsyncStaged, staged
+from portkey_ft._http.messages import Request, Response
+from portkey_ft._providers import answers_something_else
+from portkey_ft._redaction import Unpicklable, discreet
 from portkey_ft._settings import MAX_ANSWER_BYTES, masked, secret_texts
 from portkey_ft._text import visible
-from portkey_ft._unpacking import ACCEPTED, PackingError, Unpacker
-from portkey_ft._unreachable import reason_and_hint
 from portkey_ft._version import __version__
 from portkey_ft.clock import Clock
 from portkey_ft.errors import APIConnectionError, APITimeoutError, ConfigurationError

@@ -15,8 +15,8 @@ from urllib.parse import unquote
 
 from attrs import field, frozen
 
-from portkey_ft._discretion import Unpicklable
 from portkey_ft._json import is_object
+from portkey_ft._redaction import Unpicklable
 from portkey_ft.errors import ConfigurationError
 from portkey_ft.types import DPO, Supervised
 

@@ -1,0 +1,1 @@
+"""The HTTP side: messages as values, the transport, decoding, uploads and downloads."""

@@ -1,0 +1,1 @@
+"""One plan per operation of the client: jobs, files, polling, progress."""

@@ -1,0 +1,1 @@
+"""Plans without I/O and the drivers that run them."""
