@@ -108,7 +108,7 @@ def sync_client(gateway: GatewayProcess) -> Iterator[Callable[..., Portkey]]:
     made: list[Portkey] = []
 
     def make(**given: Any) -> Portkey:  # noqa: ANN401 - arguments of a client
-        made.append(Portkey(**{"base_url": gateway.base_url, "clock": FakeClock(), "timeout": 10, **given}))
+        made.append(Portkey(**{"base_url": gateway.base_url, "clock": FakeClock(), "timeout": 60, **given}))
         return made[-1]
 
     yield make
@@ -121,6 +121,6 @@ def async_client(gateway: GatewayProcess) -> Callable[..., AsyncPortkey]:
     """Make async clients of the gateway that wait on a clock of their own; whoever makes one closes it."""
 
     def make(**given: Any) -> AsyncPortkey:  # noqa: ANN401 - arguments of a client
-        return AsyncPortkey(**{"base_url": gateway.base_url, "clock": FakeClock(), "timeout": 10, **given})
+        return AsyncPortkey(**{"base_url": gateway.base_url, "clock": FakeClock(), "timeout": 60, **given})
 
     return make

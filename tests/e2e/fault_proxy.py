@@ -14,9 +14,12 @@ from typing import BinaryIO
 
 from attrs import define, field, frozen
 
+from tests.e2e.loopback import Connection, wait_until_noticed, wait_until_read
+from tests.e2e.silence import Silence
+
 HOP_HEADERS = frozenset({"connection", "content-length", "keep-alive", "transfer-encoding"})
-#: Longer than the clients of these tests wait, and shorter than anybody wants to.
-TOO_LONG = 0.45
+#: Generous: it is reached only by a test that fails.
+LIMIT = 60.0
 
 Deliver = Callable[[socket.socket, bytes, bytes], bool]
 """Sends an answer (head and body) to the client, and tells whether the connection lives on."""
@@ -48,8 +51,13 @@ class Fault:
 
     @property
     def is_silent(self) -> bool:
-        """Whether only the client's own patience ends it."""
+        """Whether only a timeout of the client ends it."""
         return self.deliver in {silence, stalling}
+
+    @property
+    def stalls_in_body(self) -> bool:
+        """Whether the response has begun when it stalls."""
+        return self.deliver is stalling
 
 
 def whole(client: socket.socket, head: bytes, body: bytes) -> bool:
@@ -70,8 +78,7 @@ def nothing(*_: object) -> bool:
 
 
 def silence(*_: object) -> bool:
-    """Keep the connection open, and say nothing."""
-    time.sleep(TOO_LONG)
+    """Say nothing; the proxy keeps the connection open."""
     return False
 
 
@@ -92,9 +99,9 @@ def dripping(client: socket.socket, head: bytes, body: bytes) -> bool:
 
 
 def stalling(client: socket.socket, head: bytes, body: bytes) -> bool:
-    """Stop in the middle of the body, with the connection open."""
+    """Stop in the middle of the body; the proxy keeps the connection open."""
     client.sendall(head + body[: len(body) // 2])
-    return silence()
+    return False
 
 
 def cut_in_head(client: socket.socket, head: bytes, _: bytes) -> bool:
@@ -112,7 +119,8 @@ def cut_in_body(client: socket.socket, head: bytes, body: bytes) -> bool:
 def reset_in_body(client: socket.socket, head: bytes, body: bytes) -> bool:
     """Break the connection with a reset within the body."""
     client.sendall(head + body[: len(body) // 2])
-    time.sleep(0.02)
+    # A reset makes the other side forget what it has not read.
+    wait_until_read(client)
     return reset(client)
 
 
@@ -170,15 +178,18 @@ class FaultProxy:
     Attributes:
         upstream: The port of whoever stands behind it.
         tls: How TLS is spoken before it, if it is.
+        silence: Begins when the proxy has sent all that a silent fault lets it send.
         listener: Where clients connect.
     """
 
     upstream: int
     tls: ssl.SSLContext | None = None
+    silence: Silence = field(factory=Silence)
     listener: socket.socket = field(factory=lambda: socket.create_server(("127.0.0.1", 0)))
     _fault: Fault | None = None
     _spared: int = 0
     _open: set[socket.socket] = field(factory=set)
+    _silent: set[socket.socket] = field(factory=set)
     _threads: list[threading.Thread] = field(factory=list)
     _lock: threading.Lock = field(factory=threading.Lock)
 
@@ -191,6 +202,8 @@ class FaultProxy:
     def strike(self, fault: Fault, spared: int = 0) -> None:
         """Do a fault to the next request, or to a later one: so many are spared."""
         self._spared = spared
+        self.silence.begun.clear()
+        self.silence.in_body = fault.stalls_in_body
         if fault.closes:
             self.close_listener()
             self.hang_up()
@@ -206,11 +219,15 @@ class FaultProxy:
         self.listener.close()
 
     def hang_up(self) -> None:
-        """Close every connection."""
+        """Close every connection, and wait until whoever is connected can know it."""
         with self._lock:
-            for client in self._open:
-                with contextlib.suppress(OSError):
-                    client.shutdown(socket.SHUT_RDWR)
+            wait_until_noticed(filter(None, map(_shut_down, self._open)))
+
+    def release(self) -> None:
+        """Close the connections on which the proxy is silent, for whoever waits longer than the client."""
+        with self._lock:
+            for client in self._silent:
+                _shut_down(client)
 
     def accept(self) -> None:
         """Serve clients until nobody listens."""
@@ -257,10 +274,26 @@ class FaultProxy:
         head, body = self._forward(*request) if fault is None or fault.forwards else (b"", b"")
         if fault is None:
             return whole(client, head, body)
-        return fault.deliver(client, *(fault.instead or (head, body)))
+        lives = fault.deliver(client, *(fault.instead or (head, body)))
+        if fault.is_silent:
+            self._stay_silent(client)
+        return lives
+
+    def _stay_silent(self, client: socket.socket) -> None:
+        """Keep a connection open until the other side closes it, or the test releases it."""
+        wait_until_read(client)
+        with self._lock:
+            self._silent.add(client)
+        self.silence.begun.set()
+        client.settimeout(LIMIT)
+        try:
+            client.recv(1)
+        finally:
+            with self._lock:
+                self._silent.discard(client)
 
     def _forward(self, method: str, path: str, headers: dict[str, str], content: bytes) -> tuple[bytes, bytes]:
-        connection = http.client.HTTPConnection("127.0.0.1", self.upstream, timeout=10)
+        connection = http.client.HTTPConnection("127.0.0.1", self.upstream, timeout=LIMIT)
         with contextlib.closing(connection):
             connection.request(method, path, body=content or None, headers=headers)
             response = connection.getresponse()
@@ -268,6 +301,15 @@ class FaultProxy:
         kept = [f"{name}: {value}" for name, value in response.getheaders() if name.lower() not in HOP_HEADERS]
         lines = [f"HTTP/1.1 {response.status} Status", f"content-length: {len(body)}", *kept, "", ""]
         return "\r\n".join(lines).encode("latin-1"), body
+
+
+def _shut_down(client: socket.socket) -> Connection | None:
+    """End a connection, and describe it; None if it has ended already."""
+    with contextlib.suppress(OSError):
+        connection = Connection.of(client)
+        client.shutdown(socket.SHUT_RDWR)
+        return connection
+    return None
 
 
 def _read(line: bytes, stream: BinaryIO) -> tuple[str, str, dict[str, str], bytes]:

@@ -16,14 +16,16 @@ from attrs import define, field
 
 PRELOAD = Path(__file__).parent / "gateway" / "preload.cjs"
 ENTRY = Path("node_modules", "@portkey-ai", "gateway", "build", "start-server.js")
-READY_WITHIN = 30.0
+#: Generous: it is reached only by a gateway that does not start.
+READY_WITHIN = 60.0
 
 
-def free_port() -> int:
-    """Find a port of loopback on which nobody listens."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        port: int = listening.getsockname()[1]
-    return port
+def reserved() -> socket.socket:
+    """Take a port of loopback, without listening on it: no other process is given it."""
+    taken = socket.socket()
+    taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    taken.bind(("127.0.0.1", 0))
+    return taken
 
 
 @define(eq=False)
@@ -33,13 +35,18 @@ class GatewayProcess:
     Attributes:
         folder: Where node_modules is.
         hosts: The URL of the back end for each host that the gateway would reach; see preload.cjs.
-        port: Where it listens, the same one after a restart.
     """
 
     folder: Path
     hosts: Mapping[str, str]
-    port: int = field(factory=free_port)
+    _reserved: socket.socket = field(factory=reserved)
     _process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def port(self) -> int:
+        """Where it listens, the same after a restart."""
+        port: int = self._reserved.getsockname()[1]
+        return port
 
     @property
     def base_url(self) -> str:
@@ -76,7 +83,7 @@ class GatewayProcess:
             if process.poll() is not None:
                 message = f"the gateway ended with code {process.returncode} before it was ready"
                 raise RuntimeError(message)
-            connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=1)
+            connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=READY_WITHIN)
             with contextlib.suppress(OSError, http.client.HTTPException), contextlib.closing(connection):
                 connection.request("GET", "/")
                 if connection.getresponse().read() == b"AI Gateway says hey!":
@@ -94,6 +101,11 @@ class GatewayProcess:
             if process.stdin is not None:
                 process.stdin.close()
 
+    def close(self) -> None:
+        """End it for good, and give its port back."""
+        self.stop()
+        self._reserved.close()
+
 
 @contextlib.contextmanager
 def running(folder: Path, hosts: Mapping[str, str]) -> Iterator[GatewayProcess]:
@@ -103,4 +115,4 @@ def running(folder: Path, hosts: Mapping[str, str]) -> Iterator[GatewayProcess]:
         gateway.start()
         yield gateway
     finally:
-        gateway.stop()
+        gateway.close()

@@ -6,7 +6,7 @@ import itertools
 import ssl
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import unquote, urlsplit
 
 import anyio
@@ -23,10 +23,14 @@ from tests.e2e.fault_proxy import FAULTS, Fault, FaultProxy, proxying, whole
 from tests.e2e.fault_tables import Compare, FaultTable, in_words
 from tests.e2e.gateway_process import running
 from tests.e2e.internet import Internet
+from tests.e2e.silence import async_http, sync_http
 from tests.e2e.test_faults import OPERATIONS
 
-#: Shorter than a silent provider, and longer than anybody else here needs.
-IMPATIENT, PATIENT = 0.3, 10.0
+#: Generous: what must time out does so when the proxy has fallen silent, and nothing else may.
+TIMEOUT = 60
+
+#: What the gateway passes on while it comes; of everything else it reads the whole response before it answers.
+STREAMED = ("files.content",)
 
 #: With what the gateway makes of a fault, both kinds of client do the same: the first table shows it for all of them.
 ASYNC_SAMPLE = ("files.content", "jobs.create", "jobs.retrieve")
@@ -97,7 +101,7 @@ def exposed(gateway_folder: Path, _internet: Internet, proxy: FaultProxy, untrus
 
 def arguments(fault: Fault, case: Case, base_url: str, clock: FakeClock) -> dict[str, Any]:
     """Give the arguments of a client that suffers a fault."""
-    given = case.client(base_url=base_url, clock=clock, timeout=IMPATIENT if fault.is_silent else PATIENT)
+    given = case.client(base_url=base_url, clock=clock, timeout=TIMEOUT)
     return given if fault.at is None else {**given, "custom_host": case.custom_host(fault.at)}
 
 
@@ -110,30 +114,42 @@ def struck(client: Client, strike: Callable[[], None], call: Callable[[Client], 
         return error
 
 
-Suffer = Callable[[Fault, Case, Callable[[Client], Any], int], tuple[object, FakeClock]]
+class Suffer(Protocol):
+    """Lets a fault happen to a call; gives what came of it, and the clock."""
+
+    def __call__(
+        self, fault: Fault, case: Case, call: Callable[[Client], Any], *, spared: int = 0, streamed: bool = False
+    ) -> tuple[object, FakeClock]:
+        """Spare so many of the gateway's requests; say whether the response is passed on while it comes."""
 
 
 @pytest.fixture(params=["sync", "async"])
 def suffer(request: pytest.FixtureRequest, proxy: FaultProxy, exposed: str) -> Suffer:
-    """Let a fault happen to a call, with so many of the gateway's requests spared; give what came of it."""
+    """Let a fault happen to a call."""
 
-    def suffer(fault: Fault, case: Case, call: Callable[[Client], Any], spared: int) -> tuple[object, FakeClock]:
+    def suffer(
+        fault: Fault, case: Case, call: Callable[[Client], Any], *, spared: int = 0, streamed: bool = False
+    ) -> tuple[object, FakeClock]:
         clock = FakeClock()
         given = arguments(fault, case, exposed, clock)
 
         def strike() -> None:
             if fault.at is None:
                 proxy.strike(fault, spared)
-
-        if request.param == "sync":
-            with Portkey(**given) as client:
-                return tell(struck(client, strike, call)), clock
+                proxy.silence.in_body = fault.stalls_in_body and streamed
 
         async def suffering() -> object:
-            async with AsyncPortkey(**given) as client:
-                return await tell_async(struck(client, strike, call))
+            async with async_http(proxy.silence) as http:
+                return await tell_async(struck(AsyncPortkey(**given, http_client=http), strike, call))
 
-        return anyio.run(suffering), clock
+        try:
+            if request.param == "async":
+                return anyio.run(suffering), clock
+            with sync_http(proxy.silence) as http:
+                return tell(struck(Portkey(**given, http_client=http), strike, call)), clock
+        finally:
+            # The gateway waits on.
+            proxy.release()
 
     return suffer
 
@@ -168,8 +184,11 @@ def test_what_comes_of_a_fault_at_the_provider_is_what_is_written_down(
     store = internet.backends["openai"].store
     store.keep("file-there", "t.jsonl", TRAINING)
     store.start("ftjob-there", {"model": "gpt-4o-mini", "training_file": "file-there"})
-    call = OPERATIONS[operation]
-    outcome, clock = suffer(fault, CASES["openai"], lambda client: call(client, "file-there", "ftjob-there"), 0)
+
+    def there(client: Client) -> Any:  # noqa: ANN401 - a result, or what can be awaited for one
+        return OPERATIONS[operation](client, "file-there", "ftjob-there")
+
+    outcome, clock = suffer(fault, CASES["openai"], there, streamed=operation in STREAMED)
     assert len(store.files) - 1 <= (operation == "files.create")
     cancels = [request for request in store.received if request.path.endswith("/cancel")]
     assert len(cancels) <= (operation == "jobs.cancel")
@@ -207,7 +226,7 @@ def test_no_provider_starts_two_jobs_for_one_create(
         given = {"model": case.model, "training_file": training_file, "suffix": "e2e", **case.create}
         return client.fine_tuning.jobs.create(**given)
 
-    outcome, clock = suffer(fault, case, create, 1 if looking else 0)
+    outcome, clock = suffer(fault, case, create, spared=1 if looking else 0)
     check_create(outcome, store, 0)
     compare_providers(fault.name, column, in_words(outcome, len(clock.sleeps)))
 
