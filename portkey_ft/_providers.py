@@ -1,29 +1,169 @@
-"""What the gateway has a route for, and no way to do for the provider behind it.
+"""One profile per provider: what it, and the gateway's route to it, do differently.
 
-It does not say so: it asks the provider for something else and passes on whatever comes back. Here stands what that
-means. Only an answer that went wrong is read this way, so that a gateway that has learned more is believed.
+This is the only module of the client that names a provider. The rest asks for the profile of whichever provider it is
+told of, and gets that of :data:`UNKNOWN` where nothing is known: a virtual key, a config, a slug, or a provider that
+is new to us.
+
+What is written here was measured through the open-source gateway; `docs/providers.md` is generated from the same calls
+and shows where a profile and the gateway differ.
+
+A new thing that providers differ in becomes a field of :class:`ProviderProfile` (or of :class:`DatasetRules` and its
+neighbours, for training files), with the value that holds for :data:`UNKNOWN` as its default. What becomes of the
+fields of ``fine_tuning.jobs.create`` belongs here too.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-__all__ = ["answers_something_else", "gap"]
+from attrs import frozen
 
-_NOT_OPENAI: Final = frozenset({"bedrock", "fireworks-ai", "vertex-ai"})
+if TYPE_CHECKING:
+    from portkey_ft.datasets._values import DatasetFormat
 
-_GAPS: Final[Mapping[str, frozenset[str]]] = {
-    "files.content": frozenset({"fireworks-ai"}),
-    "files.delete": frozenset({"bedrock", "vertex-ai"}),
-    "files.list": frozenset({"bedrock", "vertex-ai"}),
-    "fine_tuning.jobs.checkpoints.list": _NOT_OPENAI,
-    "fine_tuning.jobs.list_events": _NOT_OPENAI,
+__all__ = [
+    "COMMON_LIMITS_OF",
+    "KNOWN_PROVIDERS",
+    "PROVIDER_HINTS",
+    "UNKNOWN",
+    "DatasetRules",
+    "ProviderProfile",
+    "is_unsupported",
+    "profile_of",
+    "unsupported_provider",
+]
+
+#: Whose limits stand in for those of a provider that is not known, as messages name them.
+COMMON_LIMITS_OF: Final = "OpenAI and Azure"
+
+_MEBIBYTE: Final = 1024 * 1024
+
+
+@frozen
+class DatasetRules:
+    """What a provider asks of a training file; the defaults are those of OpenAI and Azure, by far the most used.
+
+    Attributes:
+        provider: The provider as it is named in messages; None where the rules are those common to all.
+        formats: The forms of an example that it trains on.
+        minimum_examples: Fewer are refused.
+        maximum_bytes: A larger file is refused; None where no limit is documented.
+        byte_order_mark: Whether a byte order mark at the start is welcome.
+        system_required: Whether a chat example has to start with a system message.
+        system_only_first: Whether a system message further down is refused, and not only unusual.
+        suffix_required: Whether another file name than ``*.jsonl`` is refused, and not only unusual.
+    """
+
+    provider: str | None = None
+    formats: frozenset[DatasetFormat] = frozenset({"chat", "completion", "preference"})
+    minimum_examples: int = 10
+    maximum_bytes: int | None = 512 * _MEBIBYTE
+    byte_order_mark: bool = False
+    system_required: bool = False
+    system_only_first: bool = False
+    suffix_required: bool = False
+
+
+@frozen
+class ProviderProfile:
+    """What is particular about a provider; the defaults hold for one that is not known.
+
+    Attributes:
+        name: Its name at the gateway; None for a provider that is not known.
+        aliases: Other names under which :func:`portkey_ft.datasets.check` takes it.
+        unsupported: Operations that the gateway routes but cannot do for this provider. It does not say so: it asks
+            the provider for something else, and passes on whatever comes back.
+        follows_cursor: Whether the cursor of a list leads to the next page. Where it does not, the provider takes a
+            page token and the gateway hands out an id.
+        drops_query: Lists of which the gateway sends no query on, neither cursor nor page size.
+        reads_method: Whether ``method`` of a job is read, so that hyperparameters need no second place beside it.
+        dataset: What it asks of a training file.
+    """
+
+    name: str | None = None
+    aliases: frozenset[str] = frozenset()
+    unsupported: frozenset[str] = frozenset()
+    follows_cursor: bool = True
+    drops_query: frozenset[str] = frozenset()
+    reads_method: bool = False
+    dataset: DatasetRules = DatasetRules()
+
+
+_JOB_PARTS: Final = frozenset({"fine_tuning.jobs.checkpoints.list", "fine_tuning.jobs.list_events"})
+
+UNKNOWN: Final = ProviderProfile(
+    dataset=DatasetRules(formats=frozenset({"chat", "completion", "preference", "contents"}))
+)
+
+_PROFILES: Final = (
+    ProviderProfile(name="openai", reads_method=True, dataset=DatasetRules(provider="openai")),
+    ProviderProfile(
+        name="azure-openai",
+        aliases=frozenset({"azure"}),
+        reads_method=True,
+        dataset=DatasetRules(provider="azure-openai", byte_order_mark=True),
+    ),
+    ProviderProfile(
+        name="bedrock",
+        unsupported=_JOB_PARTS | {"files.delete", "files.list"},
+        follows_cursor=False,
+        drops_query=frozenset({"fine_tuning.jobs.list"}),
+        dataset=DatasetRules(
+            provider="bedrock",
+            formats=frozenset({"chat", "completion"}),
+            # The number depends on the model that is tuned.
+            minimum_examples=1,
+            maximum_bytes=None,
+            system_required=True,
+            system_only_first=True,
+            suffix_required=True,
+        ),
+    ),
+    ProviderProfile(
+        name="vertex-ai",
+        aliases=frozenset({"vertex"}),
+        unsupported=_JOB_PARTS | {"files.delete", "files.list"},
+        follows_cursor=False,
+        dataset=DatasetRules(
+            provider="vertex-ai",
+            formats=frozenset({"chat", "contents"}),
+            minimum_examples=1,
+            maximum_bytes=1024 * _MEBIBYTE,
+            system_only_first=True,
+        ),
+    ),
+    ProviderProfile(
+        name="fireworks-ai",
+        aliases=frozenset({"fireworks"}),
+        unsupported=_JOB_PARTS | {"files.content"},
+        follows_cursor=False,
+        drops_query=frozenset({"files.list"}),
+        dataset=DatasetRules(provider="fireworks-ai", minimum_examples=3, maximum_bytes=None, system_only_first=True),
+    ),
+)
+
+KNOWN_PROVIDERS: Final[Mapping[str, ProviderProfile]] = {
+    name: profile for profile in _PROFILES for name in (profile.name, *profile.aliases) if name is not None
+}
+
+
+def profile_of(provider: str | None) -> ProviderProfile:
+    """Give the profile of a provider; that of :data:`UNKNOWN` if it is None, a slug, or a name without a profile."""
+    return KNOWN_PROVIDERS.get(provider, UNKNOWN) if provider is not None else UNKNOWN
+
+
+#: What to do about an error that the gateway reports, word for word, for one provider alone.
+PROVIDER_HINTS: Final[Mapping[str, str]] = {
+    "Failed to upload file": (
+        "Fireworks takes a file of exactly the size that was announced, so a line that is no JSON makes it fail: "
+        "upload with check=True."
+    ),
 }
 
 # Other statuses speak of the caller or of the moment: a wrong key, too many requests, a provider that is down.
-_TELLING: Final = frozenset(
+_AMBIGUOUS_STATUSES: Final = frozenset(
     {
         HTTPStatus.BAD_REQUEST,
         HTTPStatus.NOT_FOUND,
@@ -34,21 +174,23 @@ _TELLING: Final = frozenset(
 )
 
 
-def gap(operation: str, provider: str | None, status_code: int, message: str) -> str | None:
-    """Tell for which provider the gateway cannot do an operation, if that is what an error means.
+def unsupported_provider(operation: str, provider: str | None, status_code: int, message: str) -> str | None:
+    """Name the provider for which the gateway cannot do an operation, if that is what an error means.
+
+    Only a response that is an error is read this way, so that a gateway that has learned more is believed.
 
     Args:
         operation: The facade's name of the operation.
-        provider: The provider, as the answer names it.
+        provider: The provider, as the response names it.
         status_code: The HTTP status of the error.
         message: What it says.
     """
     if message == "Model is required" and operation in {"files.delete", "files.list"}:
-        # The gateway says this before it asks Bedrock, and names nobody.
+        # The gateway says this before it asks Bedrock, and names no provider.
         return "bedrock"
-    return provider if status_code in _TELLING and answers_something_else(operation, provider) else None
+    return provider if status_code in _AMBIGUOUS_STATUSES and is_unsupported(operation, provider) else None
 
 
-def answers_something_else(operation: str, provider: str | None) -> bool:
+def is_unsupported(operation: str, provider: str | None) -> bool:
     """Tell whether the gateway would ask a provider for something else than this operation."""
-    return provider in _GAPS.get(operation, ())
+    return operation in profile_of(provider).unsupported

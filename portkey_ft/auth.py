@@ -286,7 +286,8 @@ class Provider(Unpicklable):
         if self.authorization is None and not self.provider_headers and not self.provider.startswith("@"):
             message = f"provider {self.provider!r} has no credential."
             raise ConfigurationError(
-                message, hint="pass authorization= (its bearer token), or provider_headers= for AWS, Azure or Vertex."
+                message,
+                hint="pass authorization= (its bearer token), or in provider_headers= the keys that it takes instead.",
             )
 
     def headers(self) -> dict[str, str]:

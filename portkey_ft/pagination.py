@@ -14,6 +14,7 @@ from attrs import field, frozen
 
 from portkey_ft._http.messages import Request, Response
 from portkey_ft._json import is_object
+from portkey_ft._providers import profile_of
 from portkey_ft._sansio.plan import (
     AsyncPerformer,
     AsyncStream,
@@ -45,13 +46,6 @@ T = TypeVar("T", bound=Identified)
 #: Items asked for in one request, at most, unless the caller says otherwise. Some providers refuse more.
 LARGEST_DEFAULT_PAGE = 100
 
-# These take a page token where the gateway hands out an id (or, for Bedrock, take nothing): following their cursor
-# would fail or begin anew.
-WITHOUT_CURSOR = frozenset({"bedrock", "fireworks-ai", "vertex-ai"})
-
-# Here the gateway sends no query on at all: neither cursor nor page size.
-WITHOUT_QUERY = frozenset({("files.list", "fireworks-ai"), ("fine_tuning.jobs.list", "bedrock")})
-
 
 @frozen
 class Page(Generic[T]):
@@ -75,7 +69,7 @@ class Page(Generic[T]):
     def can_be_followed(self) -> bool:
         """Whether there is a cursor, and the provider honours it."""
         provider = self.response.provider if self.response else None
-        return self.cursor is not None and provider not in WITHOUT_CURSOR
+        return self.cursor is not None and profile_of(provider).follows_cursor
 
     @property
     def data(self) -> list[T]:
@@ -167,7 +161,7 @@ class Listing(Generic[T]):
 
     def _refuse_beginning_again(self, page: Page[T], after: str | None) -> None:
         provider = page.response.provider if page.response else None
-        if after is not None and (self.operation, provider) in WITHOUT_QUERY:
+        if after is not None and self.operation in profile_of(provider).drops_query:
             message = f"the gateway passes no cursor on to {provider}: what came is the beginning of the list again."
             raise self._error(message, page, "leave after= out.")
 
@@ -179,11 +173,11 @@ class Listing(Generic[T]):
     def _next(self, page: Page[T]) -> str:
         """Find where the next page begins."""
         provider = page.response.provider if page.response else None
-        if page.cursor is not None and provider not in WITHOUT_CURSOR:
+        if page.cursor is not None and profile_of(provider).follows_cursor:
             return page.cursor
         message = f"there are more items, and {provider or 'the provider'} gives no cursor that could be followed."
         hint = "ask for no more than you got, with limit=."
-        if (self.operation, provider) not in WITHOUT_QUERY:
+        if self.operation not in profile_of(provider).drops_query:
             hint = "ask for all you need in one page, with page_size=, or for no more than you got, with limit=."
         raise self._error(message, page, hint)
 

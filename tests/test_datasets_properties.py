@@ -10,9 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from portkey_ft._providers import profile_of
 from portkey_ft.datasets import check, check_lines
 from portkey_ft.datasets._chat import chat_faults, chat_texts, plain_chat_texts
-from portkey_ft.datasets._rules import rules_for
 from portkey_ft.datasets._tools import Definitions, definitions_of
 from portkey_ft.datasets._values import shown
 
@@ -175,7 +175,7 @@ def test_the_shortcut_agrees_with_the_rules(
 ) -> None:
     """It takes nothing that the rules would find fault with, collects the same texts, and takes all that is usual."""
     example: Any = {"messages": conversation} | extra
-    rules = rules_for(provider)
+    rules = profile_of(provider).dataset
     plain = plain_chat_texts(example, rules)
     faults = list(chat_faults(example, rules, definitions_of(example, Definitions())))
     if plain is not None:

@@ -15,7 +15,7 @@ from attrs import frozen
 
 from portkey_ft._http.messages import Response
 from portkey_ft._json import is_array, is_object, read_json
-from portkey_ft._providers import gap
+from portkey_ft._providers import PROVIDER_HINTS, unsupported_provider
 from portkey_ft.errors import NotSupportedError, PortkeyError, ResponseError, status_error_class
 from portkey_ft.retries import retry_after_seconds
 from portkey_ft.types import ResponseInfo
@@ -106,7 +106,7 @@ def status_error(response: Response) -> PortkeyError:
     operation = response.request.operation
     if "is not supported by" in message:
         return NotSupportedError(f"{message.rstrip('.')}.", operation=operation, trace_id=_told_trace_id(response))
-    lacking = gap(operation, told.provider or info.provider, response.status_code, message)
+    lacking = unsupported_provider(operation, told.provider or info.provider, response.status_code, message)
     if lacking is not None:
         return not_supported(
             response, lacking, hint=f"asked nevertheless, it answered {response.status_code}: {message}"
@@ -225,10 +225,7 @@ _HINTS_BY_MESSAGE = {
     ),
     "Invalid provider passed": "check provider=; names that begin with @ are known to the hosted gateway alone.",
     "Invalid custom host": "the gateway reaches public hosts and those it was told to trust.",
-    "Failed to upload file": (
-        "Fireworks takes a file of exactly the size that was announced: pass provider_headers={'file_upload_size': "
-        "...}, the bytes of all lines with one line break each, less one."
-    ),
+    **PROVIDER_HINTS,
 }
 
 _HINTS_BY_STATUS: dict[int, str] = {

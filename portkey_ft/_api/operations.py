@@ -65,7 +65,7 @@ from portkey_ft._api.values import (
 from portkey_ft._http.messages import Request, Response
 from portkey_ft._http.multipart import Source, Upload
 from portkey_ft._json import is_array, is_object
-from portkey_ft._providers import answers_something_else
+from portkey_ft._providers import is_unsupported
 from portkey_ft._redaction import discreet_reader
 from portkey_ft.errors import NotSupportedError, ResponseError
 from portkey_ft.pagination import Identified, Page
@@ -378,7 +378,7 @@ def _file(model: FileModel, raw: Mapping[str, Any], place: Place) -> File:
 
 
 def _deleted(model: DeleteFileResponse, raw: Mapping[str, Any], place: Place) -> DeletedFile:
-    if "id" not in raw and answers_something_else(place.operation, place.response.provider):
+    if "id" not in raw and is_unsupported(place.operation, place.response.provider):
         raise _not_there(place, "asked nevertheless, it answered with something that names no file.")
     return DeletedFile(
         # Fireworks answers {}: the caller knows which file it was.
@@ -399,7 +399,7 @@ def _streamed(name: str, response: Response) -> Response:
     if response.body is None:
         provider = response_info(response).provider
         fine = HTTPStatus.OK <= response.status_code < HTTPStatus.MULTIPLE_CHOICES
-        if fine and provider is not None and answers_something_else(name, provider):
+        if fine and provider is not None and is_unsupported(name, provider):
             raise not_supported(response, provider, hint="asked nevertheless, it answered with something else.")
         payload(response)  # raises: only an error was read to its end
     return response

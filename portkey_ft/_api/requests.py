@@ -16,6 +16,7 @@ from urllib.parse import unquote
 from attrs import field, frozen
 
 from portkey_ft._json import is_object
+from portkey_ft._providers import profile_of
 from portkey_ft._redaction import Unpicklable
 from portkey_ft.errors import ConfigurationError
 from portkey_ft.types import DPO, Supervised
@@ -173,10 +174,6 @@ def _as_dict(value: object) -> dict[Any, Any]:
     raise TypeError(message)
 
 
-# Providers that read method and need nothing at the top level. The others read hyperparameters only there.
-READS_METHOD = frozenset({"azure-openai", "openai"})
-
-
 MAPPINGS = ("extra_body", "hyperparameters", "metadata", "method", "portkey_options", "provider_options")
 
 
@@ -247,7 +244,7 @@ def _both_forms(
 
     Bedrock and Fireworks look at the top level alone, and drop what is said in ``method`` without a word.
     """
-    if provider in READS_METHOD:
+    if profile_of(provider).reads_method:
         return method, hyperparameters
     if method is not None and hyperparameters is None:
         settings = method.get(str(method.get("type")))

@@ -22,7 +22,6 @@ from portkey_ft._http.connection_errors import reason_and_hint
 from portkey_ft._http.decoding import ACCEPTED, PackingError, Unpacker
 from portkey_ft._http.downloads import AsyncStaged, staged
 from portkey_ft._http.messages import Request, Response
-from portkey_ft._providers import answers_something_else
 from portkey_ft._redaction import Unpicklable, discreet
 from portkey_ft._settings import MAX_ANSWER_BYTES, masked, secret_texts
 from portkey_ft._text import visible
@@ -191,7 +190,9 @@ def _is_download(request: Request, response: httpx.Response, headers: Mapping[st
     if not response.is_success or headers.get("content-type", "").startswith("text/html"):
         # The gateway wraps a page of HTML; one that comes bare is from somebody in between.
         return False
-    return not answers_something_else(request.operation, headers.get("x-portkey-provider"))
+    from portkey_ft._providers import is_unsupported  # noqa: PLC0415 - nothing else of an import needs it
+
+    return not is_unsupported(request.operation, headers.get("x-portkey-provider"))
 
 
 def _headers(response: httpx.Response) -> dict[str, str]:

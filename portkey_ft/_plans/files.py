@@ -70,7 +70,7 @@ def create(environment: Environment, options: RequestOptions, source: Source, pu
         message = f"the gateway skipped every line of {source.name}, and stored an empty file, {file.id}."
         raise ResponseError(
             message,
-            hint="for Bedrock each example has to begin with a system message; upload with check=True.",
+            hint="upload with check=True and the name of the provider to be shown what it cannot use.",
             operation=operations.FILES_CREATE.name,
             trace_id=file.trace_id,
             pointer="/bytes",

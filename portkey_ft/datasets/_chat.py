@@ -16,7 +16,7 @@ from portkey_ft.datasets._values import error, missing_or_wrong, shown, unknown_
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from portkey_ft.datasets._rules import Rules
+    from portkey_ft._providers import DatasetRules
     from portkey_ft.datasets._tools import Definitions
     from portkey_ft.datasets._values import Fault, JsonObject, JsonValue
 
@@ -42,7 +42,7 @@ _ROLES: Final = frozenset({"system", "developer", "user", "assistant", "tool", "
 _ROLE_HINTS: Final = {"model": "assistant", "bot": "assistant", "gpt": "assistant", "ai": "assistant", "human": "user"}
 
 
-def chat_faults(example: JsonObject, rules: Rules, definitions: Definitions) -> Iterator[Fault]:
+def chat_faults(example: JsonObject, rules: DatasetRules, definitions: Definitions) -> Iterator[Fault]:
     """Find what is wrong with ``{"messages": [...], "tools": [...]}``.
 
     Args:
@@ -63,7 +63,7 @@ def chat_faults(example: JsonObject, rules: Rules, definitions: Definitions) -> 
     yield from _end_faults(messages)
 
 
-def plain_chat_texts(example: JsonObject, rules: Rules) -> list[str] | None:
+def plain_chat_texts(example: JsonObject, rules: DatasetRules) -> list[str] | None:
     """Collect the texts of the usual chat example, in which nothing can be wrong.
 
     Most examples of most files are of this kind: an optional system message, then the user and the assistant, all
@@ -98,7 +98,7 @@ def plain_chat_texts(example: JsonObject, rules: Rules) -> list[str] | None:
     return texts if complete else None
 
 
-def preference_faults(example: JsonObject, rules: Rules, definitions: Definitions) -> Iterator[Fault]:
+def preference_faults(example: JsonObject, rules: DatasetRules, definitions: Definitions) -> Iterator[Fault]:
     """Find what is wrong with ``{"input": {...}, "preferred_output": [...], "non_preferred_output": [...]}``.
 
     Args:
@@ -147,7 +147,7 @@ def preference_texts(example: JsonObject) -> list[str]:
 
 
 def _conversation_faults(
-    messages: list[JsonValue], pointer: str, rules: Rules, tools: frozenset[str]
+    messages: list[JsonValue], pointer: str, rules: DatasetRules, tools: frozenset[str]
 ) -> Iterator[Fault]:
     """Find what is wrong with the messages one by one and with their order."""
     awaited: frozenset[str] = frozenset()
@@ -186,7 +186,7 @@ def _says_something(content: JsonValue) -> bool:
     return isinstance(content, str) and content != "" and not content.isspace()
 
 
-def _message_faults(message: JsonObject, place: str, index: int, rules: Rules) -> Iterator[Fault]:
+def _message_faults(message: JsonObject, place: str, index: int, rules: DatasetRules) -> Iterator[Fault]:
     """Find what is wrong with one message, its tool calls apart."""
     if not message.keys() <= _MESSAGE_KEYS:
         yield from unknown_keys(message, place, _MESSAGE_KEYS)
@@ -244,14 +244,15 @@ def _unanswered(awaited: frozenset[str], place: str) -> Fault:
     )
 
 
-def _start_faults(messages: list[JsonValue], rules: Rules) -> Iterator[Fault]:
+def _start_faults(messages: list[JsonValue], rules: DatasetRules) -> Iterator[Fault]:
     """Find out whether a conversation starts as the provider wants it, and asks something."""
     first = _role(messages[0])
     if rules.system_required and first != "system":
         yield error(
             "/messages/0",
             "system-required",
-            "For Bedrock the gateway silently skips an example that does not start with a system message. Add one.",
+            f"For {rules.provider} the gateway silently skips an example that does not start with a system message. "
+            "Add one.",
         )
     if first != "user" and all(_role(message) != "user" for message in messages):
         yield warning("/messages", "no-user-message", "There is no user message, so nothing is asked. Add one.")
@@ -277,7 +278,7 @@ def _is_learned(message: JsonValue) -> bool:
     return isinstance(message, dict) and message.get("role") == "assistant" and message.get("weight", 1) != 0
 
 
-def _output_faults(example: JsonObject, key: str, rules: Rules, tools: frozenset[str]) -> Iterator[Fault]:
+def _output_faults(example: JsonObject, key: str, rules: DatasetRules, tools: frozenset[str]) -> Iterator[Fault]:
     """Find what is wrong with one of the two answers of a preference."""
     output = example.get(key)
     if isinstance(output, list) and len(output) == 1 and _role(output[0]) == "assistant" and _is_plain(output[0], 0):

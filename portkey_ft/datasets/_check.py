@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from attrs import frozen
 
+from portkey_ft._providers import COMMON_LIMITS_OF, KNOWN_PROVIDERS, DatasetRules, profile_of
 from portkey_ft.datasets._chat import chat_faults, chat_texts, plain_chat_texts, preference_faults, preference_texts
 from portkey_ft.datasets._decoding import (
     BYTE_ORDER_MARK,
@@ -20,7 +22,6 @@ from portkey_ft.datasets._decoding import (
 from portkey_ft.datasets._duplicates import SeenLines
 from portkey_ft.datasets._plain import completion_faults, completion_texts, contents_faults, contents_texts
 from portkey_ft.datasets._report import DatasetReport, ProblemLog
-from portkey_ft.datasets._rules import Rules, rules_for
 from portkey_ft.datasets._tokens import TOKENS_PER_EXAMPLE, TOKENS_PER_TEXT, estimated_tokens
 from portkey_ft.datasets._tools import Definitions, definitions_of
 from portkey_ft.datasets._values import error, shown, warning
@@ -36,7 +37,7 @@ LONGEST_LINE: Final = 4 * 1024 * 1024
 MOST_PROBLEMS: Final = 100
 _BLOCK: Final = 256 * 1024
 
-_FAULTS: Final[Mapping[DatasetFormat, Callable[[JsonObject, Rules, Definitions], Iterator[Fault]]]] = {
+_FAULTS: Final[Mapping[DatasetFormat, Callable[[JsonObject, DatasetRules, Definitions], Iterator[Fault]]]] = {
     "chat": chat_faults,
     "completion": completion_faults,
     "preference": preference_faults,
@@ -157,7 +158,7 @@ def check_lines(
 class _Options:
     """The choices of the caller, once they are known to be usable."""
 
-    rules: Rules
+    rules: DatasetRules
     format: DatasetFormat | None
     max_problems: int
     count_tokens: Callable[[str], int] | None
@@ -187,13 +188,24 @@ def _options(
             message = f"{name} is {value}, and must be at least {least}."
             raise ConfigurationError(message)
     return _Options(
-        rules=rules_for(provider),
+        rules=_rules_for(provider),
         format=format,
         max_problems=max_problems,
         count_tokens=count_tokens,
         minimum_examples=minimum_examples,
         max_line_bytes=max_line_bytes,
     )
+
+
+def _rules_for(provider: str | None) -> DatasetRules:
+    """Find the rules of a provider whose rules are known."""
+    if provider is not None and provider not in KNOWN_PROVIDERS:
+        names = sorted({profile.name or "" for profile in KNOWN_PROVIDERS.values()})
+        close = difflib.get_close_matches(provider, names, n=1)
+        advice = f"Did you mean {close[0]!r}?" if close else f"Use one of {', '.join(names)}."
+        message = f"No rules are known for provider {provider!r}. {advice}"
+        raise ConfigurationError(message, hint="provider=None checks the rules that are common to all.")
+    return profile_of(provider).dataset
 
 
 def _opened(path: Path) -> BinaryIO:
@@ -381,7 +393,7 @@ class _Run:
             yield make("", "file-name", f"The name '{shown(self._source)}' does not end in .jsonl. Rename the file.")
         if rules.maximum_bytes is not None and size > rules.maximum_bytes:
             make = error if rules.provider else warning
-            limit = f"{rules.maximum_bytes // 1024**2} MiB, the limit of {rules.provider or 'OpenAI and Azure'}"
+            limit = f"{rules.maximum_bytes // 1024**2} MiB, the limit of {rules.provider or COMMON_LIMITS_OF}"
             yield make("", "too-large", f"The file is larger than {limit}. Use fewer or shorter examples.")
         if self._format is not None and self._format not in rules.formats:
             forms = " or ".join(sorted(rules.formats))
@@ -398,7 +410,7 @@ class _Run:
         least = rules.minimum_examples if demanded is None else demanded
         if self._examples < least:
             make = warning if demanded is None and rules.provider is None and self._examples else error
-            by_whom = "demanded" if demanded is not None else f"demanded by {rules.provider or 'OpenAI and Azure'}"
+            by_whom = "demanded" if demanded is not None else f"demanded by {rules.provider or COMMON_LIMITS_OF}"
             message = f"The number of examples is {self._examples}; at least {least} are {by_whom}. Add more."
             yield make("", "too-few-examples", message)
 

@@ -9,7 +9,7 @@ from portkey_ft.datasets._values import error, missing_or_wrong, shown, unknown_
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from portkey_ft.datasets._rules import Rules
+    from portkey_ft._providers import DatasetRules
     from portkey_ft.datasets._tools import Definitions
     from portkey_ft.datasets._values import Fault, JsonObject, JsonValue
 
@@ -23,7 +23,7 @@ _PART_KEYS: Final = frozenset(
 )
 
 
-def completion_faults(example: JsonObject, _rules: Rules, _definitions: Definitions) -> Iterator[Fault]:
+def completion_faults(example: JsonObject, _rules: DatasetRules, _definitions: Definitions) -> Iterator[Fault]:
     """Find what is wrong with ``{"prompt": "...", "completion": "..."}``.
 
     Args:
@@ -48,7 +48,7 @@ def completion_texts(example: JsonObject) -> list[str]:
     return [text for key in ("prompt", "completion") if isinstance(text := example.get(key), str)]
 
 
-def contents_faults(example: JsonObject, _rules: Rules, _definitions: Definitions) -> Iterator[Fault]:
+def contents_faults(example: JsonObject, _rules: DatasetRules, _definitions: Definitions) -> Iterator[Fault]:
     """Find what is wrong with ``{"systemInstruction": {...}, "contents": [...]}``.
 
     Args:
@@ -103,7 +103,7 @@ def _role_faults(content: JsonValue, place: str) -> Iterator[Fault]:
     elif role not in _CONTENTS_ROLES:
         hints = {"assistant": "Write 'model'.", "system": "Move the text to systemInstruction."}
         hint = hints.get(role, "Use 'user' or 'model'.")
-        yield error(f"{place}/role", "unknown-role", f"Vertex does not know the role '{shown(role)}'. {hint}")
+        yield error(f"{place}/role", "unknown-role", f"There is no role '{shown(role)}' in this form. {hint}")
 
 
 def _content_faults(content: JsonValue, place: str) -> Iterator[Fault]:
