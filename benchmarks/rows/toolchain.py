@@ -66,7 +66,7 @@ def rows(setting: Setting) -> Lines:
 def _parsing() -> Lines:
     import yaml
 
-    from scripts.specsync.parse import parse_object
+    from scripts.specsync.document.yaml_reader import parse_object
 
     content = NEWEST.read_bytes()
     theirs, ours = compare([lambda: yaml.load(content, Loader=yaml.CSafeLoader), lambda: parse_object(content)], 5)

@@ -12,11 +12,11 @@ from typing import Final, NoReturn, Protocol, TextIO, cast
 
 import attrs
 
+from scripts.specsync.context import Request
 from scripts.specsync.errors import SpecSyncError, UsageError
-from scripts.specsync.report import Report, failed
-from scripts.specsync.report_markdown import render_markdown
-from scripts.specsync.report_text import STYLES, render_text, visible
-from scripts.specsync.request import Request
+from scripts.specsync.report.markdown import render_markdown
+from scripts.specsync.report.report import Report, failed
+from scripts.specsync.report.text import STYLES, render_text, visible
 from scripts.specsync.stages import Stages
 
 _INTERRUPTED: Final = 130
@@ -110,7 +110,7 @@ def main(arguments: Sequence[str], root: Path, out: TextIO, err: TextIO) -> int:
         return int(error.exit_code)
     stages = Stages(err if err.isatty() else None)
     try:
-        verb = cast("_Verb", importlib.import_module(f"scripts.specsync.verb_{call.request.verb}"))
+        verb = cast("_Verb", importlib.import_module(f"scripts.specsync.commands.{call.request.verb}"))
         report = verb.run(call.request, stages)
     except SpecSyncError as error:
         report = failed(Report(stages=stages.seconds), error)

@@ -8,8 +8,8 @@ from typing import Final
 
 import attrs
 
+from scripts.specsync.document.json_values import digest_bytes
 from scripts.specsync.errors import PinError
-from scripts.specsync.json_value import digest_bytes
 
 VERSION: Final = 1
 _HEADING: Final = """\

@@ -6,12 +6,12 @@ from typing import Final, cast
 
 import attrs
 
+from scripts.specsync.document.json_values import JsonObject, JsonValue, digest, digest_bytes
+from scripts.specsync.document.yaml_reader import parse_object
 from scripts.specsync.errors import PinError, SourceError, UsageError
-from scripts.specsync.json_value import JsonObject, JsonValue, digest, digest_bytes
 from scripts.specsync.lock import Lock, parse_lock
-from scripts.specsync.parse import parse_object
 from scripts.specsync.settings import Settings, read_settings
-from scripts.specsync.tree_hash import tree_hash
+from scripts.specsync.tree.hash import tree_hash
 
 SPEC: Final = "spec"
 UPSTREAM: Final = f"{SPEC}/upstream.yaml"

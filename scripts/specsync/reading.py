@@ -4,15 +4,15 @@ import os
 
 import attrs
 
-from scripts.specsync.cache import default_cache
+from scripts.specsync.document.json_values import JsonObject
 from scripts.specsync.errors import LocatedSourceError
-from scripts.specsync.fetch import Policy
-from scripts.specsync.json_value import JsonObject
-from scripts.specsync.normalise import normalise
-from scripts.specsync.pull import GitHost, Pulled, Puller, pull
-from scripts.specsync.select import all_operations, select
+from scripts.specsync.facts.normalise import normalise
+from scripts.specsync.facts.select import all_operations, select
 from scripts.specsync.settings import Settings, WantedOperation
-from scripts.specsync.sources import read_source
+from scripts.specsync.source.cache import default_cache
+from scripts.specsync.source.fetch import Policy
+from scripts.specsync.source.locator import read_source
+from scripts.specsync.source.pull import GitHost, Pulled, Puller, pull
 from scripts.specsync.stages import Stages
 
 

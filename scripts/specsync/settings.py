@@ -8,8 +8,8 @@ from typing import Final, NoReturn, cast
 
 import attrs
 
+from scripts.specsync.document.openapi import METHODS
 from scripts.specsync.errors import UsageError
-from scripts.specsync.grammar import METHODS
 
 _BRACES: Final = re.compile(r"\{([^{}]*)\}")
 _TABLES: Final = {"source", "generate", "prove", "operation"}

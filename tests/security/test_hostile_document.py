@@ -13,21 +13,21 @@ import pytest
 
 pytest.importorskip("openapi_spec_validator", reason="the toolchain's own packages; they are in the group spec")
 
-from scripts.specsync.adapt import adapt
-from scripts.specsync.audit import audit
-from scripts.specsync.change import Change
+from scripts.specsync.client.audit import audit
+from scripts.specsync.client.generate import GeneratorOptions, generate
+from scripts.specsync.client.generated_tree import read_tree
+from scripts.specsync.client.safety import require_inert
+from scripts.specsync.client.workarounds import adapt
+from scripts.specsync.diff.change import Change
+from scripts.specsync.diff.rules import RULES
+from scripts.specsync.document.lint import lint
 from scripts.specsync.errors import GeneratorError, SpecSyncError, UsageError
-from scripts.specsync.generate import GeneratorOptions, generate
-from scripts.specsync.generated_tree import read_tree
-from scripts.specsync.inert import require_inert
-from scripts.specsync.lint import lint
-from scripts.specsync.normalise import effective_base, normalise
-from scripts.specsync.overlay import apply_overlay, read_overlay
-from scripts.specsync.report import Failure, Report
-from scripts.specsync.report_markdown import LIMIT, render_markdown
-from scripts.specsync.report_text import render_text
-from scripts.specsync.rules import RULES
-from scripts.specsync.select import all_operations, select
+from scripts.specsync.facts.normalise import effective_base, normalise
+from scripts.specsync.facts.select import all_operations, select
+from scripts.specsync.overlay.apply import apply_overlay, read_overlay
+from scripts.specsync.report.markdown import LIMIT, render_markdown
+from scripts.specsync.report.report import Failure, Report
+from scripts.specsync.report.text import render_text
 from scripts.specsync.settings import parse_settings
 from scripts.specsync.verdicts import ExitCode, Severity
 

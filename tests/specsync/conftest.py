@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from scripts.specsync.grammar import as_object
-from scripts.specsync.json_value import JsonObject, copy_json
-from scripts.specsync.normalise import effective_base, normalise
-from scripts.specsync.parse import parse_object
-from scripts.specsync.request import Request
-from scripts.specsync.select import select
+from scripts.specsync.commands.sync import run
+from scripts.specsync.context import Request
+from scripts.specsync.document.json_values import JsonObject, copy_json
+from scripts.specsync.document.openapi import as_object
+from scripts.specsync.document.yaml_reader import parse_object
+from scripts.specsync.facts.normalise import effective_base, normalise
+from scripts.specsync.facts.select import select
 from scripts.specsync.settings import Settings, read_settings
 from scripts.specsync.stages import Stages
-from scripts.specsync.verb_sync import run
 
 ROOT = Path(__file__).resolve().parents[2]
 

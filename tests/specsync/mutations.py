@@ -9,7 +9,7 @@ from typing import cast
 
 import attrs
 
-from scripts.specsync.json_value import JsonObject, JsonValue, copy_json
+from scripts.specsync.document.json_values import JsonObject, JsonValue, copy_json
 
 SAME, SOURCE, OVERLAY, DOCS, ADDITIVE, BREAKING = 0, 5, 6, 10, 20, 30
 STOPPED = frozenset({BREAKING, OVERLAY, 7, 8})

@@ -8,20 +8,20 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from scripts.specsync.adapt import adapt
-from scripts.specsync.canonical import canonical
-from scripts.specsync.difference import difference
+from scripts.specsync.client.workarounds import adapt
+from scripts.specsync.diff.compare import difference
+from scripts.specsync.diff.seam_usage import Promises, Seam
+from scripts.specsync.document.json_values import JsonObject, JsonValue, canonical_json, copy_json
+from scripts.specsync.document.lint import lint
+from scripts.specsync.document.openapi import as_object
+from scripts.specsync.document.yaml_reader import parse
+from scripts.specsync.document.yaml_writer import write_yaml
 from scripts.specsync.errors import OverlayError, SourceError, SpecSyncError
-from scripts.specsync.grammar import as_object
-from scripts.specsync.json_value import JsonObject, JsonValue, canonical_json, copy_json
-from scripts.specsync.lint import lint
-from scripts.specsync.normalise import effective_base, normalise
-from scripts.specsync.overlay import apply_overlay, read_overlay
-from scripts.specsync.pages import blocks_of
-from scripts.specsync.parse import parse
-from scripts.specsync.seam import Promises, Seam
-from scripts.specsync.select import all_operations, select
-from scripts.specsync.yaml_write import write_yaml
+from scripts.specsync.facts.canonical import canonical
+from scripts.specsync.facts.normalise import effective_base, normalise
+from scripts.specsync.facts.select import all_operations, select
+from scripts.specsync.overlay.apply import apply_overlay, read_overlay
+from scripts.specsync.source.docs_pages import blocks_of
 
 QUICK = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False)

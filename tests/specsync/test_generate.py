@@ -7,17 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from scripts.specsync import generate as module
-from scripts.specsync.adapt import adapt
-from scripts.specsync.audit import audit
+from scripts.specsync.client import generate as module
+from scripts.specsync.client.audit import audit
+from scripts.specsync.client.generate import GeneratorOptions, generate
+from scripts.specsync.client.generated_tree import read_tree
+from scripts.specsync.client.prove import prove_imports, prove_types_of_client
+from scripts.specsync.client.workarounds import adapt
+from scripts.specsync.document.json_values import JsonObject, JsonValue, copy_json
+from scripts.specsync.document.openapi import as_object
+from scripts.specsync.document.yaml_reader import parse_object
 from scripts.specsync.errors import GeneratorError
-from scripts.specsync.generate import GeneratorOptions, generate
-from scripts.specsync.generated_tree import read_tree
-from scripts.specsync.grammar import as_object
-from scripts.specsync.json_value import JsonObject, JsonValue, copy_json
-from scripts.specsync.parse import parse_object
-from scripts.specsync.prove import prove_imports, prove_types_of_client
-from scripts.specsync.tree_hash import tree_hash
+from scripts.specsync.tree.hash import tree_hash
 
 ROOT = Path(__file__).resolve().parents[2]
 OBJECT: JsonObject = {"type": "object", "properties": {"a": {"type": "string"}}}

@@ -8,15 +8,15 @@ from pathlib import Path
 import attrs
 import pytest
 
-from scripts.specsync.build import applied, require_sound
-from scripts.specsync.change import Change, verdict
-from scripts.specsync.difference import difference
+from scripts.specsync.diff.change import Change, verdict
+from scripts.specsync.diff.compare import difference
+from scripts.specsync.diff.rules import RULES
+from scripts.specsync.diff.seam_usage import Promises, promises, read_seam
+from scripts.specsync.document.json_values import JsonObject, copy_json
+from scripts.specsync.document.openapi import as_object
 from scripts.specsync.errors import SpecSyncError
-from scripts.specsync.grammar import as_object
-from scripts.specsync.json_value import JsonObject, copy_json
+from scripts.specsync.pipeline import applied, require_sound
 from scripts.specsync.project import Project, open_project
-from scripts.specsync.rules import RULES
-from scripts.specsync.seam import Promises, promises, read_seam
 from tests.specsync.mutations import ADDITIVE, MUTATIONS, STOPPED, Mutation
 
 ROOT = Path(__file__).resolve().parents[2]

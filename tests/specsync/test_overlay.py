@@ -4,10 +4,10 @@ from typing import cast
 
 import pytest
 
+from scripts.specsync.document.json_values import JsonObject, JsonValue
 from scripts.specsync.errors import OverlayError
-from scripts.specsync.json_value import JsonObject, JsonValue
-from scripts.specsync.mend import mended
-from scripts.specsync.overlay import Applied, State, apply_overlay, read_overlay
+from scripts.specsync.overlay.apply import Applied, State, apply_overlay, read_overlay
+from scripts.specsync.overlay.suggest import mended
 
 
 def overlay(*actions: JsonObject, expect: JsonObject | None = None) -> JsonObject:

@@ -1,9 +1,9 @@
 import pytest
 
+from scripts.specsync.document.json_values import JsonValue
+from scripts.specsync.document.yaml_reader import DuplicateKeyError, Limits, line_of, parse
+from scripts.specsync.document.yaml_writer import write_yaml
 from scripts.specsync.errors import SourceError
-from scripts.specsync.json_value import JsonValue
-from scripts.specsync.parse import DuplicateKeyError, Limits, line_of, parse
-from scripts.specsync.yaml_write import write_yaml
 
 
 @pytest.mark.parametrize(

@@ -12,13 +12,13 @@ from pathlib import Path
 import attrs
 import pytest
 
-from scripts.specsync import fetch as fetch_module
-from scripts.specsync.cache import Cache
 from scripts.specsync.errors import NetworkError, PinError, SourceError, SpecSyncError, UsageError
-from scripts.specsync.fetch import Policy, fetch
-from scripts.specsync.pull import GitHost, Pulled, Puller, pull
 from scripts.specsync.settings import SourceSettings
-from scripts.specsync.sources import SourceKind, read_source
+from scripts.specsync.source import fetch as fetch_module
+from scripts.specsync.source.cache import Cache
+from scripts.specsync.source.fetch import Policy, fetch
+from scripts.specsync.source.locator import SourceKind, read_source
+from scripts.specsync.source.pull import GitHost, Pulled, Puller, pull
 
 DOCUMENT = b"openapi: 3.0.3\npaths: {}\n"
 COMMIT = "a" * 40

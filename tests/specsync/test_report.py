@@ -3,14 +3,14 @@ from io import StringIO
 
 import pytest
 
-from scripts.specsync.change import Change
-from scripts.specsync.difference import difference, no_facts
-from scripts.specsync.json_value import JsonObject
-from scripts.specsync.report import Failure, Report
-from scripts.specsync.report_markdown import LIMIT, render_markdown
-from scripts.specsync.report_text import render_text
-from scripts.specsync.rules import RULES
-from scripts.specsync.seam import Promises, Seam
+from scripts.specsync.diff.change import Change
+from scripts.specsync.diff.compare import difference, no_facts
+from scripts.specsync.diff.rules import RULES
+from scripts.specsync.diff.seam_usage import Promises, Seam
+from scripts.specsync.document.json_values import JsonObject
+from scripts.specsync.report.markdown import LIMIT, render_markdown
+from scripts.specsync.report.report import Failure, Report
+from scripts.specsync.report.text import render_text
 from scripts.specsync.stages import Stages
 from scripts.specsync.verdicts import ExitCode, Severity, verdict_name
 

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator, ValidationError
 
-from scripts.specsync.change import Change
-from scripts.specsync.report import Failure, Report
-from scripts.specsync.rules import RULES
+from scripts.specsync.diff.change import Change
+from scripts.specsync.diff.rules import RULES
+from scripts.specsync.report.report import Failure, Report
 from scripts.specsync.verdicts import ExitCode, Severity
 
 ROOT = Path(__file__).parents[2]

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from scripts.specsync import swap
 from scripts.specsync.errors import PinError, UsageError
-from scripts.specsync.guard import exclusive
-from scripts.specsync.swap import STATE, is_interrupted, recover, replace
-from scripts.specsync.tree_hash import tree_hash
+from scripts.specsync.tree import atomic_replace as swap
+from scripts.specsync.tree.atomic_replace import STATE, is_interrupted, recover, replace
+from scripts.specsync.tree.file_lock import exclusive
+from scripts.specsync.tree.hash import tree_hash
 
 ROOT = Path(__file__).resolve().parents[2]
 TEXTS = {"spec/a.yaml": "new a\n", "spec/b.yaml": "new b\n", "spec/lock.toml": "new lock\n"}
@@ -20,7 +20,7 @@ TEXTS = {"spec/a.yaml": "new a\n", "spec/b.yaml": "new b\n", "spec/lock.toml": "
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from scripts.specsync import swap
+from scripts.specsync.tree import atomic_replace as swap
 count = 0
 def hook(event, arguments):
     global count

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from scripts.specsync.cli import main
-from scripts.specsync.guard import exclusive
-from scripts.specsync.tree_hash import tree_hash
+from scripts.specsync.tree.file_lock import exclusive
+from scripts.specsync.tree.hash import tree_hash
 
 ROOT = Path(__file__).resolve().parents[2]
 Edit = Callable[[str], str]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.specsync.type_cache import TypeCache, type_cache
+from scripts.specsync.client.mypy_cache import TypeCache, type_cache
 
 
 def fill(folder: Path) -> Path:

@@ -9,7 +9,7 @@ import pytest
 
 from scripts.specsync.cli import main
 from scripts.specsync.settings import WantedOperation
-from scripts.specsync.tree_hash import tree_hash
+from scripts.specsync.tree.hash import tree_hash
 
 ROOT = Path(__file__).resolve().parents[2]
 OLDEST, MIDDLE, NEWEST = "2024-06-11-b591289.yaml", "2025-02-25-381b2f1.yaml", "2026-06-11-a2191f4.yaml"

@@ -1,0 +1,1 @@
+"""Generates, audits and proves the client."""

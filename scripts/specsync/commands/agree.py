@@ -1,0 +1,67 @@
+"""`agree`: tells whether a source that holds some of the operations, such as a docs page, says the same of them."""
+
+import attrs
+
+from scripts.specsync.context import Request
+from scripts.specsync.diff.change import verdict
+from scripts.specsync.diff.compare import difference
+from scripts.specsync.diff.rules import Plane
+from scripts.specsync.diff.seam_usage import promises, read_seam
+from scripts.specsync.document.json_values import JsonObject
+from scripts.specsync.document.openapi import as_object, member_object
+from scripts.specsync.errors import SourceError, SpecSyncError, UsageError
+from scripts.specsync.project import UPSTREAM, open_project
+from scripts.specsync.reading import read_document, take_facts
+from scripts.specsync.report.report import Failure, Report, failed
+from scripts.specsync.settings import WantedOperation, path_shape
+from scripts.specsync.stages import Stages
+from scripts.specsync.verdicts import ExitCode
+
+
+def run(request: Request, stages: Stages) -> Report:
+    """Run the verb."""
+    project = open_project(request.root)
+    settings = project.settings
+    report = Report(stages=stages.seconds)
+    try:
+        facts = project.facts()
+        if facts is None:
+            message = f"{UPSTREAM} is missing: run sync first"
+            raise UsageError(message)
+        pulled = read_document(request.source, settings, stages, offline=request.offline)
+        report = attrs.evolve(report, source=dict(pulled.provenance.as_table()))
+        held = _held(pulled.document, settings.operations)
+        if not held:
+            message = "the source holds none of the selected operations"
+            raise SourceError(message)
+        read = take_facts(pulled, settings, held, stages)
+        with stages.stage("difference"):
+            seam = promises(read_seam(project.root, settings.seam), project.effective())
+            found = difference(_only(facts, held), read.facts, seam)
+        changes = tuple(change for change in found if change.rule.plane is not Plane.DOCS)
+    except SpecSyncError as error:
+        return failed(report, error)
+    report = attrs.evolve(report, selected=len(held), changes=changes)
+    labels = ", ".join(operation.label for operation in held)
+    if not changes:
+        return attrs.evolve(report, notes=(f"agrees in every fact: {labels}",))
+    failure = Failure(ExitCode.BREAKING, f"the source and {UPSTREAM} disagree ({int(verdict(changes))}): {labels}")
+    return attrs.evolve(report, exit_code=ExitCode.BREAKING, failures=(failure,))
+
+
+def _held(document: JsonObject, wanted: tuple[WantedOperation, ...]) -> tuple[WantedOperation, ...]:
+    shapes = {
+        (path_shape(path), method.upper())
+        for path, item in member_object(document, "paths", "").items()
+        for method in as_object(item, "")
+    }
+    return tuple(operation for operation in wanted if (operation.shape, operation.method) in shapes)
+
+
+def _only(facts: JsonObject, held: tuple[WantedOperation, ...]) -> JsonObject:
+    paths = member_object(facts, "paths", "")
+    kept: JsonObject = {}
+    for operation in held:
+        methods = as_object(kept.setdefault(operation.path, {}), "")
+        methods[operation.method.lower()] = member_object(paths, operation.path, "")[operation.method.lower()]
+    return {**facts, "paths": kept}

@@ -1,0 +1,1 @@
+"""Compares the facts of two documents and judges each change."""

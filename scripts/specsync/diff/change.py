@@ -1,0 +1,86 @@
+"""One change between two documents, and how a list of them is judged."""
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+import attrs
+
+from scripts.specsync.diff.rules import Rule
+from scripts.specsync.document.json_values import JsonObject, JsonValue, canonical_json, digest_bytes
+from scripts.specsync.verdicts import ExitCode, Severity, verdict_of
+
+_FINGERPRINT_LENGTH: Final = 12
+
+
+@attrs.frozen
+class Change:
+    """What changed, by which rule, where, and whom it touches.
+
+    `name` is the property or parameter that it is about, `operations` all operations that reach the place.
+    """
+
+    rule: Rule
+    severity: Severity
+    pointer: str
+    before: JsonValue
+    after: JsonValue
+    component: str | None = None
+    name: str | None = None
+    operations: tuple[str, ...] = ()
+    seam: tuple[str, ...] = ()
+    accepted: str | None = None
+
+    @property
+    def fingerprint(self) -> str:
+        """What an acceptance is keyed by: rule and place, not the words of a report."""
+        return digest_bytes(f"{self.rule.identifier}\0{self.pointer}".encode())[:_FINGERPRINT_LENGTH]
+
+    @property
+    def effective_severity(self) -> Severity:
+        """The severity, unless a maintainer has accepted the break."""
+        return Severity.ADDITIVE if self.accepted is not None else self.severity
+
+    def as_json(self) -> JsonObject:
+        """Return the change as reports show it."""
+        return {
+            "rule": self.rule.identifier,
+            "plane": str(self.rule.plane),
+            "severity": str(self.severity),
+            "pointer": self.pointer,
+            "before": self.before,
+            "after": self.after,
+            "seam": list[JsonValue](self.seam),
+            "operations": list[JsonValue](self.operations),
+            "fingerprint": self.fingerprint,
+            "accepted": self.accepted,
+        }
+
+
+def merged(changes: Iterable[Change]) -> tuple[Change, ...]:
+    """Return the changes without repetition: the same change of several operations is told once."""
+    found: dict[tuple[str, str, str, str], Change] = {}
+    for change in changes:
+        shared = change.rule.identifier.startswith(("security-", "server-"))
+        place = "" if shared else change.pointer
+        key = (change.rule.identifier, place, canonical_json(change.before), canonical_json(change.after))
+        known = found.get(key)
+        if known is None:
+            found[key] = change
+        else:
+            operations = tuple(dict.fromkeys((*known.operations, *change.operations)))
+            seam = tuple(dict.fromkeys((*known.seam, *change.seam)))
+            found[key] = attrs.evolve(known, operations=operations, seam=seam)
+    order = {Severity.BREAKING: 0, Severity.ADDITIVE: 1, Severity.DOCS: 2}
+    return tuple(
+        sorted(found.values(), key=lambda change: (order[change.severity], change.pointer, change.rule.identifier))
+    )
+
+
+def accept(changes: Iterable[Change], accepted: Mapping[str, str]) -> tuple[Change, ...]:
+    """Return the changes with the reasons for which some were accepted, by fingerprint."""
+    return tuple(attrs.evolve(change, accepted=accepted.get(change.fingerprint)) for change in changes)
+
+
+def verdict(changes: Iterable[Change]) -> ExitCode:
+    """Return the verdict on all changes together."""
+    return verdict_of(change.effective_severity for change in changes)

@@ -1,0 +1,1 @@
+"""JSON values, YAML and the grammar of OpenAPI documents."""

@@ -1,0 +1,233 @@
+"""Takes the wanted operations out of a document, each made whole in itself.
+
+An operation is found by method and the shape of its path, never by name or tag. What it inherits (parameters, servers
+and security of its path or of the root) is written out in it, and references to anything but a component schema are
+replaced by what they point to, so that moving a part upstream from one place to the other changes nothing here. The
+closure of component schemas and the security schemes in use come along. Upstream's names stay under `x-upstream`.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from scripts.specsync.document import openapi as grammar
+from scripts.specsync.document.json_values import JsonObject, JsonValue, copy_json
+from scripts.specsync.document.openapi import (
+    METHODS,
+    Kind,
+    as_list,
+    as_object,
+    as_text,
+    fault,
+    member_list,
+    member_object,
+)
+from scripts.specsync.document.pointer import follow, join, reference_tokens
+from scripts.specsync.errors import SourceError
+from scripts.specsync.settings import WantedOperation, path_names, path_shape
+
+UPSTREAM: Final = "x-upstream"
+_SCHEMA_PLACE: Final = ("components", "schemas")
+_SCHEMA_REFERENCE_LENGTH: Final = 3
+_LONGEST_CHAIN: Final = 40
+
+
+def require_openapi(document: JsonObject) -> None:
+    """Refuse what is no OpenAPI document of a version that the generator understands."""
+    version = document.get("openapi")
+    if version is None:
+        reason = "not an OpenAPI document: there is no `openapi` key"
+        raise fault(reason, "")
+    # `openapi: 3.1` without quotes is a number in YAML.
+    text = str(version)
+    if not text.startswith(("3.0", "3.1")):
+        reason = f"OpenAPI {text} is not read, only 3.0 and 3.1"
+        raise fault(reason, "/openapi")
+    as_object(document.get("paths"), "/paths")
+
+
+def all_operations(document: JsonObject) -> tuple[WantedOperation, ...]:
+    """Return every operation of a document, under upstream's own names."""
+    return tuple(
+        WantedOperation(method.upper(), path)
+        for path, item, pointer in _path_items(document)
+        for method in METHODS
+        if method in as_object(item, pointer)
+    )
+
+
+def select(document: JsonObject, wanted: tuple[WantedOperation, ...]) -> JsonObject:
+    """Return a document of the wanted operations and all that they need."""
+    require_openapi(document)
+    shapes = _by_shape(document)
+    paths: JsonObject = {}
+    missing: list[str] = []
+    for operation in wanted:
+        found = [
+            (path, item, pointer)
+            for path, item, pointer in shapes.get(operation.shape, ())
+            if operation.method.lower() in item
+        ]
+        if not found:
+            missing.append(operation.label)
+            continue
+        if len(found) > 1:
+            reason = f"{operation.label} is there twice, as {found[0][0]} and {found[1][0]}"
+            raise fault(reason, found[1][2])
+        path, item, pointer = found[0]
+        entry = as_object(paths.setdefault(operation.path, {}), "")
+        entry[operation.method.lower()] = _whole(document, operation, path, item, pointer)
+    if missing:
+        message = f"the source lacks {', '.join(missing)}"
+        raise SourceError(message)
+    info = member_object(document, "info", "")
+    selected: JsonObject = {
+        "openapi": str(document["openapi"]),
+        "info": {**info, "version": str(info.get("version", ""))},
+        "paths": paths,
+    }
+    selected["components"] = _components(document, paths)
+    return selected
+
+
+def _path_items(document: JsonObject) -> Iterator[tuple[str, JsonObject, str]]:
+    for path, value in member_object(document, "paths", "").items():
+        pointer = join("/paths", path)
+        if path.startswith("/"):
+            yield path, _dereferenced(document, as_object(value, pointer), pointer), pointer
+
+
+def _by_shape(document: JsonObject) -> Mapping[str, list[tuple[str, JsonObject, str]]]:
+    shapes: dict[str, list[tuple[str, JsonObject, str]]] = {}
+    for path, item, pointer in _path_items(document):
+        shapes.setdefault(path_shape(path), []).append((path, item, pointer))
+    return shapes
+
+
+def _dereferenced(document: JsonObject, node: JsonObject, pointer: str) -> JsonObject:
+    """Return the node that a chain of `$ref`s ends at."""
+    for _ in range(_LONGEST_CHAIN):
+        if "$ref" not in node:
+            return node
+        node = as_object(follow(document, node["$ref"], pointer), pointer)
+    reason = "a $ref that leads back to itself"
+    raise fault(reason, pointer)
+
+
+def _whole(document: JsonObject, wanted: WantedOperation, path: str, item: JsonObject, pointer: str) -> JsonObject:
+    """Return an operation with all that it inherits written out, under our names."""
+    method = wanted.method.lower()
+    place = join(pointer, method)
+    source = as_object(item[method], place)
+    built: JsonObject = dict(source)
+    parameters = _parameters(document, item, source, pointer, place)
+    ours = dict(zip(path_names(path), path_names(wanted.path), strict=True))
+    for parameter in parameters:
+        name = parameter.get("name")
+        if parameter.get("in") == "path" and isinstance(name, str):
+            parameter["name"] = ours.get(name, name)
+    built["parameters"] = list[JsonValue](parameters)
+    for key in ("security", "servers"):
+        for holder, where in ((source, place), (item, pointer), (document, "")):
+            if key in holder and not (key == "security" and holder is item):
+                built[key] = copy_json(as_list(holder[key], join(where, key)))
+                break
+    names: JsonObject = {"path": path}
+    if "operationId" in source:
+        names["operationId"] = copy_json(source["operationId"])
+    if "tags" in source:
+        names["tags"] = copy_json(source["tags"])
+    built[UPSTREAM] = names
+    if wanted.identifier is not None:
+        built["operationId"] = wanted.identifier
+    if wanted.tag is not None:
+        built["tags"] = [wanted.tag]
+    built.pop("callbacks", None)
+    return as_object(_inlined(document, built, Kind.OPERATION, place, ()), place)
+
+
+def _parameters(
+    document: JsonObject, item: JsonObject, operation: JsonObject, pointer: str, place: str
+) -> list[JsonObject]:
+    """Return the parameters of path and operation, where the operation's own win."""
+    found: dict[tuple[str, str], JsonObject] = {}
+    for holder, where in ((item, pointer), (operation, place)):
+        seen: set[tuple[str, str]] = set()
+        for index, value in enumerate(member_list(holder, "parameters", where)):
+            spot = join(where, "parameters", index)
+            parameter = dict(_dereferenced(document, as_object(value, spot), spot))
+            key = (as_text(parameter.get("in"), join(spot, "in")), as_text(parameter.get("name"), join(spot, "name")))
+            if key in seen:
+                reason = f"the {key[0]} parameter {key[1]!r} is there twice"
+                raise fault(reason, spot)
+            seen.add(key)
+            found[key] = parameter
+    return list(found.values())
+
+
+def _inlined(document: JsonObject, node: JsonObject, kind: Kind, pointer: str, trail: tuple[str, ...]) -> JsonValue:
+    """Return a node in which only references to component schemas are left."""
+
+    def visit(built: JsonObject, built_kind: Kind, place: str) -> JsonValue:
+        if "$ref" not in built:
+            return built
+        tokens = reference_tokens(built["$ref"], place)
+        target = follow(document, built["$ref"], place)
+        if built_kind is Kind.SCHEMA and tokens[:2] == _SCHEMA_PLACE and len(tokens) == _SCHEMA_REFERENCE_LENGTH:
+            return built
+        reference = as_text(built["$ref"], place)
+        if reference in trail or len(trail) > _LONGEST_CHAIN:
+            reason = f"$ref {reference!r} leads back to itself"
+            raise fault(reason, place)
+        if built_kind is Kind.SCHEMA and isinstance(target, bool):
+            return target
+        return _inlined(document, as_object(target, place), built_kind, place, (*trail, reference))
+
+    return grammar.rebuild(node, kind, pointer, visit)
+
+
+def _components(document: JsonObject, paths: JsonObject) -> JsonObject:
+    """Return the component schemas that are reached from the operations, and the security schemes that they use."""
+    schemas: JsonObject = {}
+    waiting: list[tuple[str, str, str]] = []
+    for path, item in paths.items():
+        waiting.extend(_schema_names(as_object(item, ""), Kind.PATH_ITEM, join("/paths", path)))
+    while waiting:
+        name, reference, pointer = waiting.pop()
+        if name in schemas:
+            continue
+        target = follow(document, reference, pointer)
+        place = join("/components/schemas", name)
+        node: JsonValue = (
+            target if isinstance(target, bool) else _inlined(document, as_object(target, place), Kind.SCHEMA, place, ())
+        )
+        schemas[name] = node
+        waiting.extend(_schema_names(node, Kind.SCHEMA, place))
+    return {"schemas": dict(sorted(schemas.items())), "securitySchemes": _schemes(document, paths)}
+
+
+def _schema_names(value: JsonValue, kind: Kind, pointer: str) -> Iterator[tuple[str, str, str]]:
+    for place, node_kind, node in grammar.walk(value, kind, pointer):
+        if node_kind is not Kind.SCHEMA:
+            continue
+        references = [node["$ref"]] if "$ref" in node else []
+        if isinstance(node.get("discriminator"), dict):
+            mapping = member_object(member_object(node, "discriminator", place), "mapping", place)
+            references.extend(value for value in mapping.values() if isinstance(value, str) and value.startswith("#/"))
+        for reference in references:
+            yield reference_tokens(reference, place)[-1], as_text(reference, place), place
+
+
+def _schemes(document: JsonObject, paths: JsonObject) -> JsonObject:
+    used: set[str] = set()
+    for path, item in paths.items():
+        for method, operation in as_object(item, "").items():
+            place = join("/paths", path, method)
+            for index, alternative in enumerate(member_list(as_object(operation, place), "security", place)):
+                used.update(as_object(alternative, join(place, "security", index)))
+    declared = member_object(member_object(document, "components", ""), "securitySchemes", "/components")
+    place = "/components/securitySchemes"
+    return {
+        name: copy_json(_dereferenced(document, as_object(declared[name], join(place, name)), join(place, name)))
+        for name in sorted(used)
+        if name in declared
+    }

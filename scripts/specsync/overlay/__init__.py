@@ -1,0 +1,1 @@
+"""Applies the OpenAPI Overlay, and suggests fixed actions."""

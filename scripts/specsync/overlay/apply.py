@@ -1,0 +1,347 @@
+"""Applies an OpenAPI Overlay 1.1, strictly.
+
+The specification lets an action that matches nothing succeed in silence. Here every action says why it is there and
+what it expects (`x-expect`), so that a change upstream cannot slip under an old correction:
+
+* `matches: 3` - it meets exactly three nodes; `at_least: 3` - three or more;
+* `holders: 3` - of what is removed by its name, three or more nodes that could hold it are there, though it may be gone
+  from some: upstream has then mended those itself;
+* `value` - this is what stands at each node that it meets;
+* `absent` - a JSONPath that meets nothing; where it does meet something, upstream has what the action would add, which
+  is then reported as superfluous and left out.
+"""
+
+import re
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Final, cast
+
+import attrs
+import jsonpath
+
+from scripts.specsync.document.json_values import JsonObject, JsonValue, canonical_json, copy_json, same_json
+from scripts.specsync.document.pointer import join
+from scripts.specsync.errors import OverlayError
+
+_VERSIONS: Final = ("1.0.", "1.1.")
+_ACTION_KEYS: Final = frozenset({"target", "description", "update", "remove", "copy", "x-expect"})
+_COUNTS: Final = ("matches", "at_least", "holders")
+_EXPECT_KEYS: Final = frozenset({*_COUNTS, "value", "absent"})
+_LAST_NAME: Final = re.compile(r"\.[A-Za-z_][A-Za-z0-9_]*$")
+
+
+class UnmetError(OverlayError):
+    """An action does not meet what it expects."""
+
+    def __init__(self, action: "Action", message: str, details: tuple[str, ...]) -> None:
+        super().__init__(message, details)
+        self.action = action
+
+
+class State(StrEnum):
+    """What became of an action."""
+
+    APPLIED = "applied"
+    SUPERFLUOUS = "superfluous"
+
+
+@attrs.frozen
+class Expectation:
+    """What an action must meet."""
+
+    count: str
+    number: int
+    has_value: bool = False
+    value: JsonValue = None
+    absent: str | None = None
+
+
+@attrs.frozen
+class Action:
+    """One action of an overlay; `kind` is update, remove or copy."""
+
+    index: int
+    target: str
+    reason: str
+    kind: str
+    payload: JsonValue
+    expect: Expectation
+    written: JsonObject
+
+    @property
+    def label(self) -> str:
+        """The action as messages name it."""
+        return f"actions[{self.index}] ({self.kind} {self.target})"
+
+
+@attrs.frozen
+class Outcome:
+    """What an action met and did."""
+
+    action: Action
+    matches: int
+    state: State
+
+    def as_json(self) -> JsonObject:
+        """Return the outcome as reports show it."""
+        return {"action": self.action.label, "matches": self.matches, "state": str(self.state)}
+
+
+@attrs.frozen
+class Applied:
+    """A document after all actions, and what each did."""
+
+    document: JsonObject
+    outcomes: tuple[Outcome, ...]
+
+
+@attrs.frozen
+class _Match:
+    tokens: tuple[str | int, ...]
+    value: JsonValue
+
+    @property
+    def pointer(self) -> str:
+        return join("", *self.tokens)
+
+
+def read_overlay(value: JsonValue) -> tuple[Action, ...]:
+    """Return the actions of an overlay document, or say what in it breaks the specification or our rules."""
+    if not isinstance(value, dict):
+        message = "the overlay is not a mapping"
+        raise OverlayError(message)
+    version = value.get("overlay")
+    if not isinstance(version, str) or not version.startswith(_VERSIONS):
+        message = f"overlay version {version!r} is not read, only 1.0 and 1.1"
+        raise OverlayError(message)
+    info = value.get("info")
+    if not isinstance(info, dict) or not isinstance(info.get("title"), str) or not isinstance(info.get("version"), str):
+        message = "the overlay's info must have a title and a version"
+        raise OverlayError(message)
+    actions = value.get("actions")
+    if not isinstance(actions, list) or not actions:
+        message = "the overlay has no actions"
+        raise OverlayError(message)
+    return tuple(_read_action(index, action) for index, action in enumerate(actions))
+
+
+def apply_overlay(document: JsonObject, actions: Sequence[Action]) -> Applied:
+    """Return the document with all actions applied in order; the one that was given stays as it is."""
+    current: JsonValue = copy_json(document)
+    outcomes: list[Outcome] = []
+    for action in actions:
+        matches = _find(action, current)
+        if action.expect.absent is not None and _find(action, current, action.expect.absent):
+            outcomes.append(Outcome(action, 0, State.SUPERFLUOUS))
+            continue
+        _check(action, current, matches)
+        before = copy_json(current)
+        current = _apply(action, current, matches)
+        state = State.SUPERFLUOUS if same_json(before, current) else State.APPLIED
+        outcomes.append(Outcome(action, len(matches), state))
+    if not isinstance(current, dict):
+        message = "the overlay leaves no document"
+        raise OverlayError(message)
+    return Applied(current, tuple(outcomes))
+
+
+def fits(action: Action, document: JsonObject) -> bool:
+    """Tell whether an action meets in a document what it expects."""
+    try:
+        _check(action, document, _find(action, document))
+    except OverlayError:
+        return False
+    return True
+
+
+def _read_action(index: int, value: JsonValue) -> Action:
+    where = f"actions[{index}]"
+    if not isinstance(value, dict):
+        message = f"{where} is not a mapping"
+        raise OverlayError(message)
+    unknown = sorted(key for key in value if key not in _ACTION_KEYS and not key.startswith("x-"))
+    if unknown:
+        message = f"{where} has an unknown key {unknown[0]!r}"
+        raise OverlayError(message)
+    target, reason = value.get("target"), value.get("description")
+    if not isinstance(target, str) or not target.startswith("$"):
+        message = f"{where} has no target that is a JSONPath"
+        raise OverlayError(message)
+    if not isinstance(reason, str) or not reason.strip():
+        message = f"{where} does not say its reason (description)"
+        raise OverlayError(message)
+    removes = value.get("remove", False)
+    if not isinstance(removes, bool):
+        message = f"{where}: remove is true or false"
+        raise OverlayError(message)
+    kind, payload = "remove", None
+    if not removes:
+        given = [key for key in ("update", "copy") if key in value]
+        if len(given) != 1:
+            message = f"{where} must have one of update, remove and copy"
+            raise OverlayError(message)
+        kind, payload = given[0], value[given[0]]
+    return Action(index, target.strip(), reason.strip(), kind, payload, _read_expectation(where, value), value)
+
+
+def _read_expectation(where: str, value: JsonObject) -> Expectation:
+    expect = value.get("x-expect")
+    if not isinstance(expect, dict) or set(expect) - _EXPECT_KEYS:
+        message = f"{where} does not say what it expects (x-expect: {', '.join(sorted(_EXPECT_KEYS))})"
+        raise OverlayError(message)
+    counts = [key for key in _COUNTS if key in expect]
+    if len(counts) != 1:
+        message = f"{where}: x-expect must have one of {', '.join(_COUNTS)}"
+        raise OverlayError(message)
+    number = expect[counts[0]]
+    if not isinstance(number, int) or isinstance(number, bool) or number < 1:
+        message = f"{where}: x-expect.{counts[0]} is a number of nodes, 1 or more"
+        raise OverlayError(message)
+    if counts[0] == "holders" and not (value.get("remove") is True and _LAST_NAME.search(str(value["target"]))):
+        message = f"{where}: x-expect.holders is for a removal whose target ends in a name"
+        raise OverlayError(message)
+    absent = expect.get("absent")
+    if absent is not None and not isinstance(absent, str):
+        message = f"{where}: x-expect.absent is a JSONPath"
+        raise OverlayError(message)
+    return Expectation(counts[0], number, "value" in expect, expect.get("value"), absent)
+
+
+def _find(action: Action, document: JsonValue, target: str | None = None) -> list[_Match]:
+    environment = jsonpath.JSONPathEnvironment(strict=True)
+    try:
+        found = list(environment.finditer(target or action.target, _searchable(document)))
+    except jsonpath.JSONPathError as error:
+        message = f"{action.label}: not a JSONPath of RFC 9535: {error}"
+        raise OverlayError(message) from None
+    # A path may select one node twice; a node is edited once.
+    matches: dict[tuple[str | int, ...], _Match] = {}
+    for match in found:
+        tokens = tuple(match.parts)
+        matches.setdefault(tokens, _Match(tokens, cast("JsonValue", match.obj)))
+    return list(matches.values())
+
+
+def _searchable(document: JsonValue) -> dict[str, object] | list[object]:
+    if isinstance(document, dict):
+        return dict(document)
+    if isinstance(document, list):
+        return list(document)
+    return [document]
+
+
+def _check(action: Action, document: JsonValue, matches: list[_Match]) -> None:
+    expect = action.expect
+    if expect.count == "holders":
+        met = len(_find(action, document, _LAST_NAME.sub("", action.target)))
+        kept = met >= expect.number
+        wanted = f"{expect.number} or more nodes that can hold what it removes"
+    else:
+        met = len(matches)
+        kept = met >= expect.number if expect.count == "at_least" else met == expect.number
+        wanted = f"{expect.number}{' or more' if expect.count == 'at_least' else ''} node(s)"
+    if not kept:
+        message = f"{action.label} expects to meet {wanted} and meets {met}"
+        raise UnmetError(action, message, tuple(f"met {match.pointer}" for match in matches))
+    if not expect.has_value:
+        return
+    for match in matches:
+        if not same_json(match.value, expect.value):
+            message = f"{action.label} expects another value at {match.pointer}"
+            details = (f"expected {canonical_json(expect.value)}", f"met {canonical_json(match.value)}")
+            raise UnmetError(action, message, details)
+
+
+def _apply(action: Action, document: JsonValue, matches: list[_Match]) -> JsonValue:
+    if action.kind == "remove":
+        return _remove(action, document, matches)
+    payload = _copied(action, document) if action.kind == "copy" else action.payload
+    kinds = {_kind(match.value) for match in matches}
+    if len(kinds) > 1:
+        message = f"{action.label} meets {' and '.join(sorted(kinds))}; they must all be of one kind"
+        raise OverlayError(message)
+    for match in matches:
+        updated = _updated(action, match, payload)
+        document = _put(document, match.tokens, updated)
+    return document
+
+
+def _copied(action: Action, document: JsonValue) -> JsonValue:
+    if not isinstance(action.payload, str):
+        message = f"{action.label}: copy is a JSONPath"
+        raise OverlayError(message)
+    sources = _find(action, document, action.payload)
+    if len(sources) != 1:
+        message = f"{action.label}: copy meets {len(sources)} nodes, it must meet one"
+        raise OverlayError(message)
+    return copy_json(sources[0].value)
+
+
+def _updated(action: Action, match: _Match, payload: JsonValue) -> JsonValue:
+    value = match.value
+    if isinstance(value, list):
+        # Overlay 1.1: an array is joined to an array, anything else is appended to it.
+        added = payload if isinstance(payload, list) else [payload]
+        return [*value, *(copy_json(member) for member in added)]
+    if _kind(value) != _kind(payload):
+        message = f"{action.label}: {_kind(payload)} cannot be merged into {_kind(value)} at {match.pointer}"
+        raise OverlayError(message)
+    return _merged(action, value, payload, match.pointer)
+
+
+def _merged(action: Action, value: JsonValue, payload: JsonValue, pointer: str) -> JsonValue:
+    if isinstance(value, dict) and isinstance(payload, dict):
+        built = dict(value)
+        for key, member in payload.items():
+            built[key] = _merged(action, value[key], member, join(pointer, key)) if key in value else copy_json(member)
+        return built
+    if isinstance(value, list) and isinstance(payload, list):
+        return [*value, *(copy_json(member) for member in payload)]
+    if _kind(value) != _kind(payload):
+        message = f"{action.label}: {_kind(payload)} cannot be merged into {_kind(value)} at {pointer}"
+        raise OverlayError(message)
+    return copy_json(payload)
+
+
+def _kind(value: JsonValue) -> str:
+    return "an object" if isinstance(value, dict) else "an array" if isinstance(value, list) else "a primitive"
+
+
+def _put(document: JsonValue, tokens: tuple[str | int, ...], value: JsonValue) -> JsonValue:
+    if not tokens:
+        return value
+    holder = _holder(document, tokens)
+    last = tokens[-1]
+    if isinstance(holder, dict):
+        holder[str(last)] = value
+    elif isinstance(holder, list) and isinstance(last, int):
+        holder[last] = value
+    return document
+
+
+def _holder(document: JsonValue, tokens: tuple[str | int, ...]) -> JsonValue:
+    for token in tokens[:-1]:
+        if isinstance(document, dict):
+            document = document[str(token)]
+        elif isinstance(document, list) and isinstance(token, int):
+            document = document[token]
+    return document
+
+
+def _remove(action: Action, document: JsonValue, matches: list[_Match]) -> JsonValue:
+    # From the back, so that an index still means the same element when its turn comes.
+    for match in sorted(matches, key=lambda found: _order(found.tokens), reverse=True):
+        if not match.tokens:
+            message = f"{action.label} would remove the whole document"
+            raise OverlayError(message)
+        holder = _holder(document, match.tokens)
+        last = match.tokens[-1]
+        if isinstance(holder, dict):
+            holder.pop(str(last), None)
+        elif isinstance(holder, list) and isinstance(last, int):
+            del holder[last]
+    return document
+
+
+def _order(tokens: tuple[str | int, ...]) -> tuple[tuple[bool, int, str], ...]:
+    return tuple((isinstance(token, str), 0 if isinstance(token, str) else token, str(token)) for token in tokens)

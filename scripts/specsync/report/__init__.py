@@ -1,0 +1,1 @@
+"""What a command reports, and how it is rendered."""

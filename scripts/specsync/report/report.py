@@ -1,0 +1,67 @@
+"""What a verb has to say, as one value; JSON is its form, text and Markdown are renderings."""
+
+import attrs
+
+from scripts.specsync.diff.change import Change
+from scripts.specsync.document.json_values import JsonObject, JsonValue
+from scripts.specsync.errors import SpecSyncError
+from scripts.specsync.overlay.apply import Outcome
+from scripts.specsync.verdicts import ExitCode, verdict_name
+
+
+@attrs.frozen
+class Failure:
+    """Why a run stopped, or what else is wrong."""
+
+    exit_code: ExitCode
+    message: str
+    details: tuple[str, ...] = ()
+
+    def as_json(self) -> JsonObject:
+        """Return the failure as reports show it."""
+        return {"exit_code": int(self.exit_code), "message": self.message, "details": list[JsonValue](self.details)}
+
+
+@attrs.frozen
+class Report:
+    """The outcome of a run."""
+
+    exit_code: ExitCode = ExitCode.SAME
+    source: JsonObject = attrs.field(factory=dict[str, "JsonValue"])
+    selected: int = 0
+    generated: int = 0
+    lost: tuple[str, ...] = ()
+    changes: tuple[Change, ...] = ()
+    overlay: tuple[Outcome, ...] = ()
+    failures: tuple[Failure, ...] = ()
+    notes: tuple[str, ...] = ()
+    stages: dict[str, float] = attrs.field(factory=dict[str, float])
+
+    @property
+    def verdict(self) -> str:
+        """The outcome in one word."""
+        return verdict_name(self.exit_code)
+
+    def as_json(self) -> JsonObject:
+        """Return the report in the form that is a contract."""
+        return {
+            "verdict": self.verdict,
+            "exit_code": int(self.exit_code),
+            "source": self.source,
+            "operations": {
+                "selected": self.selected,
+                "generated": self.generated,
+                "lost": list[JsonValue](self.lost),
+            },
+            "changes": [change.as_json() for change in self.changes],
+            "overlay": [outcome.as_json() for outcome in self.overlay],
+            "failures": [failure.as_json() for failure in self.failures],
+            "notes": list[JsonValue](self.notes),
+            "stages": dict[str, JsonValue](self.stages),
+        }
+
+
+def failed(report: Report, error: SpecSyncError) -> Report:
+    """Return a report of a run that an error stopped."""
+    failure = Failure(error.exit_code, error.message, error.details)
+    return attrs.evolve(report, exit_code=error.exit_code, failures=(*report.failures, failure))

@@ -1,0 +1,122 @@
+"""Renders a report for people at a terminal."""
+
+from collections.abc import Iterator, Mapping
+from textwrap import wrap
+from typing import Final
+
+from scripts.specsync.diff.change import Change
+from scripts.specsync.document.json_values import JsonObject, JsonValue, canonical_json
+from scripts.specsync.overlay.apply import State
+from scripts.specsync.report.report import Report
+
+# Of a terminal; what does not fit is divided where it makes sense, and not where the terminal happens to end.
+_WIDTH: Final = 80
+_LONGEST_VALUE: Final = 100
+_SEAM_SHOWN: Final = 6
+_OPERATIONS_SHOWN: Final = 3
+# What a line begins with decides on its colour.
+STYLES: Final[Mapping[str, str]] = {
+    "breaking": "bold red",
+    "additive": "yellow",
+    "docs": "cyan",
+    "same": "green",
+    "failed": "bold red",
+    "failure": "bold red",
+    "lost": "bold red",
+    "note": "cyan",
+}
+
+
+def render_text(report: Report) -> str:
+    """Return the report as lines of text."""
+    return "\n".join(visible(line) for line in _lines(report)) + "\n"
+
+
+def visible(text: str) -> str:
+    """Return text with all that is not printable escaped: a terminal obeys it, and upstream has written some of it."""
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)
+
+
+def shown(value: JsonValue) -> str:
+    """Return a value as reports show it: briefly."""
+    text = "nothing" if value is None else value if isinstance(value, str) else canonical_json(value)
+    return text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]}..."
+
+
+def described(source: JsonObject) -> str:
+    """Return where a document was read, in a few words."""
+    if not source:
+        return ""
+    commit = source.get("commit")
+    sha256 = source.get("sha256")
+    parts = [str(source.get("repository") or source.get("name", ""))]
+    if commit:
+        parts.append(f"commit {str(commit)[:12]}")
+    if sha256:
+        parts.append(f"sha256 {str(sha256)[:12]}")
+    return ", ".join(parts)
+
+
+def groups(changes: tuple[Change, ...]) -> dict[str, list[Change]]:
+    """Return the changes by the component or operation that they are in, the worst group first."""
+    found: dict[str, list[Change]] = {}
+    for change in changes:
+        found.setdefault(_group(change), []).append(change)
+    return found
+
+
+def _group(change: Change) -> str:
+    if change.component is not None:
+        return change.component
+    if len(change.operations) == 1:
+        return change.operations[0]
+    tokens = change.pointer.split("/")
+    return tokens[3] if tokens[1:3] == ["components", "schemas"] else "all operations"
+
+
+def _lines(report: Report) -> Iterator[str]:
+    selected = (
+        f"{report.generated}/{report.selected} operations" if report.generated else f"{report.selected} operations"
+    )
+    yield f"{report.verdict} (exit {int(report.exit_code)}): {selected}"
+    if report.source:
+        yield f"source: {described(report.source)}"
+    for failure in report.failures:
+        yield f"failure {int(failure.exit_code)}: {failure.message}"
+        yield from (f"    {line}" for line in failure.details)
+    yield from (f"lost: {entry}" for entry in report.lost)
+    for name, changes in groups(report.changes).items():
+        reached = tuple(dict.fromkeys(label for change in changes for label in change.operations))
+        yield ""
+        yield f"{name}{_reached(name, reached)}"
+        for change in changes:
+            yield from _change(change)
+    for outcome in report.overlay:
+        if outcome.state is State.SUPERFLUOUS:
+            yield f"note: {outcome.action.label} changes nothing any more: upstream has it; drop the action"
+    yield from (f"note: {note}" for note in report.notes)
+    if report.stages:
+        total = sum(report.stages.values())
+        stages = ", ".join(f"{name} {seconds:.2f}" for name, seconds in report.stages.items())
+        yield from wrap(f"seconds: {stages}; together {total:.2f}", _WIDTH, subsequent_indent="    ")
+
+
+def _reached(name: str, labels: tuple[str, ...]) -> str:
+    others = [label for label in labels if label != name]
+    if not others:
+        return ""
+    more = f" and {len(others) - _OPERATIONS_SHOWN} more" if len(others) > _OPERATIONS_SHOWN else ""
+    return f" (in {', '.join(others[:_OPERATIONS_SHOWN])}{more})"
+
+
+def _change(change: Change) -> Iterator[str]:
+    accepted = f" - accepted: {change.accepted}" if change.accepted is not None else ""
+    yield f"  {change.severity} {change.rule.identifier} [{change.fingerprint}]{accepted}"
+    before, after = shown(change.before), shown(change.after)
+    whole = f"      {change.pointer}: {before} -> {after}"
+    yield from (
+        (whole,) if len(whole) <= _WIDTH else (f"      {change.pointer}:", f"        {before}", f"        -> {after}")
+    )
+    if change.seam:
+        more = f" and {len(change.seam) - _SEAM_SHOWN} more" if len(change.seam) > _SEAM_SHOWN else ""
+        yield f"      used in {', '.join(change.seam[:_SEAM_SHOWN])}{more}"

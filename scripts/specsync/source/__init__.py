@@ -1,0 +1,1 @@
+"""Where a document comes from: locators, fetching, caching, docs pages."""

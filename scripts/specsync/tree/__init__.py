@@ -1,0 +1,1 @@
+"""Hashes, locks and replaces files of the project."""
