@@ -5,19 +5,19 @@ import importlib
 import json
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import FrameType
-from typing import Final, NoReturn, Protocol, TextIO, cast
+from typing import Final, NoReturn, TextIO, TypeAlias, cast
 
 import attrs
 
-from scripts.specsync.context import Request
+from scripts.specsync.commands import agree, diff, explain, generate, sync, verify
+from scripts.specsync.context import Options, StageTimer
 from scripts.specsync.errors import SpecSyncError, UsageError
 from scripts.specsync.report.markdown import render_markdown
 from scripts.specsync.report.report import Report, failed
 from scripts.specsync.report.text import STYLES, render_text, visible
-from scripts.specsync.stages import Stages
 
 _INTERRUPTED: Final = 130
 _EXIT_CODES: Final = """\
@@ -32,12 +32,16 @@ or says what went wrong, and that nothing was changed:
 """
 
 
-class _Verb(Protocol):
-    """A module with a verb."""
+_Command: TypeAlias = Callable[[Options, StageTimer], Report]
 
-    def run(self, request: Request, stages: Stages) -> Report:
-        """Run the verb."""
-        ...
+COMMANDS: Final[Mapping[str, _Command]] = {
+    "sync": sync.run,
+    "diff": diff.run,
+    "generate": generate.run,
+    "verify": verify.run,
+    "agree": agree.run,
+    "explain": explain.run,
+}
 
 
 class _Parser(argparse.ArgumentParser):
@@ -48,7 +52,7 @@ class _Parser(argparse.ArgumentParser):
 
 @attrs.frozen
 class _Call:
-    request: Request
+    options: Options
     form: str
     report: Path | None
 
@@ -73,31 +77,33 @@ def parse_arguments(arguments: Sequence[str], root: Path) -> _Call:
     def add(name: str, does: str, *parents: _Parser) -> _Parser:
         return verbs.add_parser(name, parents=[common, *parents], help=does, description=f"{does.capitalize()}.")
 
-    sync = add("sync", "take what a source says, if it is safe", network)
-    sync.add_argument("--source", help=f"{source}; without it, the one in spec/selection.toml")
-    sync.add_argument("--check", action="store_true", help="judge and prove, write nothing")
+    sync_parser = add("sync", "take what a source says, if it is safe", network)
+    sync_parser.add_argument("--source", help=f"{source}; without it, the one in spec/selection.toml")
+    sync_parser.add_argument("--check", action="store_true", help="judge and prove, write nothing")
     accept = "the worst verdict that is taken over (default: %(default)s)"
-    sync.add_argument("--accept", choices=("additive", "breaking"), default="additive", help=accept)
-    sync.add_argument("--all", action="store_true", dest="everything", help="with --check: try every operation")
-    diff = add("diff", "judge what changed between two documents", network)
-    diff.add_argument("old", metavar="OLD", help=source)
-    diff.add_argument("new", metavar="NEW", help="likewise")
-    diff.add_argument("--all", action="store_true", dest="everything", help="every operation, not the selected alone")
-    generate = add("generate", "make the client from the committed spec")
-    generate.add_argument("--check", action="store_true", help="compare with what is committed, write nothing")
+    sync_parser.add_argument("--accept", choices=("additive", "breaking"), default="additive", help=accept)
+    sync_parser.add_argument("--all", action="store_true", dest="everything", help="with --check: try every operation")
+    diff_parser = add("diff", "judge what changed between two documents", network)
+    diff_parser.add_argument("old", metavar="OLD", help=source)
+    diff_parser.add_argument("new", metavar="NEW", help="likewise")
+    diff_parser.add_argument(
+        "--all", action="store_true", dest="everything", help="every operation, not the selected alone"
+    )
+    generate_parser = add("generate", "make the client from the committed spec")
+    generate_parser.add_argument("--check", action="store_true", help="compare with what is committed, write nothing")
     add("verify", "recompute every hash of the lock")
-    agree = add("agree", "compare the operations that a source holds with those of the document", network)
-    agree.add_argument("place", nargs="?", metavar="SOURCE", help=source)
-    agree.add_argument("--source", help="the same, by name")
-    explain = add("explain", "say what a rule means")
-    explain.add_argument("rule", metavar="RULE", help="a rule as a report names it, or `all` for every rule")
+    agree_parser = add("agree", "compare the operations that a source holds with those of the document", network)
+    agree_parser.add_argument("place", nargs="?", metavar="SOURCE", help=source)
+    agree_parser.add_argument("--source", help="the same, by name")
+    explain_parser = add("explain", "say what a rule means")
+    explain_parser.add_argument("rule", metavar="RULE", help="a rule as a report names it, or `all` for every rule")
 
     found = vars(parser.parse_args(list(arguments)))
     form, report = str(found.pop("form")), cast("Path | None", found.pop("report"))
     place = found.pop("place", None)
     if place is not None:
         found["source"] = place
-    return _Call(Request(root=root, **found), form, report)
+    return _Call(Options(root=root, **found), form, report)
 
 
 def main(arguments: Sequence[str], root: Path, out: TextIO, err: TextIO) -> int:
@@ -108,12 +114,11 @@ def main(arguments: Sequence[str], root: Path, out: TextIO, err: TextIO) -> int:
     except UsageError as error:
         err.write(f"{visible(error.message)}\n")
         return int(error.exit_code)
-    stages = Stages(err if err.isatty() else None)
+    timer = StageTimer(err if err.isatty() else None)
     try:
-        verb = cast("_Verb", importlib.import_module(f"scripts.specsync.commands.{call.request.verb}"))
-        report = verb.run(call.request, stages)
+        report = COMMANDS[call.options.verb](call.options, timer)
     except SpecSyncError as error:
-        report = failed(Report(stages=stages.seconds), error)
+        report = failed(Report(stages=timer.seconds), error)
     except KeyboardInterrupt:
         err.write("interrupted: nothing was changed\n")
         return _INTERRUPTED
@@ -149,7 +154,7 @@ def _show(text: str, form: str, out: TextIO) -> None:
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
-    """Turn a request to end into the exception that lets everything be tidied up."""
+    """Turn a options to end into the exception that lets everything be tidied up."""
     raise KeyboardInterrupt
 
 

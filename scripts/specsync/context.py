@@ -1,12 +1,16 @@
-"""What the command line asks for, as a value."""
+"""What one run is given: the options of the command line, and the timer of its stages."""
 
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 import attrs
 
 
 @attrs.frozen
-class Request:
+class Options:
     """One call of the tool; each verb uses what belongs to it."""
 
     verb: str
@@ -19,3 +23,27 @@ class Request:
     accept: str = "additive"
     everything: bool = False
     offline: bool = False
+
+
+@attrs.frozen
+class StageTimer:
+    """The stages so far with their seconds; `stream` is where progress is told, if anybody looks."""
+
+    stream: TextIO | None = None
+    seconds: dict[str, float] = attrs.field(factory=dict[str, float])
+
+    @contextmanager
+    def stage(self, name: str) -> Generator[None]:
+        """Time a stage."""
+        if self.stream is not None:
+            self.stream.write(f"{name:<10} ")
+            self.stream.flush()
+        started = time.perf_counter()
+        try:
+            yield
+        finally:
+            taken = time.perf_counter() - started
+            self.seconds[name] = round(self.seconds.get(name, 0.0) + taken, 4)
+            if self.stream is not None:
+                self.stream.write(f"{taken:6.2f} s\n")
+                self.stream.flush()

@@ -47,12 +47,6 @@ class Lock:
     stages: Mapping[str, str]
     tools: Mapping[str, str]
 
-    def same_but_source(self, other: "Lock") -> bool:
-        """Tell whether two locks differ in nothing but where the document was read."""
-        stages = {key: value for key, value in self.stages.items() if key != "source"}
-        others = {key: value for key, value in other.stages.items() if key != "source"}
-        return stages == others and self.tools == other.tools
-
 
 def provenance(kind: str, name: str, content: bytes, **known: str | None) -> Provenance:
     """Return the provenance of bytes; `blob` is their git name, by which they are found in any history."""

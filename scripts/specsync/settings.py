@@ -1,17 +1,15 @@
 """spec/selection.toml as values: all that the toolchain knows of the project that it serves."""
 
 import keyword
-import re
 import tomllib
 from pathlib import Path
 from typing import Final, NoReturn, cast
 
 import attrs
 
-from scripts.specsync.document.openapi import METHODS
+from scripts.specsync.document.openapi import METHODS, path_shape
 from scripts.specsync.errors import UsageError
 
-_BRACES: Final = re.compile(r"\{([^{}]*)\}")
 _TABLES: Final = {"source", "generate", "prove", "operation"}
 
 
@@ -56,16 +54,6 @@ class Settings:
     typecheck: tuple[str, ...]
     tests: tuple[str, ...]
     operations: tuple[WantedOperation, ...]
-
-
-def path_shape(template: str) -> str:
-    """Return a path template without the names of its parameters."""
-    return _BRACES.sub("{}", template)
-
-
-def path_names(template: str) -> tuple[str, ...]:
-    """Return the names of a path template's parameters, in order."""
-    return tuple(_BRACES.findall(template))
 
 
 def read_settings(path: Path) -> Settings:

@@ -16,7 +16,7 @@ pytest.importorskip("openapi_spec_validator", reason="the toolchain's own packag
 from scripts.specsync.client.audit import audit
 from scripts.specsync.client.generate import GeneratorOptions, generate
 from scripts.specsync.client.generated_tree import read_tree
-from scripts.specsync.client.safety import require_inert
+from scripts.specsync.client.safety import require_no_side_effects
 from scripts.specsync.client.workarounds import adapt
 from scripts.specsync.diff.change import Change
 from scripts.specsync.diff.rules import RULES
@@ -174,7 +174,7 @@ def generated(of: Document, folder: Path) -> Path:
     adapted = adapt(effective(of))
     folder.mkdir()
     package = generate(adapted.document, GeneratorOptions("x_api", adapted.class_overrides()), folder)
-    require_inert(package)
+    require_no_side_effects(package)
     lost = audit(adapted.document, read_tree(package), adapted.renames).lost
     if lost:
         raise GeneratorError(lost[0])
@@ -288,22 +288,22 @@ ACTIVE = {
 @pytest.mark.parametrize("name", ACTIVE)
 def test_a_generated_module_that_does_something_is_refused(name: str, tmp_path: Path) -> None:
     (tmp_path / "good.py").write_text(INERT, "utf-8")
-    require_inert(tmp_path)
+    require_no_side_effects(tmp_path)
     (tmp_path / "bad.py").write_text(ACTIVE[name], "utf-8")
     with pytest.raises(GeneratorError, match=r"bad\.py:"):
-        require_inert(tmp_path)
+        require_no_side_effects(tmp_path)
 
 
 def test_a_generated_package_holds_modules_alone(tmp_path: Path) -> None:
     (tmp_path / "x.so").touch()
     (tmp_path / "y.py").symlink_to(tmp_path.parent)
     with pytest.raises(GeneratorError, match="no module") as caught:
-        require_inert(tmp_path)
+        require_no_side_effects(tmp_path)
     assert len(caught.value.details) == 1
 
 
 def test_the_committed_client_does_nothing_by_being_imported() -> None:
-    require_inert(ROOT / "generated" / "portkey_ft_api")
+    require_no_side_effects(ROOT / "generated" / "portkey_ft_api")
 
 
 SETTINGS = """
@@ -362,7 +362,7 @@ def test_an_overlay_is_data(tmp_path: Path) -> None:
     adapted = adapt(result.document)
     (tmp_path / "w").mkdir()
     package = generate(adapted.document, GeneratorOptions("x_api"), tmp_path / "w")
-    require_inert(package)
+    require_no_side_effects(package)
     assert "canary_call" not in called(package)
 
 

@@ -8,14 +8,13 @@ from pathlib import Path
 import pytest
 
 from scripts.specsync.commands.sync import run
-from scripts.specsync.context import Request
+from scripts.specsync.context import Options, StageTimer
 from scripts.specsync.document.json_values import JsonObject, copy_json
 from scripts.specsync.document.openapi import as_object
 from scripts.specsync.document.yaml_reader import parse_object
 from scripts.specsync.facts.normalise import effective_base, normalise
 from scripts.specsync.facts.select import select
 from scripts.specsync.settings import Settings, read_settings
-from scripts.specsync.stages import Stages
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -239,7 +238,7 @@ def shop(tmp_path: Path) -> Path:
 def synced_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The small project after its first sync, made once."""
     root = write_shop(tmp_path_factory.mktemp("template") / "shop-project")
-    report = run(Request("sync", root, source=str(root / "document.yaml")), Stages())
+    report = run(Options("sync", root, source=str(root / "document.yaml")), StageTimer())
     assert report.exit_code == 20, report.failures
     return root
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from scripts.specsync.client.workarounds import adapt
 from scripts.specsync.diff.compare import difference
-from scripts.specsync.diff.seam_usage import Promises, Seam
+from scripts.specsync.diff.seam_usage import FacadeUsage, Seam
 from scripts.specsync.document.json_values import JsonObject, JsonValue, canonical_json, copy_json
 from scripts.specsync.document.lint import lint
 from scripts.specsync.document.openapi import as_object
@@ -109,7 +109,7 @@ def test_a_broken_document_is_judged_or_refused(data: st.DataObject, shop_docume
             holder[str(place[-1])] = data.draw(VALUES)
         else:
             cast("list[JsonValue]", holder)[int(place[-1])] = data.draw(VALUES)
-    promises = Promises(Seam("", present=False, lines={}), frozenset())
+    promises = FacadeUsage(Seam("", present=False, lines={}), frozenset())
     with contextlib.suppress(SpecSyncError):
         old = normalise(select(shop_document, all_operations(shop_document)), "shop")
         new = normalise(select(broken, all_operations(broken)), "shop")

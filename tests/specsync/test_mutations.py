@@ -11,11 +11,11 @@ import pytest
 from scripts.specsync.diff.change import Change, verdict
 from scripts.specsync.diff.compare import difference
 from scripts.specsync.diff.rules import RULES
-from scripts.specsync.diff.seam_usage import Promises, promises, read_seam
+from scripts.specsync.diff.seam_usage import FacadeUsage, promises, read_seam
 from scripts.specsync.document.json_values import JsonObject, copy_json
 from scripts.specsync.document.openapi import as_object
 from scripts.specsync.errors import SpecSyncError
-from scripts.specsync.pipeline import applied, require_sound
+from scripts.specsync.pipeline import apply_project_overlay, require_sound
 from scripts.specsync.project import Project, open_project
 from tests.specsync.mutations import ADDITIVE, MUTATIONS, STOPPED, Mutation
 
@@ -30,7 +30,7 @@ class Bench:
     document: JsonObject
     facts: JsonObject
     facts_of: Callable[[JsonObject], JsonObject]
-    promises: Promises
+    promises: FacadeUsage
     codes: dict[str, int]
 
     def changes(self, mutation: Mutation, *, undone: bool = False) -> tuple[Change, ...]:
@@ -53,7 +53,7 @@ class Bench:
             old, new = self.facts, self.facts_of(changed)
             code = int(verdict(difference(old, new, self.promises)))
             if code <= ADDITIVE:
-                require_sound(applied(self.project, new, old).document, new)
+                require_sound(apply_project_overlay(self.project, new, old).document, new)
         except SpecSyncError as error:
             return int(error.exit_code)
         return code
@@ -86,17 +86,17 @@ def test_a_mutation_is_told_by_its_rule(mutation: Mutation, bench: Bench) -> Non
     "mutation", [mutation for mutation in MUTATIONS if mutation.rule], ids=lambda mutation: mutation.name
 )
 def test_a_mutation_undone_is_told_by_the_mirror_rule(mutation: Mutation, bench: Bench) -> None:
-    mirror = RULES[str(mutation.rule)].mirror
+    mirror = RULES[str(mutation.rule)].inverse
     assert mirror in {change.rule.identifier for change in bench.changes(mutation, undone=True)}
 
 
 def test_every_rule_has_a_mirror_whose_mirror_it_is() -> None:
-    assert {rule.identifier for rule in RULES.values() if RULES[rule.mirror].mirror != rule.identifier} == set()
+    assert {rule.identifier for rule in RULES.values() if RULES[rule.inverse].inverse != rule.identifier} == set()
 
 
 def test_every_rule_is_met_by_a_mutation_or_its_undoing() -> None:
     met = {mutation.rule for mutation in MUTATIONS if mutation.rule}
-    met |= {RULES[str(rule)].mirror for rule in met}
+    met |= {RULES[str(rule)].inverse for rule in met}
     # A selected operation that is gone is an unreadable source for a sync; two documents are compared elsewhere.
     assert set(RULES) - met == {"operation-removed", "operation-added"}
 

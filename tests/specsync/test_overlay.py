@@ -7,7 +7,7 @@ import pytest
 from scripts.specsync.document.json_values import JsonObject, JsonValue
 from scripts.specsync.errors import OverlayError
 from scripts.specsync.overlay.apply import Applied, State, apply_overlay, read_overlay
-from scripts.specsync.overlay.suggest import mended
+from scripts.specsync.overlay.suggest import suggest_actions
 
 
 def overlay(*actions: JsonObject, expect: JsonObject | None = None) -> JsonObject:
@@ -140,7 +140,7 @@ def test_an_action_on_a_renamed_component_is_written_anew() -> None:
     old: JsonObject = {"components": {"schemas": {"Thing": fields}}}
     new: JsonObject = {"components": {"schemas": {"Item": fields}}}
     action: JsonObject = {"target": "$.components.schemas.Thing", "update": {"required": ["id"]}}
-    lines = mended(read_overlay(overlay(action))[0], old, new)
+    lines = suggest_actions(read_overlay(overlay(action))[0], old, new)
     assert "Thing is gone, and Item of the same shape has come" in lines
     assert any("$.components.schemas.Item" in line for line in lines)
 

@@ -3,8 +3,7 @@ from pathlib import Path
 import pytest
 
 from scripts.specsync.errors import SourceError
-from scripts.specsync.source.docs_pages import blocks_of, links_of
-from scripts.specsync.source.merge import Part, merge
+from scripts.specsync.source.docs_pages import Part, blocks_of, links_of, merge
 
 BODY = "openapi: 3.0.3\npaths: {}\n"
 

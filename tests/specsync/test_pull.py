@@ -18,7 +18,7 @@ from scripts.specsync.source import fetch as fetch_module
 from scripts.specsync.source.cache import Cache
 from scripts.specsync.source.fetch import Policy, fetch
 from scripts.specsync.source.locator import SourceKind, read_source
-from scripts.specsync.source.pull import GitHost, Pulled, Puller, pull
+from scripts.specsync.source.pull import FetchedDocument, GitHost, SourceClient, pull
 
 DOCUMENT = b"openapi: 3.0.3\npaths: {}\n"
 COMMIT = "a" * 40
@@ -83,30 +83,30 @@ def waits() -> list[float]:
 
 
 @pytest.fixture
-def puller(tmp_path: Path, server: Server, waits: list[float]) -> Puller:
+def puller(tmp_path: Path, server: Server, waits: list[float]) -> SourceClient:
     policy = Policy(limit=100_000, read_timeout=0.4, deadline=3.0, first_wait=0.01, sleep=waits.append)
-    return Puller(policy, Cache(tmp_path / "cache"), GitHost(server.url, server.url, "secret-token"))
+    return SourceClient(policy, Cache(tmp_path / "cache"), GitHost(server.url, server.url, "secret-token"))
 
 
-def from_source(text: str, puller: Puller) -> Pulled:
+def from_source(text: str, puller: SourceClient) -> FetchedDocument:
     return pull(read_source(text, SourceSettings("owner/name", "openapi.yaml", "main")), puller)
 
 
-def test_a_url_is_read(server: Server, puller: Puller) -> None:
+def test_a_url_is_read(server: Server, puller: SourceClient) -> None:
     server.answers["/a.yaml"] = Handler.give
     pulled = from_source(f"{server.url}/a.yaml", puller)
     assert pulled.document == {"openapi": "3.0.3", "paths": {}}
     assert pulled.provenance.sha256 == hashlib.sha256(DOCUMENT).hexdigest()
 
 
-def test_a_git_file_is_pinned_to_the_commit_of_its_ref(server: Server, puller: Puller) -> None:
+def test_a_git_file_is_pinned_to_the_commit_of_its_ref(server: Server, puller: SourceClient) -> None:
     server.answers["/repos/owner/name/commits/main"] = lambda handler: handler.give(COMMIT.encode())
     server.answers[f"/owner/name/{COMMIT}/openapi.yaml"] = Handler.give
     pulled = from_source("github:owner/name@main:openapi.yaml", puller)
     assert (pulled.provenance.commit, pulled.provenance.ref) == (COMMIT, "main")
 
 
-def test_the_token_goes_to_the_api_alone(server: Server, puller: Puller) -> None:
+def test_the_token_goes_to_the_api_alone(server: Server, puller: SourceClient) -> None:
     test_a_git_file_is_pinned_to_the_commit_of_its_ref(server, puller)
     tokens = {path: headers.get("Authorization") for path, headers in server.asked}
     assert tokens == {
@@ -115,7 +115,7 @@ def test_the_token_goes_to_the_api_alone(server: Server, puller: Puller) -> None
     }
 
 
-def test_the_token_does_not_follow_a_redirect(server: Server, puller: Puller) -> None:
+def test_the_token_does_not_follow_a_redirect(server: Server, puller: SourceClient) -> None:
     with Server() as other:
         threading.Thread(target=other.serve_forever, args=(0.01,), daemon=True).start()
         other.answers["/x"] = lambda handler: handler.give(COMMIT.encode())
@@ -127,20 +127,20 @@ def test_the_token_does_not_follow_a_redirect(server: Server, puller: Puller) ->
         other.shutdown()
 
 
-def test_a_host_that_does_not_name_a_commit_is_refused(server: Server, puller: Puller) -> None:
+def test_a_host_that_does_not_name_a_commit_is_refused(server: Server, puller: SourceClient) -> None:
     server.answers["/repos/owner/name/commits/main"] = lambda handler: handler.give(b"{}")
     with pytest.raises(NetworkError, match="which commit 'main' is"):
         from_source("github:owner/name@main:openapi.yaml", puller)
 
 
-def test_without_a_source_the_settings_name_it(server: Server, puller: Puller) -> None:
+def test_without_a_source_the_settings_name_it(server: Server, puller: SourceClient) -> None:
     server.answers["/repos/owner/name/commits/main"] = lambda handler: handler.give(COMMIT.encode())
     server.answers[f"/owner/name/{COMMIT}/openapi.yaml"] = Handler.give
     source = read_source(None, SourceSettings("owner/name", "openapi.yaml", "main"))
     assert pull(source, puller).provenance.repository == "owner/name"
 
 
-def test_an_index_with_a_nested_one_is_joined(server: Server, puller: Puller) -> None:
+def test_an_index_with_a_nested_one_is_joined(server: Server, puller: SourceClient) -> None:
     page = "```yaml GET {0}\nopenapi: 3.0.3\npaths: {{{0}: {{get: {{responses: {{}}}}}}}}\n```\n"
     server.answers["/docs/llms.txt"] = lambda handler: handler.give(b"[a](a.md)\n[more](_llms/more.md)\n[x](x.html)\n")
     server.answers["/docs/_llms/more.md"] = lambda handler: handler.give(b"[b](../b.md) [again](../llms.txt)\n")
@@ -150,14 +150,14 @@ def test_an_index_with_a_nested_one_is_joined(server: Server, puller: Puller) ->
     assert set(pulled.document["paths"] or ()) == {"/a", "/b"}  # type: ignore[arg-type]
 
 
-def test_a_local_index_is_read(tmp_path: Path, puller: Puller) -> None:
+def test_a_local_index_is_read(tmp_path: Path, puller: SourceClient) -> None:
     (tmp_path / "llms.txt").write_text("[a](/a.md)")
     (tmp_path / "a.md").write_text("```yaml GET /a\nopenapi: 3.0.3\npaths: {/a: {get: {}}}\n```\n")
     pulled = from_source(str(tmp_path / "llms.txt"), puller)
     assert pulled.provenance.kind == "index"
 
 
-def test_no_path_of_this_machine_is_kept(tmp_path: Path, puller: Puller) -> None:
+def test_no_path_of_this_machine_is_kept(tmp_path: Path, puller: SourceClient) -> None:
     (tmp_path / "a.yaml").write_bytes(DOCUMENT)
     pulled = from_source(str(tmp_path / "a.yaml"), puller)
     assert str(tmp_path) not in repr(pulled.provenance)
@@ -179,7 +179,7 @@ def test_an_address_that_is_not_allowed_is_refused(url: str, reason: str) -> Non
     assert "key@" not in str(caught.value)
 
 
-def test_a_redirect_to_another_host_is_refused(server: Server, puller: Puller) -> None:
+def test_a_redirect_to_another_host_is_refused(server: Server, puller: SourceClient) -> None:
     server.answers["/a"] = lambda handler: handler.give(b"", 302, Location="https://evil.example/a")
     with pytest.raises(NetworkError, match="not in the list"):
         from_source(f"{server.url}/a", puller)
@@ -190,13 +190,13 @@ def test_a_redirect_from_afar_to_this_machine_is_refused() -> None:
         fetch_module._check("http://127.0.0.1/a", "https://example.com/a", Policy(frozenset({"example.com"})))
 
 
-def test_endless_redirects_are_refused(server: Server, puller: Puller) -> None:
+def test_endless_redirects_are_refused(server: Server, puller: SourceClient) -> None:
     server.answers["/a"] = lambda handler: handler.give(b"", 302, Location="/a")
     with pytest.raises(NetworkError, match="more than 5 redirects"):
         from_source(f"{server.url}/a", puller)
 
 
-def test_a_bomb_is_refused_early(server: Server, puller: Puller) -> None:
+def test_a_bomb_is_refused_early(server: Server, puller: SourceClient) -> None:
     """By memory, not by time: what is taken apart of it stays far below its size."""
     bomb = gzip.compress(b"a" * 50_000_000)
     server.answers["/a"] = lambda handler: handler.give(bomb, Content_Encoding="gzip")
@@ -208,32 +208,32 @@ def test_a_bomb_is_refused_early(server: Server, puller: Puller) -> None:
     assert peak < 10_000_000
 
 
-def test_a_packed_document_is_read(server: Server, puller: Puller) -> None:
+def test_a_packed_document_is_read(server: Server, puller: SourceClient) -> None:
     server.answers["/a"] = lambda handler: handler.give(gzip.compress(DOCUMENT), Content_Encoding="gzip")
     assert from_source(f"{server.url}/a", puller).document["openapi"] == "3.0.3"
 
 
 # Without the time of day, which would give the test another name in each process.
 @pytest.mark.parametrize("content", [gzip.compress(DOCUMENT, mtime=0)[:-9], b"\x1f\x8bnot gzip"])
-def test_a_broken_packing_is_refused(content: bytes, server: Server, puller: Puller) -> None:
+def test_a_broken_packing_is_refused(content: bytes, server: Server, puller: SourceClient) -> None:
     server.answers["/a"] = lambda handler: handler.give(content, Content_Encoding="gzip")
     with pytest.raises(NetworkError, match="packed body"):
         from_source(f"{server.url}/a", puller)
 
 
-def test_a_packing_that_was_not_asked_for_is_refused(server: Server, puller: Puller) -> None:
+def test_a_packing_that_was_not_asked_for_is_refused(server: Server, puller: SourceClient) -> None:
     server.answers["/a"] = lambda handler: handler.give(DOCUMENT, Content_Encoding="br")
     with pytest.raises(NetworkError, match="not asked for"):
         from_source(f"{server.url}/a", puller)
 
 
-def test_a_server_that_stalls_is_left(server: Server, puller: Puller) -> None:
+def test_a_server_that_stalls_is_left(server: Server, puller: SourceClient) -> None:
     server.answers["/a"] = lambda _: time.sleep(0.8)
     with pytest.raises(NetworkError):
         from_source(f"{server.url}/a", attrs.evolve(puller, policy=attrs.evolve(puller.policy, attempts=1)))
 
 
-def test_a_body_that_ends_early_is_refused(server: Server, puller: Puller) -> None:
+def test_a_body_that_ends_early_is_refused(server: Server, puller: SourceClient) -> None:
     def cut(handler: Handler) -> None:
         handler.give(DOCUMENT, Content_Length="5000")
         handler.close_connection = True
@@ -243,14 +243,14 @@ def test_a_body_that_ends_early_is_refused(server: Server, puller: Puller) -> No
         from_source(f"{server.url}/a", puller)
 
 
-def test_a_304_to_nothing_is_refused(server: Server, puller: Puller) -> None:
+def test_a_304_to_nothing_is_refused(server: Server, puller: SourceClient) -> None:
     server.answers["/a"] = lambda handler: handler.give(b"", 304)
     with pytest.raises(NetworkError, match="304 to a question that was not asked"):
         from_source(f"{server.url}/a", puller)
 
 
 def test_a_passing_failure_is_tried_again_when_the_server_says(
-    server: Server, puller: Puller, waits: list[float]
+    server: Server, puller: SourceClient, waits: list[float]
 ) -> None:
     tries = iter([503, 429])
 
@@ -263,32 +263,32 @@ def test_a_passing_failure_is_tried_again_when_the_server_says(
     assert waits == [0.01, 2.0]
 
 
-def test_a_wait_that_is_too_long_is_not_waited(server: Server, puller: Puller, waits: list[float]) -> None:
+def test_a_wait_that_is_too_long_is_not_waited(server: Server, puller: SourceClient, waits: list[float]) -> None:
     server.answers["/a"] = lambda handler: handler.give(b"", 503, Retry_After="3600")
     with pytest.raises(NetworkError, match="answers 503"):
         from_source(f"{server.url}/a", puller)
     assert waits == []
 
 
-def test_a_lasting_failure_is_not_tried_again(server: Server, puller: Puller) -> None:
+def test_a_lasting_failure_is_not_tried_again(server: Server, puller: SourceClient) -> None:
     server.answers["/a"] = lambda handler: handler.give(b"", 404)
     with pytest.raises(NetworkError, match="answers 404"):
         from_source(f"{server.url}/a", puller)
     assert len(server.asked) == 1
 
 
-def test_nobody_there_is_a_network_error(puller: Puller) -> None:
+def test_nobody_there_is_a_network_error(puller: SourceClient) -> None:
     with pytest.raises(NetworkError):
         from_source("http://127.0.0.1:9/a.yaml", puller)
 
 
-def test_an_html_page_is_no_document(server: Server, puller: Puller) -> None:
+def test_an_html_page_is_no_document(server: Server, puller: SourceClient) -> None:
     server.answers["/a"] = lambda handler: handler.give(b"<!DOCTYPE html><html></html>")
     with pytest.raises(SourceError, match="HTML page"):
         from_source(f"{server.url}/a", puller)
 
 
-def test_an_unchanged_document_is_not_sent_again(server: Server, puller: Puller) -> None:
+def test_an_unchanged_document_is_not_sent_again(server: Server, puller: SourceClient) -> None:
     def answer(handler: Handler) -> None:
         known = handler.headers.get("If-None-Match") == '"v1"'
         handler.give(b"" if known else DOCUMENT, 304 if known else 200, ETag='"v1"')
@@ -299,7 +299,7 @@ def test_an_unchanged_document_is_not_sent_again(server: Server, puller: Puller)
     assert server.asked[1][1]["If-None-Match"] == '"v1"'
 
 
-def test_offline_reads_what_was_read_before_and_nothing_else(server: Server, puller: Puller) -> None:
+def test_offline_reads_what_was_read_before_and_nothing_else(server: Server, puller: SourceClient) -> None:
     server.answers["/a"] = Handler.give
     from_source(f"{server.url}/a", puller)
     offline = attrs.evolve(puller, offline=True)
@@ -309,7 +309,7 @@ def test_offline_reads_what_was_read_before_and_nothing_else(server: Server, pul
     assert len(server.asked) == 1
 
 
-def test_a_corrupt_cache_is_found_offline_and_mended_online(server: Server, puller: Puller) -> None:
+def test_a_corrupt_cache_is_found_offline_and_mended_online(server: Server, puller: SourceClient) -> None:
     server.answers["/a"] = lambda handler: handler.give(ETag='"v1"')
     from_source(f"{server.url}/a", puller)
     for path in (puller.cache.folder / "objects").iterdir():
@@ -320,14 +320,14 @@ def test_a_corrupt_cache_is_found_offline_and_mended_online(server: Server, pull
     assert "If-None-Match" not in server.asked[-1][1]
 
 
-def test_a_cache_that_cannot_be_written_is_done_without(server: Server, puller: Puller, tmp_path: Path) -> None:
+def test_a_cache_that_cannot_be_written_is_done_without(server: Server, puller: SourceClient, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     server.answers["/a"] = Handler.give
     blocked = attrs.evolve(puller, cache=Cache(tmp_path / "file"))
     assert from_source(f"{server.url}/a", blocked).document["openapi"] == "3.0.3"
 
 
-def test_a_pin_is_kept(tmp_path: Path, puller: Puller) -> None:
+def test_a_pin_is_kept(tmp_path: Path, puller: SourceClient) -> None:
     path = tmp_path / "a.yaml"
     path.write_bytes(DOCUMENT)
     right = hashlib.sha256(DOCUMENT).hexdigest()
@@ -336,7 +336,7 @@ def test_a_pin_is_kept(tmp_path: Path, puller: Puller) -> None:
         from_source(f"{path}#sha256={'0' * 64}", puller)
 
 
-def test_a_pin_that_is_none_is_a_mistake(puller: Puller) -> None:
+def test_a_pin_that_is_none_is_a_mistake(puller: SourceClient) -> None:
     with pytest.raises(UsageError, match="no such hash"):
         from_source("a.yaml#sha256=12", puller)
 
@@ -359,6 +359,6 @@ def test_a_source_is_understood(text: str, kind: SourceKind) -> None:
     assert read_source(text, SourceSettings()).kind is kind
 
 
-def test_a_file_that_is_not_there_is_said_by_its_name(puller: Puller) -> None:
+def test_a_file_that_is_not_there_is_said_by_its_name(puller: SourceClient) -> None:
     with pytest.raises(SpecSyncError, match=r"nowhere\.yaml: No such file"):
         from_source("/a/b/nowhere.yaml", puller)

@@ -3,15 +3,15 @@ from io import StringIO
 
 import pytest
 
+from scripts.specsync.context import StageTimer
 from scripts.specsync.diff.change import Change
 from scripts.specsync.diff.compare import difference, no_facts
 from scripts.specsync.diff.rules import RULES
-from scripts.specsync.diff.seam_usage import Promises, Seam
+from scripts.specsync.diff.seam_usage import FacadeUsage, Seam
 from scripts.specsync.document.json_values import JsonObject
 from scripts.specsync.report.markdown import LIMIT, render_markdown
 from scripts.specsync.report.report import Failure, Report
 from scripts.specsync.report.text import render_text
-from scripts.specsync.stages import Stages
 from scripts.specsync.verdicts import ExitCode, Severity, verdict_name
 
 
@@ -61,7 +61,7 @@ def test_the_json_of_a_report_is_json() -> None:
 
 def test_progress_is_told_to_a_stream_and_to_nobody_without_one() -> None:
     stream = StringIO()
-    told, silent = Stages(stream), Stages()
+    told, silent = StageTimer(stream), StageTimer()
     for stages in (told, silent):
         with stages.stage("parse"):
             assert stages.seconds == {}
@@ -70,7 +70,7 @@ def test_progress_is_told_to_a_stream_and_to_nobody_without_one() -> None:
 
 
 def test_a_first_document_adds_its_operations(committed_facts: JsonObject) -> None:
-    nobody = Promises(Seam("", present=False, lines={}), frozenset())
+    nobody = FacadeUsage(Seam("", present=False, lines={}), frozenset())
     added = difference(no_facts(), committed_facts, nobody)
     assert {entry.rule.identifier for entry in added} == {"operation-added"}
     gone = difference(committed_facts, no_facts(), nobody)

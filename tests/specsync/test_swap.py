@@ -11,7 +11,7 @@ import pytest
 from scripts.specsync.errors import PinError, UsageError
 from scripts.specsync.tree import atomic_replace as swap
 from scripts.specsync.tree.atomic_replace import STATE, is_interrupted, recover, replace
-from scripts.specsync.tree.file_lock import exclusive
+from scripts.specsync.tree.file_lock import project_lock
 from scripts.specsync.tree.hash import tree_hash
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -162,11 +162,11 @@ def test_a_broken_journal_is_said(old: Path) -> None:
 
 
 def test_two_at_once_are_refused(old: Path) -> None:
-    with exclusive(old / "spec"), pytest.raises(UsageError, match="another sync"), exclusive(old / "spec"):
+    with project_lock(old / "spec"), pytest.raises(UsageError, match="another sync"), project_lock(old / "spec"):
         pytest.fail("both were let in")
 
 
 def test_the_lock_is_free_again_afterwards(old: Path) -> None:
     for _ in range(2):
-        with exclusive(old / "spec"):
+        with project_lock(old / "spec"):
             assert not (old / STATE).exists()

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from scripts.specsync.cli import main
-from scripts.specsync.tree.file_lock import exclusive
+from scripts.specsync.tree.file_lock import project_lock
 from scripts.specsync.tree.hash import tree_hash
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -203,7 +203,7 @@ def test_an_overlay_edit_is_taken_in_by_generate(synced: Path) -> None:
 
 
 def test_a_second_sync_at_once_is_refused(synced: Path) -> None:
-    with exclusive(synced / "spec"):
+    with project_lock(synced / "spec"):
         code, out, _ = call(synced, "sync", "--source", str(synced / "document.yaml"))
     assert code == 2
     assert "another sync of this project is running" in out

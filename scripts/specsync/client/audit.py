@@ -10,8 +10,9 @@ from typing import Final
 
 import attrs
 
-from scripts.specsync.client.generated_tree import Endpoint, GeneratedTree, Model, fold
+from scripts.specsync.client.generated_tree import Endpoint, GeneratedTree, Model
 from scripts.specsync.document.json_values import JsonObject, JsonValue
+from scripts.specsync.document.names import fold
 from scripts.specsync.document.openapi import METHODS, as_list, as_object, member_list, member_object
 from scripts.specsync.document.pointer import follow, join, reference_tokens
 
@@ -48,13 +49,6 @@ def audit(document: JsonObject, tree: GeneratedTree, renames: Mapping[str, str])
             lost.extend(f"{label}: {entry}" for entry in auditor.operation(as_object(operation, label), endpoint))
     lost.extend(auditor.components())
     return Audit(selected, generated, tuple(lost))
-
-
-@attrs.frozen
-class _Properties:
-    """The properties that an object must have as a class, with their schemas."""
-
-    schemas: Mapping[str, JsonValue]
 
 
 @attrs.frozen

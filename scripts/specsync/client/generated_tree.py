@@ -8,11 +8,10 @@ from typing import Final
 
 import attrs
 
+from scripts.specsync.document.openapi import path_shape
 from scripts.specsync.errors import GeneratorError
-from scripts.specsync.settings import path_shape
 
 _WORD: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_NOT_ALPHANUMERIC: Final = re.compile(r"[^a-z0-9]")
 
 
 @attrs.frozen
@@ -61,11 +60,6 @@ class GeneratedTree:
             if endpoint.method == method and endpoint.shape == shape:
                 return endpoint
         return None
-
-
-def fold(name: str) -> str:
-    """Return what is left of a name when spelling conventions are taken away."""
-    return _NOT_ALPHANUMERIC.sub("", name.lower())
 
 
 def read_tree(package: Path) -> GeneratedTree:

@@ -36,7 +36,7 @@ _PARTS: Final = (
 )  # fmt: skip
 
 
-def require_inert(package: Path) -> None:
+def require_no_side_effects(package: Path) -> None:
     """Refuse a generated package in which more stands than definitions, or whose files lie elsewhere.
 
     Raises:

@@ -15,10 +15,10 @@ from typing import Final
 
 import attrs
 
-from scripts.specsync.client.generated_tree import fold
 from scripts.specsync.document import openapi as grammar
 from scripts.specsync.document.json_values import JsonObject, JsonValue
-from scripts.specsync.document.openapi import Kind, as_object, member_object
+from scripts.specsync.document.names import fold
+from scripts.specsync.document.openapi import ObjectKind, as_object, member_object
 
 # What the generated modules import under this very name.
 _RESERVED: Final = frozenset(
@@ -52,7 +52,7 @@ def adapt(document: JsonObject) -> Adapted:
     """Return the document that is generated from, with the classes that must be renamed."""
     schemas = member_object(member_object(document, "components", ""), "schemas", "")
     renames = {name: f"{_class_name(name)}Model" for name, schema in schemas.items() if _must_be_renamed(name, schema)}
-    adapted = as_object(grammar.rebuild(document, Kind.DOCUMENT, "", _visit), "")
+    adapted = as_object(grammar.rebuild(document, ObjectKind.DOCUMENT, "", _visit), "")
     return Adapted(adapted, renames)
 
 
@@ -66,11 +66,11 @@ def _must_be_renamed(name: str, schema: JsonValue) -> bool:
     return any(fold(key) == folded for holder in holders for key in member_object(holder, "properties", ""))
 
 
-def _visit(node: JsonObject, kind: Kind, _pointer: str) -> JsonValue:
-    if kind is Kind.RESPONSE:
+def _visit(node: JsonObject, kind: ObjectKind, _pointer: str) -> JsonValue:
+    if kind is ObjectKind.RESPONSE:
         content = member_object(node, "content", "")
         return {**node, "content": _preferred(content)} if len(content) > 1 else node
-    if kind is not Kind.SCHEMA:
+    if kind is not ObjectKind.SCHEMA:
         return node
     properties = member_object(node, "properties", "")
     if not properties:

@@ -2,40 +2,39 @@
 
 import attrs
 
-from scripts.specsync.context import Request
+from scripts.specsync.context import Options, StageTimer
 from scripts.specsync.diff.change import verdict
 from scripts.specsync.diff.compare import difference
 from scripts.specsync.diff.rules import Plane
 from scripts.specsync.diff.seam_usage import promises, read_seam
 from scripts.specsync.document.json_values import JsonObject
-from scripts.specsync.document.openapi import as_object, member_object
+from scripts.specsync.document.openapi import as_object, member_object, path_shape
 from scripts.specsync.errors import SourceError, SpecSyncError, UsageError
+from scripts.specsync.pipeline import extract_facts, read_document
 from scripts.specsync.project import UPSTREAM, open_project
-from scripts.specsync.reading import read_document, take_facts
 from scripts.specsync.report.report import Failure, Report, failed
-from scripts.specsync.settings import WantedOperation, path_shape
-from scripts.specsync.stages import Stages
+from scripts.specsync.settings import WantedOperation
 from scripts.specsync.verdicts import ExitCode
 
 
-def run(request: Request, stages: Stages) -> Report:
+def run(options: Options, timer: StageTimer) -> Report:
     """Run the verb."""
-    project = open_project(request.root)
+    project = open_project(options.root)
     settings = project.settings
-    report = Report(stages=stages.seconds)
+    report = Report(stages=timer.seconds)
     try:
         facts = project.facts()
         if facts is None:
             message = f"{UPSTREAM} is missing: run sync first"
             raise UsageError(message)
-        pulled = read_document(request.source, settings, stages, offline=request.offline)
-        report = attrs.evolve(report, source=dict(pulled.provenance.as_table()))
-        held = _held(pulled.document, settings.operations)
+        fetched = read_document(options.source, settings, timer, offline=options.offline)
+        report = attrs.evolve(report, source=dict(fetched.provenance.as_table()))
+        held = _held(fetched.document, settings.operations)
         if not held:
             message = "the source holds none of the selected operations"
             raise SourceError(message)
-        read = take_facts(pulled, settings, held, stages)
-        with stages.stage("difference"):
+        read = extract_facts(fetched, settings, held, timer)
+        with timer.stage("difference"):
             seam = promises(read_seam(project.root, settings.seam), project.effective())
             found = difference(_only(facts, held), read.facts, seam)
         changes = tuple(change for change in found if change.rule.plane is not Plane.DOCS)

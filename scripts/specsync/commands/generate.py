@@ -6,48 +6,53 @@ from pathlib import Path
 
 import attrs
 
-from scripts.specsync.context import Request
+from scripts.specsync.context import Options, StageTimer
 from scripts.specsync.document.json_values import JsonObject
 from scripts.specsync.errors import PinError, SpecSyncError, UsageError
 from scripts.specsync.lock import Lock
-from scripts.specsync.pipeline import Built, applied, build, swap_in
+from scripts.specsync.pipeline import Built, apply_project_overlay, build, swap_in
 from scripts.specsync.project import EFFECTIVE, SPEC, UPSTREAM, Project, open_project
 from scripts.specsync.report.report import Report, failed
-from scripts.specsync.stages import Stages
 from scripts.specsync.tree.atomic_replace import is_interrupted, recover
-from scripts.specsync.tree.file_lock import exclusive
+from scripts.specsync.tree.file_lock import project_lock
 from scripts.specsync.tree.hash import tree_files, tree_hash
 
 
-def run(request: Request, stages: Stages) -> Report:
+def run(options: Options, timer: StageTimer) -> Report:
     """Run the verb."""
-    writes = not request.check or is_interrupted(request.root)
-    with exclusive(request.root / SPEC) if writes else nullcontext():
+    writes = not options.check or is_interrupted(options.root)
+    with project_lock(options.root / SPEC) if writes else nullcontext():
         if writes:
-            recover(request.root)
-        project = open_project(request.root)
-        report = Report(stages=stages.seconds, selected=len(project.settings.operations))
+            recover(options.root)
+        project = open_project(options.root)
+        report = Report(stages=timer.seconds, selected=len(project.settings.operations))
         try:
             facts, lock = project.facts(), project.lock()
             if facts is None or lock is None:
                 message = f"{UPSTREAM} or the lock is missing: run sync first"
                 raise UsageError(message)
             with tempfile.TemporaryDirectory(prefix="specsync-") as workspace:
-                return _generate(request, project, facts, lock, report, stages, Path(workspace))
+                return _generate(options, project, facts, lock, report, timer, Path(workspace))
         except SpecSyncError as error:
             return failed(report, error)
 
 
 def _generate(  # noqa: PLR0917 - the parts of one run
-    request: Request, project: Project, facts: JsonObject, lock: Lock, report: Report, stages: Stages, workspace: Path
+    options: Options,
+    project: Project,
+    facts: JsonObject,
+    lock: Lock,
+    report: Report,
+    timer: StageTimer,
+    workspace: Path,
 ) -> Report:
-    with stages.stage("overlay"):
-        result = applied(project, facts, facts)
+    with timer.stage("overlay"):
+        result = apply_project_overlay(project, facts, facts)
     report = attrs.evolve(report, overlay=result.outcomes, source=dict(lock.source.as_table()))
-    built = build(project, facts, result.document, stages, workspace)
+    built = build(project, facts, result.document, timer, workspace)
     report = attrs.evolve(report, generated=built.audit.generated)
-    if not request.check:
-        swap_in(project, built, lock.source, stages)
+    if not options.check:
+        swap_in(project, built, lock.source, timer)
         return report
     different = _different(project, built)
     if different:

@@ -7,7 +7,7 @@ from pathlib import Path
 import attrs
 
 from scripts.specsync.client.generate import tool_versions
-from scripts.specsync.context import Request
+from scripts.specsync.context import Options, StageTimer
 from scripts.specsync.diff.change import accept, verdict
 from scripts.specsync.diff.compare import difference, no_facts
 from scripts.specsync.diff.seam_usage import promises, read_seam
@@ -16,48 +16,55 @@ from scripts.specsync.document.lint import lint
 from scripts.specsync.errors import SpecSyncError, UsageError
 from scripts.specsync.facts.normalise import effective_base
 from scripts.specsync.lock import Lock, write_lock
-from scripts.specsync.pipeline import applied, build, generated, prove_alone, swap_in
+from scripts.specsync.pipeline import (
+    SourceFacts,
+    apply_project_overlay,
+    build,
+    extract_facts,
+    generated,
+    prove_alone,
+    read_document,
+    swap_in,
+)
 from scripts.specsync.project import LOCK, SPEC, Project, open_project
-from scripts.specsync.reading import Read, read_document, take_facts
 from scripts.specsync.report.report import Failure, Report, failed
-from scripts.specsync.stages import Stages
 from scripts.specsync.tree.atomic_replace import is_interrupted, recover, replace
-from scripts.specsync.tree.file_lock import exclusive
+from scripts.specsync.tree.file_lock import project_lock
 from scripts.specsync.verdicts import ExitCode
 
 
-def run(request: Request, stages: Stages) -> Report:
+def run(options: Options, timer: StageTimer) -> Report:
     """Run the verb."""
-    if request.everything and not request.check:
+    if options.everything and not options.check:
         message = "--all goes with --check: a client of every operation is tried, not kept"
         raise UsageError(message)
-    writes = not request.check or is_interrupted(request.root)
-    with exclusive(request.root / SPEC) if writes else nullcontext():
+    writes = not options.check or is_interrupted(options.root)
+    with project_lock(options.root / SPEC) if writes else nullcontext():
         if writes:
-            recover(request.root)
-        project = open_project(request.root)
-        report = Report(stages=stages.seconds)
+            recover(options.root)
+        project = open_project(options.root)
+        report = Report(stages=timer.seconds)
         try:
-            pulled = read_document(request.source, project.settings, stages, offline=request.offline)
-            report = attrs.evolve(report, source=dict(pulled.provenance.as_table()))
-            read = take_facts(
-                pulled, project.settings, None if request.everything else project.settings.operations, stages
+            fetched = read_document(options.source, project.settings, timer, offline=options.offline)
+            report = attrs.evolve(report, source=dict(fetched.provenance.as_table()))
+            read = extract_facts(
+                fetched, project.settings, None if options.everything else project.settings.operations, timer
             )
             report = attrs.evolve(report, selected=len(read.wanted))
             with tempfile.TemporaryDirectory(prefix="specsync-") as workspace:
-                if request.everything:
-                    return _everything(project, read, report, stages, Path(workspace))
-                return _Sync(request, project, read, stages, Path(workspace)).run(report)
+                if options.everything:
+                    return _everything(project, read, report, timer, Path(workspace))
+                return _Sync(options, project, read, timer, Path(workspace)).run(report)
         except SpecSyncError as error:
             return failed(report, error)
 
 
-def _everything(project: Project, read: Read, report: Report, stages: Stages, workspace: Path) -> Report:
+def _everything(project: Project, read: SourceFacts, report: Report, timer: StageTimer, workspace: Path) -> Report:
     document = effective_base(read.facts)
-    with stages.stage("lint"):
+    with timer.stage("lint"):
         notes = tuple(f"upstream: {finding}" for finding in lint(document))
-    package, found = generated(project, document, stages, workspace)
-    prove_alone(package, stages)
+    package, found = generated(project, document, timer, workspace)
+    prove_alone(package, timer)
     return attrs.evolve(report, generated=found.generated, lost=found.lost, notes=notes)
 
 
@@ -65,49 +72,49 @@ def _everything(project: Project, read: Read, report: Report, stages: Stages, wo
 class _Sync:
     """One sync of the selected operations."""
 
-    request: Request
+    options: Options
     project: Project
-    read: Read
-    stages: Stages
+    read: SourceFacts
+    timer: StageTimer
     workspace: Path
 
     def run(self, report: Report) -> Report:
         """Judge what changed, and build and keep the new client if that is safe."""
         project, facts = self.project, self.read.facts
         old = project.facts() or no_facts()
-        with self.stages.stage("difference"):
+        with self.timer.stage("difference"):
             seam = promises(read_seam(project.root, project.settings.seam), project.effective())
             changes = accept(difference(old, facts, seam), project.accepted())
         code = verdict(changes)
         report = attrs.evolve(report, changes=changes, exit_code=code)
-        if code is ExitCode.BREAKING and self.request.accept != "breaking":
+        if code is ExitCode.BREAKING and self.options.accept != "breaking":
             return self._stopped(report, old)
         if not changes and same_json(old, facts) and _is_current(project):
-            if not self.request.check:
+            if not self.options.check:
                 _renew_source(project, self.read)
             note = "nothing to generate: same facts, same tools"
             return attrs.evolve(report, generated=len(self.read.wanted), notes=(note,))
         try:
-            with self.stages.stage("overlay"):
-                result = applied(project, facts, old)
+            with self.timer.stage("overlay"):
+                result = apply_project_overlay(project, facts, old)
             report = attrs.evolve(report, overlay=result.outcomes)
-            built = build(project, facts, result.document, self.stages, self.workspace)
+            built = build(project, facts, result.document, self.timer, self.workspace)
             report = attrs.evolve(report, generated=built.audit.generated, lost=built.audit.lost)
-            if not self.request.check:
-                swap_in(project, built, self.read.pulled.provenance, self.stages)
+            if not self.options.check:
+                swap_in(project, built, self.read.fetched.provenance, self.timer)
         except SpecSyncError as error:
             return failed(report, error)
         return report
 
     def _stopped(self, report: Report, old: JsonObject) -> Report:
-        """Return the report of a break, with what the overlay says to it: both are mended together."""
+        """Return the report of a break, with what the overlay says to it: both are suggest_actions together."""
         failure = Failure(
             ExitCode.BREAKING, "a caller of the facade can be hurt: mend the facade, or accept what is safe"
         )
         report = attrs.evolve(report, failures=(failure,))
         try:
-            with self.stages.stage("overlay"):
-                result = applied(self.project, self.read.facts, old)
+            with self.timer.stage("overlay"):
+                result = apply_project_overlay(self.project, self.read.facts, old)
         except SpecSyncError as error:
             more = Failure(error.exit_code, error.message, error.details)
             return attrs.evolve(report, failures=(failure, more))
@@ -125,10 +132,10 @@ def _is_current(project: Project) -> bool:
     )
 
 
-def _renew_source(project: Project, read: Read) -> None:
+def _renew_source(project: Project, read: SourceFacts) -> None:
     """Note in the lock that the same facts were found in another document."""
     lock = project.lock()
-    source = read.pulled.provenance
+    source = read.fetched.provenance
     if lock is not None and lock.source != source:
         renewed = Lock(source, {**lock.stages, "source": source.sha256}, lock.tools)
         replace(project.root, {LOCK: write_lock(renewed)}, {})

@@ -8,29 +8,28 @@ from typing import Final
 
 import attrs
 
-from scripts.specsync.context import Request
+from scripts.specsync.context import Options, StageTimer
 from scripts.specsync.errors import PinError, SpecSyncError
 from scripts.specsync.project import EFFECTIVE, LOCK, OVERLAY, SELECTION, SPEC, UPSTREAM, open_project
 from scripts.specsync.report.report import Report, failed
-from scripts.specsync.stages import Stages
 from scripts.specsync.tree.atomic_replace import is_interrupted, recover
-from scripts.specsync.tree.file_lock import exclusive
+from scripts.specsync.tree.file_lock import project_lock
 
 _HAND_WRITTEN: Final = {"overlay": OVERLAY, "selection": SELECTION}
 _MACHINE_WRITTEN: Final = {"upstream": UPSTREAM, "openapi": EFFECTIVE}
 
 
-def run(request: Request, stages: Stages) -> Report:
+def run(options: Options, timer: StageTimer) -> Report:
     """Run the verb."""
     notes: tuple[str, ...] = ()
-    if is_interrupted(request.root):
-        with exclusive(request.root / SPEC):
-            if recover(request.root):
+    if is_interrupted(options.root):
+        with project_lock(options.root / SPEC):
+            if recover(options.root):
                 notes = ("an interrupted sync was finished: the tree is the new one",)
-    report = Report(stages=stages.seconds, notes=notes)
+    report = Report(stages=timer.seconds, notes=notes)
     try:
-        project = open_project(request.root)
-        with stages.stage("verify"):
+        project = open_project(options.root)
+        with timer.stage("verify"):
             lock = project.lock()
             if lock is None:
                 message = f"{LOCK} is missing: run sync first"

@@ -8,10 +8,10 @@ from scripts.specsync.diff.change import Change, merged
 from scripts.specsync.diff.operations import OperationComparison, prose_changes
 from scripts.specsync.diff.rules import RULES
 from scripts.specsync.diff.schemas import Direction, SchemaComparison
-from scripts.specsync.diff.seam_usage import Promises
+from scripts.specsync.diff.seam_usage import FacadeUsage
 from scripts.specsync.document import openapi as grammar
 from scripts.specsync.document.json_values import JsonObject, JsonValue, same_json
-from scripts.specsync.document.openapi import Kind, as_object, member_object
+from scripts.specsync.document.openapi import ObjectKind, as_object, member_object
 from scripts.specsync.document.pointer import join, reference_tokens
 from scripts.specsync.document.schemas import Schemas
 
@@ -21,7 +21,7 @@ def no_facts() -> JsonObject:
     return {"openapi": "3.0.3", "info": {}, "paths": {}, "components": {"schemas": {}, "securitySchemes": {}}}
 
 
-def difference(old: JsonObject, new: JsonObject, promises: Promises) -> tuple[Change, ...]:
+def difference(old: JsonObject, new: JsonObject, promises: FacadeUsage) -> tuple[Change, ...]:
     """Return every change between two documents of facts, the worst first."""
     found = list(_changes(old, new, promises))
     reach = {**_reach(old), **_reach(new)}
@@ -29,7 +29,7 @@ def difference(old: JsonObject, new: JsonObject, promises: Promises) -> tuple[Ch
     return merged(_placed(change, reach, ours, promises) for change in found)
 
 
-def _changes(old: JsonObject, new: JsonObject, promises: Promises) -> Iterator[Change]:
+def _changes(old: JsonObject, new: JsonObject, promises: FacadeUsage) -> Iterator[Change]:
     yield from _document(old, new)
     schemes, changes = _schemes(old, new)
     yield from changes
@@ -96,10 +96,10 @@ def _components(document: JsonObject) -> dict[str, JsonObject]:
 def _reach(document: JsonObject) -> dict[str, tuple[str, ...]]:
     """Return for each component the operations from which it is reached."""
     components = _components(document)
-    direct = {name: _references(schema, Kind.SCHEMA) for name, schema in components.items()}
+    direct = {name: _references(schema, ObjectKind.SCHEMA) for name, schema in components.items()}
     reach: dict[str, list[str]] = {name: [] for name in components}
     for pointer, operation in _operations(document).items():
-        waiting = list(_references(operation, Kind.OPERATION))
+        waiting = list(_references(operation, ObjectKind.OPERATION))
         seen: set[str] = set()
         while waiting:
             name = waiting.pop()
@@ -111,11 +111,11 @@ def _reach(document: JsonObject) -> dict[str, tuple[str, ...]]:
     return {name: tuple(sorted(pointers)) for name, pointers in reach.items()}
 
 
-def _references(value: JsonValue, kind: Kind) -> frozenset[str]:
+def _references(value: JsonValue, kind: ObjectKind) -> frozenset[str]:
     return frozenset(
         reference_tokens(node["$ref"], pointer)[-1]
         for pointer, node_kind, node in grammar.walk(value, kind, "")
-        if node_kind is Kind.SCHEMA and "$ref" in node
+        if node_kind is ObjectKind.SCHEMA and "$ref" in node
     )
 
 
@@ -125,7 +125,7 @@ def _identifiers(old: JsonObject, new: JsonObject) -> dict[str, str]:
 
 
 def _placed(
-    change: Change, reach: Mapping[str, tuple[str, ...]], ours: Mapping[str, str], promises: Promises
+    change: Change, reach: Mapping[str, tuple[str, ...]], ours: Mapping[str, str], promises: FacadeUsage
 ) -> Change:
     """Return a change with the operations that reach it and the lines of the seam that it touches."""
     operations = reach.get(change.component or "", ())

@@ -7,7 +7,7 @@ import attrs
 
 from scripts.specsync.diff.change import Change
 from scripts.specsync.diff.rules import RULES
-from scripts.specsync.diff.schemas import Direction, Place, SchemaComparison
+from scripts.specsync.diff.schemas import Direction, SchemaComparison, SchemaLocation
 from scripts.specsync.document.json_values import JsonObject, JsonValue, canonical_json, same_json
 from scripts.specsync.document.openapi import as_object, member_list, member_object
 from scripts.specsync.document.pointer import join
@@ -67,7 +67,9 @@ class OperationComparison:
         for key in sorted((set(old) | set(new)) - _JUDGED_PARAMETER):
             if not key.startswith("x-") and not same_json(old.get(key), new.get(key)):
                 yield _change("parameter-style-changed", join(place, key), old.get(key), new.get(key), name)
-        yield from self.requests.compare(old.get("schema"), new.get("schema"), Place(join(place, "schema"), None, name))
+        yield from self.requests.compare(
+            old.get("schema"), new.get("schema"), SchemaLocation(join(place, "schema"), None, name)
+        )
 
     def _body(self, old: JsonObject, new: JsonObject, pointer: str) -> Iterator[Change]:
         place = join(pointer, "requestBody")
@@ -174,7 +176,7 @@ def _bodies(old: JsonValue, new: JsonValue, place: str, comparison: SchemaCompar
         if unwrapped is not None:
             yield _change("response-unwrapped", place, {"inside": unwrapped}, new)
             return
-    yield from comparison.compare(old, new, Place(place))
+    yield from comparison.compare(old, new, SchemaLocation(place))
 
 
 def _holder(inner: JsonValue, outer: JsonValue, comparison: SchemaComparison) -> str | None:

@@ -1,7 +1,7 @@
 """The rule table of the difference: every kind of change, on which plane it lies, and how much it hurts.
 
-A change is judged on the facts before the overlay, because an overlay can hide a break. Each rule names its mirror, the
-rule that the same change gets when it is undone; a rule that is its own mirror changes one thing into another.
+A change is judged on the facts before the overlay, because an overlay can hide a break. Each rule names its inverse:
+the rule that the same change gets when it is undone. A rule that is its own inverse changes one thing into another.
 """
 
 from collections.abc import Mapping
@@ -25,21 +25,22 @@ class Plane(StrEnum):
 class Rule:
     """One kind of change.
 
-    `severity` is the usual one; `unread` is the severity where the facade never reads what the change is about.
+    `severity` is the usual one, `severity_if_unused` the one where the facade never reads what the change is about.
+    `inverse` is the rule that the same change gets when it is undone.
     """
 
     identifier: str
     plane: Plane
     severity: Severity
-    mirror: str
+    inverse: str
     text: str
-    unread: Severity | None = None
+    severity_if_unused: Severity | None = None
 
 
 _BREAKING: Final = Severity.BREAKING
 _ADDITIVE: Final = Severity.ADDITIVE
 
-# identifier, severity, mirror, severity of the mirror, text, text of the mirror: changes of the wire.
+# identifier, severity, inverse, severity of the inverse, text, text of the inverse: changes of the wire.
 _PAIRS: Final = (
     ("operation-removed", _BREAKING, "operation-added", _ADDITIVE,
      "A selected operation is gone.", "An operation was added to the selection."),
@@ -151,14 +152,14 @@ _TURNS: Final = (
 
 def _table() -> dict[str, Rule]:
     rules: list[Rule] = []
-    for identifier, severity, mirror, mirrored, text, mirror_text in _PAIRS:
-        rules.append(Rule(identifier, Plane.WIRE, severity, mirror, text))
-        rules.append(Rule(mirror, Plane.WIRE, mirrored, identifier, mirror_text))
-    for identifier, severity, mirror, mirrored, text, mirror_text in _READ_PAIRS:
-        rules.append(Rule(identifier, Plane.WIRE, severity, mirror, text, unread=_ADDITIVE))
-        rules.append(Rule(mirror, Plane.WIRE, mirrored, identifier, mirror_text))
-    for identifier, plane, severity, unread, text in _TURNS:
-        rules.append(Rule(identifier, plane, severity, identifier, text, unread=unread))
+    for identifier, severity, inverse, inverse_severity, text, inverse_text in _PAIRS:
+        rules.append(Rule(identifier, Plane.WIRE, severity, inverse, text))
+        rules.append(Rule(inverse, Plane.WIRE, inverse_severity, identifier, inverse_text))
+    for identifier, severity, inverse, inverse_severity, text, inverse_text in _READ_PAIRS:
+        rules.append(Rule(identifier, Plane.WIRE, severity, inverse, text, severity_if_unused=_ADDITIVE))
+        rules.append(Rule(inverse, Plane.WIRE, inverse_severity, identifier, inverse_text))
+    for identifier, plane, severity, unused, text in _TURNS:
+        rules.append(Rule(identifier, plane, severity, identifier, text, severity_if_unused=unused))
     for inlined, extracted in (("component-inlined", "component-extracted"),):
         text = "What was a component stands where it is used."
         rules.append(Rule(inlined, Plane.NAMES, _ADDITIVE, extracted, text))
@@ -171,5 +172,7 @@ RULES: Final[Mapping[str, Rule]] = _table()
 
 def explain(rule: Rule) -> str:
     """Return what a maintainer wants to know of a rule."""
-    unread = f"\n{rule.unread} where the facade never reads it." if rule.unread is not None else ""
-    return f"{rule.identifier} ({rule.plane}, {rule.severity})\n{rule.text}{unread}\nUndone, it is {rule.mirror}."
+    unused = (
+        f"\n{rule.severity_if_unused} where the facade never reads it." if rule.severity_if_unused is not None else ""
+    )
+    return f"{rule.identifier} ({rule.plane}, {rule.severity})\n{rule.text}{unused}\nUndone, it is {rule.inverse}."

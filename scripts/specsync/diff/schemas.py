@@ -8,7 +8,7 @@ import attrs
 
 from scripts.specsync.diff.change import Change
 from scripts.specsync.diff.rules import RULES
-from scripts.specsync.diff.seam_usage import Promises
+from scripts.specsync.diff.seam_usage import FacadeUsage
 from scripts.specsync.document.json_values import JsonObject, JsonValue, canonical_json, same_json
 from scripts.specsync.document.openapi import member_list, member_object
 from scripts.specsync.document.pointer import join
@@ -39,7 +39,7 @@ class Direction(StrEnum):
 
 
 @attrs.frozen
-class Place:
+class SchemaLocation:
     """Where a schema stands: `component` is the one that it is part of, `name` the nearest property."""
 
     pointer: str
@@ -47,9 +47,9 @@ class Place:
     name: str | None = None
     depth: int = 0
 
-    def inside(self, *tokens: str | int, name: str | None = None) -> "Place":
+    def inside(self, *tokens: str | int, name: str | None = None) -> "SchemaLocation":
         """Return the place of a part of this schema."""
-        return Place(join(self.pointer, *tokens), self.component, name or self.name, self.depth + 1)
+        return SchemaLocation(join(self.pointer, *tokens), self.component, name or self.name, self.depth + 1)
 
 
 @attrs.frozen
@@ -58,11 +58,11 @@ class SchemaComparison:
 
     old: Schemas
     new: Schemas
-    promises: Promises
+    promises: FacadeUsage
     direction: Direction
     seen: set[tuple[str | None, str | None, str]] = attrs.field(factory=set[tuple[str | None, str | None, str]])
 
-    def compare(self, old: JsonValue, new: JsonValue, place: Place) -> Iterator[Change]:
+    def compare(self, old: JsonValue, new: JsonValue, place: SchemaLocation) -> Iterator[Change]:
         """Yield every change between two schemas."""
         if place.depth > _DEEPEST:
             return
@@ -75,18 +75,18 @@ class SchemaComparison:
             self.seen.add(key)
             yield from self._names(old_name, new_name, place)
             if new_name is not None and old_name is not None:
-                place = Place(join("/components/schemas", new_name), old_name, place.name, place.depth + 1)
+                place = SchemaLocation(join("/components/schemas", new_name), old_name, place.name, place.depth + 1)
         yield from self._values(self.old.flat(old), self.new.flat(new), place)
 
-    def _names(self, old: str | None, new: str | None, place: Place) -> Iterator[Change]:
+    def _names(self, old: str | None, new: str | None, place: SchemaLocation) -> Iterator[Change]:
         if old is None:
             yield self._change("component-extracted", place, None, new)
         elif new is None:
             yield self._change("component-inlined", place, old, None)
         elif old != new and old not in self.new.names() and new not in self.old.names():
-            yield self._change("component-renamed", Place(join("/components/schemas", new), new), old, new)
+            yield self._change("component-renamed", SchemaLocation(join("/components/schemas", new), new), old, new)
 
-    def _values(self, old: JsonObject, new: JsonObject, place: Place) -> Iterator[Change]:
+    def _values(self, old: JsonObject, new: JsonObject, place: SchemaLocation) -> Iterator[Change]:
         yield from self._nullable(old, new, place)
         old_union, new_union = self.old.union(old), self.new.union(new)
         if old_union is not None or new_union is not None:
@@ -109,7 +109,7 @@ class SchemaComparison:
             yield from self.compare(old["items"], new["items"], place.inside("items"))
         yield from self._rest(old, new, place)
 
-    def _rest(self, old: JsonObject, new: JsonObject, place: Place) -> Iterator[Change]:
+    def _rest(self, old: JsonObject, new: JsonObject, place: SchemaLocation) -> Iterator[Change]:
         if not same_json(old.get("default"), new.get("default")):
             yield self._change("default-changed", place.inside("default"), old.get("default"), new.get("default"))
         if bool(old.get("deprecated")) != bool(new.get("deprecated")):
@@ -119,7 +119,7 @@ class SchemaComparison:
                 continue
             yield self._change("unclassified-changed", place.inside(key), old.get(key), new.get(key))
 
-    def _nullable(self, old: JsonObject, new: JsonObject, place: Place) -> Iterator[Change]:
+    def _nullable(self, old: JsonObject, new: JsonObject, place: SchemaLocation) -> Iterator[Change]:
         before, after = bool(old.get("nullable")), bool(new.get("nullable"))
         if before == after:
             return
@@ -127,7 +127,7 @@ class SchemaComparison:
         tolerated = not self.promises.needs(place.component, place.name)
         yield self._change(identifier, place, before, after, Severity.ADDITIVE if after and tolerated else None)
 
-    def _enum(self, old: JsonObject, new: JsonObject, place: Place) -> Iterator[Change]:
+    def _enum(self, old: JsonObject, new: JsonObject, place: SchemaLocation) -> Iterator[Change]:
         spot = place.inside("enum")
         before, after = old.get("enum"), new.get("enum")
         if not isinstance(before, list) and not isinstance(after, list):
@@ -145,7 +145,7 @@ class SchemaComparison:
             if removed:
                 yield self._change(f"{self.direction}-enum-value-removed", spot, removed, None)
 
-    def _format(self, old: JsonObject, new: JsonObject, place: Place) -> Iterator[Change]:
+    def _format(self, old: JsonObject, new: JsonObject, place: SchemaLocation) -> Iterator[Change]:
         before, after = _format(old), _format(new)
         if before == after:
             return
@@ -160,7 +160,7 @@ class SchemaComparison:
             identifier = f"request-limit-{'loosened' if looser else 'tightened'}"
         yield self._change(identifier, spot, before, after)
 
-    def _limits(self, old: JsonObject, new: JsonObject, place: Place) -> Iterator[Change]:
+    def _limits(self, old: JsonObject, new: JsonObject, place: SchemaLocation) -> Iterator[Change]:
         for key in (*_LOWER, *_UPPER, *_OTHER_LIMITS):
             before, after = old.get(key), new.get(key)
             if same_json(before, after):
@@ -171,7 +171,7 @@ class SchemaComparison:
             word = "loosened" if _is_looser(key, before, after) else "tightened"
             yield self._change(f"request-limit-{word}", place.inside(key), before, after)
 
-    def _properties(self, old: JsonObject, new: JsonObject, place: Place) -> Iterator[Change]:
+    def _properties(self, old: JsonObject, new: JsonObject, place: SchemaLocation) -> Iterator[Change]:
         before, after = member_object(old, "properties", ""), member_object(new, "properties", "")
         demanded, demands = set(member_list(old, "required", "")), set(member_list(new, "required", ""))
         for name in sorted({*before, *after}):
@@ -195,7 +195,7 @@ class SchemaComparison:
             return f"response-property-{word}"
         return f"request-property-{'required' if required else 'optional'}-{word}"
 
-    def _additional(self, old: JsonObject, new: JsonObject, place: Place) -> Iterator[Change]:
+    def _additional(self, old: JsonObject, new: JsonObject, place: SchemaLocation) -> Iterator[Change]:
         before, after = old.get("additionalProperties", True), new.get("additionalProperties", True)
         if isinstance(before, dict) and isinstance(after, dict):
             yield from self.compare(before, after, place.inside("additionalProperties"))
@@ -212,7 +212,7 @@ class SchemaComparison:
         new: JsonObject,
         old_union: list[JsonValue] | None,
         new_union: list[JsonValue] | None,
-        place: Place,
+        place: SchemaLocation,
     ) -> Iterator[Change]:
         if old_union is not None and new_union is not None:
             yield from self._alternatives(old_union, new_union, place)
@@ -240,7 +240,7 @@ class SchemaComparison:
             harmless = Severity.ADDITIVE if not any(_hurts(attempt) for attempt in attempts) else None
             yield self._change(identifier, place, self._said(old), self._said(new), harmless)
 
-    def _alternatives(self, old: list[JsonValue], new: list[JsonValue], place: Place) -> Iterator[Change]:
+    def _alternatives(self, old: list[JsonValue], new: list[JsonValue], place: SchemaLocation) -> Iterator[Change]:
         left = list(old)
         unmatched: list[tuple[int, JsonValue]] = []
         for index, member in enumerate(new):
@@ -272,7 +272,7 @@ class SchemaComparison:
     def _size(self, member: JsonValue) -> int:
         return max(len(member_object(self.new.flat(member), "properties", "")), 1)
 
-    def _trial(self, old: JsonValue, new: JsonValue, place: Place) -> list[Change]:
+    def _trial(self, old: JsonValue, new: JsonValue, place: SchemaLocation) -> list[Change]:
         """Return what a comparison would say, without remembering that it was made."""
         return list(attrs.evolve(self, seen=set(self.seen)).compare(old, new, place))
 
@@ -285,12 +285,17 @@ class SchemaComparison:
         return {"type": kind_of(schema), "properties": names} if names else {"type": kind_of(schema)}
 
     def _change(
-        self, identifier: str, place: Place, before: JsonValue, after: JsonValue, severity: Severity | None = None
+        self,
+        identifier: str,
+        place: SchemaLocation,
+        before: JsonValue,
+        after: JsonValue,
+        severity: Severity | None = None,
     ) -> Change:
         rule = RULES[identifier]
         judged = severity or rule.severity
-        if severity is None and rule.unread is not None and not self.promises.reads(place.name):
-            judged = rule.unread
+        if severity is None and rule.severity_if_unused is not None and not self.promises.reads(place.name):
+            judged = rule.severity_if_unused
         return Change(rule, judged, place.pointer, before, after, place.component, place.name)
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import attrs
 
-from scripts.specsync.client.generated_tree import fold
 from scripts.specsync.document.json_values import JsonObject
+from scripts.specsync.document.names import fold
 from scripts.specsync.document.openapi import member_list, member_object
 from scripts.specsync.errors import FacadeError
 
@@ -30,7 +30,7 @@ class Seam:
 
 
 @attrs.frozen
-class Promises:
+class FacadeUsage:
     """What callers of the facade rely on: the names that the seam reads, and the fields it cannot do without."""
 
     seam: Seam
@@ -79,11 +79,11 @@ def _name(node: ast.AST) -> str | None:
             return None
 
 
-def promises(seam: Seam, effective: JsonObject | None) -> Promises:
+def promises(seam: Seam, effective: JsonObject | None) -> FacadeUsage:
     """Return the promises of a seam over the document that its client was generated from."""
     strict: set[tuple[str, str]] = set()
     schemas = member_object(member_object(effective or {}, "components", ""), "schemas", "")
     for component, schema in schemas.items():
         if isinstance(schema, dict):
             strict.update((component, str(name)) for name in member_list(schema, "required", ""))
-    return Promises(seam, frozenset(strict))
+    return FacadeUsage(seam, frozenset(strict))

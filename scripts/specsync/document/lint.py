@@ -4,15 +4,13 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final, cast
 
 import attrs
-from openapi_spec_validator import OpenAPIV30SpecValidator, OpenAPIV31SpecValidator
 
 from scripts.specsync.document import openapi as grammar
 from scripts.specsync.document.json_values import JsonObject, JsonValue
-from scripts.specsync.document.openapi import Kind, as_object, member_list, member_object
+from scripts.specsync.document.openapi import ObjectKind, as_object, member_list, member_object, path_names
 from scripts.specsync.document.pointer import join
 from scripts.specsync.document.schemas import Schemas
 from scripts.specsync.errors import SourceError
-from scripts.specsync.settings import path_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -39,6 +37,9 @@ def lint(document: JsonObject) -> tuple[Finding, ...]:
 
 
 def _validated(document: JsonObject) -> Iterator[Finding]:
+    # Takes half a second to import, and most verbs lint nothing.
+    from openapi_spec_validator import OpenAPIV30SpecValidator, OpenAPIV31SpecValidator  # noqa: PLC0415
+
     modern = str(document.get("openapi")).startswith("3.1")
     validator = (OpenAPIV31SpecValidator if modern else OpenAPIV30SpecValidator)(document)
     try:
@@ -79,8 +80,8 @@ def _shortened(text: str) -> str:
 
 def _undeclared_tags(document: JsonObject) -> Iterator[Finding]:
     declared = {str(as_object(tag, "/tags").get("name")) for tag in member_list(document, "tags", "")}
-    for pointer, kind, node in grammar.walk(document, Kind.DOCUMENT, ""):
-        if kind is Kind.OPERATION:
+    for pointer, kind, node in grammar.walk(document, ObjectKind.DOCUMENT, ""):
+        if kind is ObjectKind.OPERATION:
             for index, tag in enumerate(member_list(node, "tags", pointer)):
                 if tag not in declared:
                     yield Finding(join(pointer, "tags", index), f"tag {tag!r} is not declared")
@@ -88,8 +89,8 @@ def _undeclared_tags(document: JsonObject) -> Iterator[Finding]:
 
 def _unknown_schemes(document: JsonObject) -> Iterator[Finding]:
     known = member_object(member_object(document, "components", ""), "securitySchemes", "/components")
-    for pointer, kind, node in grammar.walk(document, Kind.DOCUMENT, ""):
-        if kind is Kind.OPERATION:
+    for pointer, kind, node in grammar.walk(document, ObjectKind.DOCUMENT, ""):
+        if kind is ObjectKind.OPERATION:
             for index, alternative in enumerate(member_list(node, "security", pointer)):
                 place = join(pointer, "security", index)
                 for name in as_object(alternative, place):
@@ -99,8 +100,8 @@ def _unknown_schemes(document: JsonObject) -> Iterator[Finding]:
 
 def _schemas(document: JsonObject) -> Iterator[Finding]:
     schemas = Schemas(document)
-    for pointer, kind, node in grammar.walk(document, Kind.DOCUMENT, ""):
-        if kind is not Kind.SCHEMA:
+    for pointer, kind, node in grammar.walk(document, ObjectKind.DOCUMENT, ""):
+        if kind is not ObjectKind.SCHEMA:
             continue
         if node.get("type") == "array" and "items" not in node and "prefixItems" not in node:
             yield Finding(pointer, "an array without items")

@@ -1,10 +1,11 @@
-"""Which keys of an OpenAPI document hold what, and walks that know it.
+"""The grammar of an OpenAPI document: which keys of an object hold what, and walks that know it.
 
 A walk by key name alone takes a property that is called `description` or `$ref` for the keyword. Here every node is
 reached through a table, so that data (defaults, enum values, examples) is never mistaken for structure, and a container
-of the wrong type is a fault with its pointer.
+of the wrong type is an error with its pointer.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from enum import Enum
 from typing import Final, TypeAlias
@@ -16,7 +17,7 @@ from scripts.specsync.document.pointer import join
 from scripts.specsync.errors import LocatedSourceError
 
 
-class Kind(Enum):
+class ObjectKind(Enum):
     """The kinds of objects that a document is made of."""
 
     DOCUMENT = "document"
@@ -49,89 +50,91 @@ class Field:
     """One field of an object that holds further objects."""
 
     container: Container
-    kind: Kind
+    kind: ObjectKind
 
 
-def _one(kind: Kind) -> Field:
+def _one(kind: ObjectKind) -> Field:
     return Field(Container.ONE, kind)
 
 
-def _many(kind: Kind) -> Field:
+def _many(kind: ObjectKind) -> Field:
     return Field(Container.LIST, kind)
 
 
-def _named(kind: Kind) -> Field:
+def _named(kind: ObjectKind) -> Field:
     return Field(Container.MAP, kind)
 
 
+_BRACES: Final = re.compile(r"\{([^{}]*)\}")
+
 METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
-GRAMMAR: Final[Mapping[Kind, Mapping[str, Field]]] = {
-    Kind.DOCUMENT: {
-        "paths": _named(Kind.PATH_ITEM),
-        "components": _one(Kind.COMPONENTS),
-        "servers": _many(Kind.SERVER),
+GRAMMAR: Final[Mapping[ObjectKind, Mapping[str, Field]]] = {
+    ObjectKind.DOCUMENT: {
+        "paths": _named(ObjectKind.PATH_ITEM),
+        "components": _one(ObjectKind.COMPONENTS),
+        "servers": _many(ObjectKind.SERVER),
     },
-    Kind.COMPONENTS: {
-        "schemas": _named(Kind.SCHEMA),
-        "responses": _named(Kind.RESPONSE),
-        "parameters": _named(Kind.PARAMETER),
-        "requestBodies": _named(Kind.REQUEST_BODY),
-        "headers": _named(Kind.HEADER),
-        "securitySchemes": _named(Kind.SECURITY_SCHEME),
-        "links": _named(Kind.LINK),
-        "callbacks": _named(Kind.CALLBACK),
-        "pathItems": _named(Kind.PATH_ITEM),
+    ObjectKind.COMPONENTS: {
+        "schemas": _named(ObjectKind.SCHEMA),
+        "responses": _named(ObjectKind.RESPONSE),
+        "parameters": _named(ObjectKind.PARAMETER),
+        "requestBodies": _named(ObjectKind.REQUEST_BODY),
+        "headers": _named(ObjectKind.HEADER),
+        "securitySchemes": _named(ObjectKind.SECURITY_SCHEME),
+        "links": _named(ObjectKind.LINK),
+        "callbacks": _named(ObjectKind.CALLBACK),
+        "pathItems": _named(ObjectKind.PATH_ITEM),
     },
-    Kind.PATH_ITEM: {
-        **dict.fromkeys(METHODS, _one(Kind.OPERATION)),
-        "parameters": _many(Kind.PARAMETER),
-        "servers": _many(Kind.SERVER),
+    ObjectKind.PATH_ITEM: {
+        **dict.fromkeys(METHODS, _one(ObjectKind.OPERATION)),
+        "parameters": _many(ObjectKind.PARAMETER),
+        "servers": _many(ObjectKind.SERVER),
     },
-    Kind.CALLBACK: {},
-    Kind.OPERATION: {
-        "parameters": _many(Kind.PARAMETER),
-        "requestBody": _one(Kind.REQUEST_BODY),
-        "responses": _named(Kind.RESPONSE),
-        "callbacks": _named(Kind.CALLBACK),
-        "servers": _many(Kind.SERVER),
+    ObjectKind.CALLBACK: {},
+    ObjectKind.OPERATION: {
+        "parameters": _many(ObjectKind.PARAMETER),
+        "requestBody": _one(ObjectKind.REQUEST_BODY),
+        "responses": _named(ObjectKind.RESPONSE),
+        "callbacks": _named(ObjectKind.CALLBACK),
+        "servers": _many(ObjectKind.SERVER),
     },
-    Kind.PARAMETER: {"schema": _one(Kind.SCHEMA), "content": _named(Kind.MEDIA_TYPE)},
-    Kind.REQUEST_BODY: {"content": _named(Kind.MEDIA_TYPE)},
-    Kind.RESPONSE: {
-        "headers": _named(Kind.HEADER),
-        "content": _named(Kind.MEDIA_TYPE),
-        "links": _named(Kind.LINK),
+    ObjectKind.PARAMETER: {"schema": _one(ObjectKind.SCHEMA), "content": _named(ObjectKind.MEDIA_TYPE)},
+    ObjectKind.REQUEST_BODY: {"content": _named(ObjectKind.MEDIA_TYPE)},
+    ObjectKind.RESPONSE: {
+        "headers": _named(ObjectKind.HEADER),
+        "content": _named(ObjectKind.MEDIA_TYPE),
+        "links": _named(ObjectKind.LINK),
     },
-    Kind.HEADER: {"schema": _one(Kind.SCHEMA), "content": _named(Kind.MEDIA_TYPE)},
-    Kind.MEDIA_TYPE: {"schema": _one(Kind.SCHEMA), "encoding": _named(Kind.ENCODING)},
-    Kind.ENCODING: {"headers": _named(Kind.HEADER)},
-    Kind.LINK: {},
-    Kind.SCHEMA: {
-        "properties": _named(Kind.SCHEMA),
-        "patternProperties": _named(Kind.SCHEMA),
-        "dependentSchemas": _named(Kind.SCHEMA),
-        "$defs": _named(Kind.SCHEMA),
-        "allOf": _many(Kind.SCHEMA),
-        "anyOf": _many(Kind.SCHEMA),
-        "oneOf": _many(Kind.SCHEMA),
-        "prefixItems": _many(Kind.SCHEMA),
-        "items": _one(Kind.SCHEMA),
-        "additionalProperties": _one(Kind.SCHEMA),
-        "unevaluatedItems": _one(Kind.SCHEMA),
-        "unevaluatedProperties": _one(Kind.SCHEMA),
-        "propertyNames": _one(Kind.SCHEMA),
-        "contains": _one(Kind.SCHEMA),
-        "not": _one(Kind.SCHEMA),
-        "if": _one(Kind.SCHEMA),
-        "then": _one(Kind.SCHEMA),
-        "else": _one(Kind.SCHEMA),
+    ObjectKind.HEADER: {"schema": _one(ObjectKind.SCHEMA), "content": _named(ObjectKind.MEDIA_TYPE)},
+    ObjectKind.MEDIA_TYPE: {"schema": _one(ObjectKind.SCHEMA), "encoding": _named(ObjectKind.ENCODING)},
+    ObjectKind.ENCODING: {"headers": _named(ObjectKind.HEADER)},
+    ObjectKind.LINK: {},
+    ObjectKind.SCHEMA: {
+        "properties": _named(ObjectKind.SCHEMA),
+        "patternProperties": _named(ObjectKind.SCHEMA),
+        "dependentSchemas": _named(ObjectKind.SCHEMA),
+        "$defs": _named(ObjectKind.SCHEMA),
+        "allOf": _many(ObjectKind.SCHEMA),
+        "anyOf": _many(ObjectKind.SCHEMA),
+        "oneOf": _many(ObjectKind.SCHEMA),
+        "prefixItems": _many(ObjectKind.SCHEMA),
+        "items": _one(ObjectKind.SCHEMA),
+        "additionalProperties": _one(ObjectKind.SCHEMA),
+        "unevaluatedItems": _one(ObjectKind.SCHEMA),
+        "unevaluatedProperties": _one(ObjectKind.SCHEMA),
+        "propertyNames": _one(ObjectKind.SCHEMA),
+        "contains": _one(ObjectKind.SCHEMA),
+        "not": _one(ObjectKind.SCHEMA),
+        "if": _one(ObjectKind.SCHEMA),
+        "then": _one(ObjectKind.SCHEMA),
+        "else": _one(ObjectKind.SCHEMA),
     },
-    Kind.SECURITY_SCHEME: {},
-    Kind.SERVER: {},
+    ObjectKind.SECURITY_SCHEME: {},
+    ObjectKind.SERVER: {},
 }
 
-Visit: TypeAlias = Callable[[JsonObject, Kind, str], JsonValue]
+Visit: TypeAlias = Callable[[JsonObject, ObjectKind, str], JsonValue]
 
 
 def fault(reason: str, pointer: str) -> LocatedSourceError:
@@ -178,7 +181,7 @@ def member_list(value: JsonObject, key: str, pointer: str) -> list[JsonValue]:
     return as_list(value[key], join(pointer, key)) if key in value else []
 
 
-def children(node: JsonObject, kind: Kind, pointer: str) -> Iterator[tuple[str, Kind, JsonValue]]:
+def children(node: JsonObject, kind: ObjectKind, pointer: str) -> Iterator[tuple[str, ObjectKind, JsonValue]]:
     """Yield pointer, kind and value of every object that a node holds directly."""
     for key, field in GRAMMAR[kind].items():
         if key not in node:
@@ -192,25 +195,25 @@ def children(node: JsonObject, kind: Kind, pointer: str) -> Iterator[tuple[str, 
                 yield join(place, index), field.kind, member
         else:
             for name, member in as_object(value, place).items():
-                if not (field.kind in {Kind.PATH_ITEM, Kind.RESPONSE} and name.startswith("x-")):
+                if not (field.kind in {ObjectKind.PATH_ITEM, ObjectKind.RESPONSE} and name.startswith("x-")):
                     yield join(place, name), field.kind, member
 
 
-def walk(value: JsonValue, kind: Kind, pointer: str) -> Iterator[tuple[str, Kind, JsonObject]]:
+def walk(value: JsonValue, kind: ObjectKind, pointer: str) -> Iterator[tuple[str, ObjectKind, JsonObject]]:
     """Yield every object below and including a node, parents first; boolean schemas have no inside."""
-    if kind is Kind.SCHEMA and isinstance(value, bool):
+    if kind is ObjectKind.SCHEMA and isinstance(value, bool):
         return
     node = as_object(value, pointer)
     yield pointer, kind, node
-    if "$ref" in node and not (kind is Kind.SCHEMA or kind is Kind.PATH_ITEM):
+    if "$ref" in node and not (kind is ObjectKind.SCHEMA or kind is ObjectKind.PATH_ITEM):
         return
     for place, child_kind, child in children(node, kind, pointer):
         yield from walk(child, child_kind, place)
 
 
-def rebuild(value: JsonValue, kind: Kind, pointer: str, visit: Visit) -> JsonValue:
+def rebuild(value: JsonValue, kind: ObjectKind, pointer: str, visit: Visit) -> JsonValue:
     """Return the node as `visit` makes it, children first; what is no structure is handed on as it is."""
-    if kind is Kind.SCHEMA and isinstance(value, bool):
+    if kind is ObjectKind.SCHEMA and isinstance(value, bool):
         return value
     node = as_object(value, pointer)
     built: JsonObject = dict(node)
@@ -230,7 +233,7 @@ def rebuild(value: JsonValue, kind: Kind, pointer: str, visit: Visit) -> JsonVal
             built[key] = {
                 name: rebuild(item, field.kind, join(place, name), visit)
                 for name, item in as_object(member, place).items()
-                if not (field.kind in {Kind.PATH_ITEM, Kind.RESPONSE} and name.startswith("x-"))
+                if not (field.kind in {ObjectKind.PATH_ITEM, ObjectKind.RESPONSE} and name.startswith("x-"))
             }
     return visit(built, kind, pointer)
 
@@ -245,3 +248,83 @@ def _name(value: JsonValue) -> str:
     if isinstance(value, list):
         return "a list"
     return "a string" if isinstance(value, str) else "a number"
+
+
+def _flag(value: JsonValue, pointer: str) -> None:
+    if not isinstance(value, bool):
+        reason = "true or false is wanted here"
+        raise fault(reason, pointer)
+
+
+def _number(value: JsonValue, pointer: str) -> None:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        reason = "a number is wanted here"
+        raise fault(reason, pointer)
+
+
+def _bound(value: JsonValue, pointer: str) -> None:
+    if not isinstance(value, bool):
+        _number(value, pointer)
+
+
+def _text_or_texts(value: JsonValue, pointer: str) -> None:
+    if isinstance(value, list):
+        as_texts(value, pointer)
+    else:
+        as_text(value, pointer)
+
+
+def _values(value: JsonValue, pointer: str) -> None:
+    if not isinstance(value, list):
+        reason = "a list is wanted here"
+        raise fault(reason, pointer)
+
+
+def _security(value: JsonValue, pointer: str) -> None:
+    _values(value, pointer)
+    for index, alternative in enumerate(value if isinstance(value, list) else []):
+        place = join(pointer, index)
+        for name, scopes in as_object(alternative, place).items():
+            as_texts(scopes, join(place, name))
+
+
+_CHECKS: Final[Mapping[ObjectKind, Mapping[str, Callable[[JsonValue, str], object]]]] = {
+    ObjectKind.SCHEMA: {
+        "$ref": as_text,
+        "type": _text_or_texts,
+        "format": as_text,
+        "pattern": as_text,
+        "required": as_texts,
+        "enum": _values,
+        "discriminator": as_object,
+        **dict.fromkeys(("nullable", "deprecated", "readOnly", "writeOnly", "uniqueItems"), _flag),
+        **dict.fromkeys(("exclusiveMinimum", "exclusiveMaximum"), _bound),
+        **dict.fromkeys(
+            ("minimum", "maximum", "multipleOf", "minLength", "maxLength", "minItems", "maxItems"), _number
+        ),
+        **dict.fromkeys(("minProperties", "maxProperties"), _number),
+    },
+    ObjectKind.OPERATION: {"tags": as_texts, "operationId": as_text, "deprecated": _flag, "security": _security},
+    ObjectKind.PARAMETER: {"in": as_text, "name": as_text, "required": _flag, "style": as_text, "explode": _flag},
+    ObjectKind.HEADER: {"required": _flag},
+    ObjectKind.REQUEST_BODY: {"required": _flag, "content": as_object},
+    ObjectKind.SECURITY_SCHEME: {"type": as_text, "in": as_text, "name": as_text, "scheme": as_text},
+    ObjectKind.SERVER: {"url": as_text},
+}
+
+
+def check_keyword_types(node: JsonObject, kind: ObjectKind, pointer: str) -> None:
+    """Refuse an object in which a keyword holds something of another type."""
+    for key, check in _CHECKS.get(kind, {}).items():
+        if key in node:
+            check(node[key], join(pointer, key))
+
+
+def path_shape(template: str) -> str:
+    """Return a path template without the names of its parameters."""
+    return _BRACES.sub("{}", template)
+
+
+def path_names(template: str) -> tuple[str, ...]:
+    """Return the names of a path template's parameters, in order."""
+    return tuple(_BRACES.findall(template))

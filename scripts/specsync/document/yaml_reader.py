@@ -13,8 +13,7 @@ import attrs
 import yaml
 
 from scripts.specsync.document import pointer as pointers
-from scripts.specsync.document.json_text import read_json
-from scripts.specsync.document.json_values import JsonObject, JsonValue
+from scripts.specsync.document.json_values import JsonObject, JsonValue, read_json
 from scripts.specsync.errors import SourceError
 
 

@@ -4,7 +4,7 @@ from typing import Final
 
 from scripts.specsync.document import openapi as grammar
 from scripts.specsync.document.json_values import JsonObject, JsonValue, canonical_json
-from scripts.specsync.document.openapi import Kind, as_object
+from scripts.specsync.document.openapi import ObjectKind, as_object
 
 _SORTED_LISTS: Final = ("allOf", "anyOf", "oneOf", "enum", "required", "type")
 _FIRST: Final = ("openapi", "info", "tags", "paths", "components")
@@ -12,7 +12,7 @@ _FIRST: Final = ("openapi", "info", "tags", "paths", "components")
 
 def canonical(document: JsonObject) -> JsonObject:
     """Return the document with every key, and every list whose order means nothing, in a fixed order."""
-    built = as_object(grammar.rebuild(document, Kind.DOCUMENT, "", _ordered), "")
+    built = as_object(grammar.rebuild(document, ObjectKind.DOCUMENT, "", _ordered), "")
     return {key: built[key] for key in (*(name for name in _FIRST if name in built), *sorted(set(built) - set(_FIRST)))}
 
 
@@ -22,14 +22,14 @@ def sorted_unique(values: list[JsonValue]) -> list[JsonValue]:
     return [found[text] for text in sorted(found)]
 
 
-def _ordered(node: JsonObject, kind: Kind, _pointer: str) -> JsonValue:
+def _ordered(node: JsonObject, kind: ObjectKind, _pointer: str) -> JsonValue:
     built = dict(node)
-    if kind is Kind.SCHEMA:
+    if kind is ObjectKind.SCHEMA:
         for key in _SORTED_LISTS:
             value = built.get(key)
             if isinstance(value, list):
                 built[key] = sorted_unique(value)
-    elif kind is Kind.OPERATION:
+    elif kind is ObjectKind.OPERATION:
         for key in ("parameters", "security", "servers"):
             value = built.get(key)
             if isinstance(value, list):

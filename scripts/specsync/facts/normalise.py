@@ -14,11 +14,18 @@ import attrs
 
 from scripts.specsync.document import openapi as grammar
 from scripts.specsync.document.json_values import JsonObject, JsonValue, copy_json
-from scripts.specsync.document.openapi import Kind, as_list, as_object, as_texts, fault, member_object
+from scripts.specsync.document.openapi import (
+    ObjectKind,
+    as_list,
+    as_object,
+    as_texts,
+    check_keyword_types,
+    fault,
+    member_object,
+)
 from scripts.specsync.document.pointer import follow, join, reference_tokens
-from scripts.specsync.document.shape import require_shape
 from scripts.specsync.facts.canonical import canonical, sorted_unique
-from scripts.specsync.facts.openapi31 import from_modern, has_modern
+from scripts.specsync.facts.openapi31 import needs_openapi31, to_openapi30
 from scripts.specsync.facts.prose import UPSTREAM, prose_of, prose_of_document, without_prose
 
 _ANNOTATIONS: Final = frozenset({"deprecated", "readOnly", "writeOnly", "xml", "discriminator"})
@@ -49,7 +56,7 @@ def normalise(selection: JsonObject, title: str) -> JsonObject:
     facts["info"] = {"title": title, "version": version, UPSTREAM: prose_of_document(selection)}
     facts["paths"] = {
         path: {
-            method: _with_prose(operation, rules.apply(operation, Kind.OPERATION, join("/paths", path, method)))
+            method: _with_prose(operation, rules.apply(operation, ObjectKind.OPERATION, join("/paths", path, method)))
             for method, operation in as_object(item, join("/paths", path)).items()
         }
         for path, item in member_object(selection, "paths", "").items()
@@ -59,17 +66,17 @@ def normalise(selection: JsonObject, title: str) -> JsonObject:
         place = join("/components/schemas", name)
         if rules.alias(name) != name:
             continue
-        result = rules.apply(schema, Kind.SCHEMA, place)
-        prose = prose_of(schema, Kind.SCHEMA).as_json() if isinstance(schema, dict) else {}
+        result = rules.apply(schema, ObjectKind.SCHEMA, place)
+        prose = prose_of(schema, ObjectKind.SCHEMA).as_json() if isinstance(schema, dict) else {}
         built[name] = {**as_object(result, place), UPSTREAM: prose} if prose else result
     facts["components"] = {
         "schemas": built,
         "securitySchemes": {
-            name: rules.apply(scheme, Kind.SECURITY_SCHEME, join("/components/securitySchemes", name))
+            name: rules.apply(scheme, ObjectKind.SECURITY_SCHEME, join("/components/securitySchemes", name))
             for name, scheme in member_object(components, "securitySchemes", "").items()
         },
     }
-    facts["openapi"] = "3.1.0" if modern and has_modern(facts) else "3.0.3"
+    facts["openapi"] = "3.1.0" if modern and needs_openapi31(facts) else "3.0.3"
     facts["tags"] = _declared_tags(facts)
     return canonical(facts)
 
@@ -77,25 +84,25 @@ def normalise(selection: JsonObject, title: str) -> JsonObject:
 def effective_base(facts: JsonObject) -> JsonObject:
     """Return the facts without the notes on upstream's names and prose: what the overlay is applied to."""
 
-    def visit(node: JsonObject, _kind: Kind, _pointer: str) -> JsonValue:
+    def visit(node: JsonObject, _kind: ObjectKind, _pointer: str) -> JsonValue:
         return {key: value for key, value in node.items() if key != UPSTREAM}
 
-    base = as_object(grammar.rebuild(copy_json(facts), Kind.DOCUMENT, "", visit), "")
-    base["info"] = visit(member_object(base, "info", ""), Kind.DOCUMENT, "")
+    base = as_object(grammar.rebuild(copy_json(facts), ObjectKind.DOCUMENT, "", visit), "")
+    base["info"] = visit(member_object(base, "info", ""), ObjectKind.DOCUMENT, "")
     return base
 
 
 def _with_prose(source: JsonValue, built: JsonValue) -> JsonValue:
     operation = as_object(built, "")
-    prose = prose_of(source, Kind.OPERATION).as_json()
+    prose = prose_of(source, ObjectKind.OPERATION).as_json()
     return {**operation, UPSTREAM: {**member_object(operation, UPSTREAM, ""), **prose}}
 
 
 def _declared_tags(facts: JsonObject) -> list[JsonValue]:
     tags = [
         tag
-        for _, kind, node in grammar.walk(facts, Kind.DOCUMENT, "")
-        if kind is Kind.OPERATION
+        for _, kind, node in grammar.walk(facts, ObjectKind.DOCUMENT, "")
+        if kind is ObjectKind.OPERATION
         for tag in as_list(node.get("tags", []), "")
     ]
     return [{"name": tag} for tag in sorted_unique(tags)]
@@ -107,7 +114,7 @@ class _Rules:
 
     document: JsonObject
 
-    def apply(self, value: JsonValue, kind: Kind, pointer: str) -> JsonValue:
+    def apply(self, value: JsonValue, kind: ObjectKind, pointer: str) -> JsonValue:
         return grammar.rebuild(value, kind, pointer, self._visit)
 
     def alias(self, name: str) -> str:
@@ -116,7 +123,11 @@ class _Rules:
         while True:
             place = join("/components/schemas", seen[-1])
             value = follow(self.document, "#" + place, place)
-            if not isinstance(value, dict) or "$ref" not in value or set(without_prose(value, Kind.SCHEMA)) != {"$ref"}:
+            if (
+                not isinstance(value, dict)
+                or "$ref" not in value
+                or set(without_prose(value, ObjectKind.SCHEMA)) != {"$ref"}
+            ):
                 return seen[-1]
             target = reference_tokens(value["$ref"], place)[-1]
             if target in seen:
@@ -124,21 +135,21 @@ class _Rules:
                 raise fault(reason, place)
             seen.append(target)
 
-    def _visit(self, node: JsonObject, kind: Kind, pointer: str) -> JsonValue:
-        require_shape(node, kind, pointer)
+    def _visit(self, node: JsonObject, kind: ObjectKind, pointer: str) -> JsonValue:
+        check_keyword_types(node, kind, pointer)
         built = _without_defaults(without_prose(node, kind), kind)
-        if kind is Kind.SCHEMA:
+        if kind is ObjectKind.SCHEMA:
             return self._schema(built, pointer)
-        if kind is Kind.RESPONSE:
+        if kind is ObjectKind.RESPONSE:
             built["description"] = _ANSWER
-        elif kind in {Kind.HEADER, Kind.PARAMETER}:
+        elif kind in {ObjectKind.HEADER, ObjectKind.PARAMETER}:
             self._header(built, pointer)
-        elif kind is Kind.OPERATION:
+        elif kind is ObjectKind.OPERATION:
             _operation(built, pointer)
         return built
 
     def _schema(self, node: JsonObject, pointer: str) -> JsonValue:
-        built = from_modern(node, pointer)
+        built = to_openapi30(node, pointer)
         for key in _COMBINERS:
             if built.get(key) == []:
                 del built[key]
@@ -224,7 +235,7 @@ def _operation(node: JsonObject, pointer: str) -> None:
     ]
     servers = as_list(node.get("servers", []), join(pointer, "servers"))
     node["servers"] = [
-        without_prose(as_object(server, join(pointer, "servers", index)), Kind.SERVER)
+        without_prose(as_object(server, join(pointer, "servers", index)), ObjectKind.SERVER)
         for index, server in enumerate(servers)
     ]
 
@@ -249,12 +260,12 @@ def _properties(node: JsonObject, pointer: str) -> JsonObject:
     return member_object(node, "properties", pointer)
 
 
-def _without_defaults(node: JsonObject, kind: Kind) -> JsonObject:
+def _without_defaults(node: JsonObject, kind: ObjectKind) -> JsonObject:
     built = {
         key: value
         for key, value in node.items()
-        if not (key in _DEFAULTS and value is _DEFAULTS[key] and not (key == "required" and kind is Kind.SCHEMA))
+        if not (key in _DEFAULTS and value is _DEFAULTS[key] and not (key == "required" and kind is ObjectKind.SCHEMA))
     }
-    if kind is Kind.SCHEMA and built.get("additionalProperties") == {}:
+    if kind is ObjectKind.SCHEMA and built.get("additionalProperties") == {}:
         del built["additionalProperties"]
     return built

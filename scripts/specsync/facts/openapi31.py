@@ -4,7 +4,7 @@ from typing import Final
 
 from scripts.specsync.document import openapi as grammar
 from scripts.specsync.document.json_values import JsonObject, JsonValue
-from scripts.specsync.document.openapi import Kind, as_list
+from scripts.specsync.document.openapi import ObjectKind, as_list
 from scripts.specsync.document.pointer import join
 
 # Keywords that 3.0 does not know and that have no spelling in it.
@@ -30,16 +30,16 @@ _OBJECT_KEYS: Final = ("properties", "required", "additionalProperties", "minPro
 _ARRAY_KEYS: Final = ("items", "minItems", "maxItems", "uniqueItems")
 
 
-def has_modern(document: JsonObject) -> bool:
+def needs_openapi31(document: JsonObject) -> bool:
     """Tell whether a document still holds something that only 3.1 allows."""
     return any(
-        kind is Kind.SCHEMA
+        kind is ObjectKind.SCHEMA
         and (_MODERN_ONLY & set(node) or isinstance(node.get("type"), list) or node.get("type") == "null")
-        for _, kind, node in grammar.walk(document, Kind.DOCUMENT, "")
+        for _, kind, node in grammar.walk(document, ObjectKind.DOCUMENT, "")
     )
 
 
-def from_modern(node: JsonObject, pointer: str) -> JsonObject:
+def to_openapi30(node: JsonObject, pointer: str) -> JsonObject:
     """Return a schema in the spelling of 3.0 where it has one; the schemas in it are spelled so already."""
     built = dict(node)
     if "const" in built and "enum" not in built:

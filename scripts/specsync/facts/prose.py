@@ -7,7 +7,7 @@ import attrs
 
 from scripts.specsync.document import openapi as grammar
 from scripts.specsync.document.json_values import JsonObject, JsonValue, digest
-from scripts.specsync.document.openapi import Kind
+from scripts.specsync.document.openapi import ObjectKind
 
 _PROSE: Final = frozenset({"summary", "description", "example", "examples", "externalDocs", "$comment", "bearerFormat"})
 _DIGEST_LENGTH: Final = 16
@@ -29,17 +29,17 @@ class Prose:
         return {key: value for key, value in named.items() if value is not None}
 
 
-def is_prose(key: str, kind: Kind) -> bool:
+def is_prose(key: str, kind: ObjectKind) -> bool:
     """Tell whether a key of an object of this kind holds prose, samples or extensions."""
-    return key in _PROSE or (key == "title" and kind is Kind.SCHEMA) or (key.startswith("x-") and key != UPSTREAM)
+    return key in _PROSE or (key == "title" and kind is ObjectKind.SCHEMA) or (key.startswith("x-") and key != UPSTREAM)
 
 
-def without_prose(node: JsonObject, kind: Kind) -> JsonObject:
+def without_prose(node: JsonObject, kind: ObjectKind) -> JsonObject:
     """Return one object without its prose; what it holds is not looked at."""
     return {key: value for key, value in node.items() if not is_prose(key, kind)}
 
 
-def prose_of(value: JsonValue, kind: Kind) -> Prose:
+def prose_of(value: JsonValue, kind: ObjectKind) -> Prose:
     """Return the digests of all prose below a node."""
     titles: list[JsonValue] = []
     texts: list[JsonValue] = []
@@ -56,7 +56,7 @@ def prose_of_document(document: JsonObject) -> JsonObject:
     components = grammar.member_object(document, "components", "")
     texts: list[JsonValue] = [[key, value] for key, value in sorted(info.items()) if key != "version"]
     for name, scheme in sorted(grammar.member_object(components, "securitySchemes", "").items()):
-        texts.append([name, prose_of(scheme, Kind.SECURITY_SCHEME).texts])
+        texts.append([name, prose_of(scheme, ObjectKind.SECURITY_SCHEME).texts])
     return Prose(None, _digest(texts)).as_json()
 
 

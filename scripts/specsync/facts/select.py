@@ -13,17 +13,19 @@ from scripts.specsync.document import openapi as grammar
 from scripts.specsync.document.json_values import JsonObject, JsonValue, copy_json
 from scripts.specsync.document.openapi import (
     METHODS,
-    Kind,
+    ObjectKind,
     as_list,
     as_object,
     as_text,
     fault,
     member_list,
     member_object,
+    path_names,
+    path_shape,
 )
 from scripts.specsync.document.pointer import follow, join, reference_tokens
 from scripts.specsync.errors import SourceError
-from scripts.specsync.settings import WantedOperation, path_names, path_shape
+from scripts.specsync.settings import WantedOperation
 
 UPSTREAM: Final = "x-upstream"
 _SCHEMA_PLACE: Final = ("components", "schemas")
@@ -142,7 +144,7 @@ def _whole(document: JsonObject, wanted: WantedOperation, path: str, item: JsonO
     if wanted.tag is not None:
         built["tags"] = [wanted.tag]
     built.pop("callbacks", None)
-    return as_object(_inlined(document, built, Kind.OPERATION, place, ()), place)
+    return as_object(_inlined(document, built, ObjectKind.OPERATION, place, ()), place)
 
 
 def _parameters(
@@ -164,21 +166,23 @@ def _parameters(
     return list(found.values())
 
 
-def _inlined(document: JsonObject, node: JsonObject, kind: Kind, pointer: str, trail: tuple[str, ...]) -> JsonValue:
+def _inlined(
+    document: JsonObject, node: JsonObject, kind: ObjectKind, pointer: str, trail: tuple[str, ...]
+) -> JsonValue:
     """Return a node in which only references to component schemas are left."""
 
-    def visit(built: JsonObject, built_kind: Kind, place: str) -> JsonValue:
+    def visit(built: JsonObject, built_kind: ObjectKind, place: str) -> JsonValue:
         if "$ref" not in built:
             return built
         tokens = reference_tokens(built["$ref"], place)
         target = follow(document, built["$ref"], place)
-        if built_kind is Kind.SCHEMA and tokens[:2] == _SCHEMA_PLACE and len(tokens) == _SCHEMA_REFERENCE_LENGTH:
+        if built_kind is ObjectKind.SCHEMA and tokens[:2] == _SCHEMA_PLACE and len(tokens) == _SCHEMA_REFERENCE_LENGTH:
             return built
         reference = as_text(built["$ref"], place)
         if reference in trail or len(trail) > _LONGEST_CHAIN:
             reason = f"$ref {reference!r} leads back to itself"
             raise fault(reason, place)
-        if built_kind is Kind.SCHEMA and isinstance(target, bool):
+        if built_kind is ObjectKind.SCHEMA and isinstance(target, bool):
             return target
         return _inlined(document, as_object(target, place), built_kind, place, (*trail, reference))
 
@@ -190,7 +194,7 @@ def _components(document: JsonObject, paths: JsonObject) -> JsonObject:
     schemas: JsonObject = {}
     waiting: list[tuple[str, str, str]] = []
     for path, item in paths.items():
-        waiting.extend(_schema_names(as_object(item, ""), Kind.PATH_ITEM, join("/paths", path)))
+        waiting.extend(_schema_names(as_object(item, ""), ObjectKind.PATH_ITEM, join("/paths", path)))
     while waiting:
         name, reference, pointer = waiting.pop()
         if name in schemas:
@@ -198,16 +202,18 @@ def _components(document: JsonObject, paths: JsonObject) -> JsonObject:
         target = follow(document, reference, pointer)
         place = join("/components/schemas", name)
         node: JsonValue = (
-            target if isinstance(target, bool) else _inlined(document, as_object(target, place), Kind.SCHEMA, place, ())
+            target
+            if isinstance(target, bool)
+            else _inlined(document, as_object(target, place), ObjectKind.SCHEMA, place, ())
         )
         schemas[name] = node
-        waiting.extend(_schema_names(node, Kind.SCHEMA, place))
+        waiting.extend(_schema_names(node, ObjectKind.SCHEMA, place))
     return {"schemas": dict(sorted(schemas.items())), "securitySchemes": _schemes(document, paths)}
 
 
-def _schema_names(value: JsonValue, kind: Kind, pointer: str) -> Iterator[tuple[str, str, str]]:
+def _schema_names(value: JsonValue, kind: ObjectKind, pointer: str) -> Iterator[tuple[str, str, str]]:
     for place, node_kind, node in grammar.walk(value, kind, pointer):
-        if node_kind is not Kind.SCHEMA:
+        if node_kind is not ObjectKind.SCHEMA:
             continue
         references = [node["$ref"]] if "$ref" in node else []
         if isinstance(node.get("discriminator"), dict):

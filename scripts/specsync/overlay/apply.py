@@ -5,7 +5,7 @@ what it expects (`x-expect`), so that a change upstream cannot slip under an old
 
 * `matches: 3` - it meets exactly three nodes; `at_least: 3` - three or more;
 * `holders: 3` - of what is removed by its name, three or more nodes that could hold it are there, though it may be gone
-  from some: upstream has then mended those itself;
+  from some: upstream has then suggest_actions those itself;
 * `value` - this is what stands at each node that it meets;
 * `absent` - a JSONPath that meets nothing; where it does meet something, upstream has what the action would add, which
   is then reported as superfluous and left out.

@@ -1,4 +1,4 @@
-"""Proposes the mended action where a component that an overlay speaks of has another name now."""
+"""Proposes the suggest_actions action where a component that an overlay speaks of has another name now."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -26,7 +26,7 @@ def renames(old: JsonObject, new: JsonObject) -> dict[str, str]:
     return found
 
 
-def mended(action: Action, old: JsonObject, new: JsonObject) -> tuple[str, ...]:
+def suggest_actions(action: Action, old: JsonObject, new: JsonObject) -> tuple[str, ...]:
     """Return lines that say which component has come in the place of one that the action names, and the action anew."""
     found = {name: other for name, other in renames(old, new).items() if name in action.target}
     if not found:
@@ -36,7 +36,7 @@ def mended(action: Action, old: JsonObject, new: JsonObject) -> tuple[str, ...]:
         target = target.replace(f"'{name}'", f"'{other}'").replace(f".{name}", f".{other}")
     said = [f"{name} is gone, and {other} of the same shape has come" for name, other in found.items()]
     written: list[JsonValue] = [{**action.written, "target": target}]
-    return (*said, "the mended action:", *write_yaml(written).rstrip().splitlines())
+    return (*said, "the suggest_actions action:", *write_yaml(written).rstrip().splitlines())
 
 
 def _likeness(left: Schemas, name: str, right: Schemas, other: str) -> float:

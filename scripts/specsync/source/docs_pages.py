@@ -1,19 +1,24 @@
-"""Finds the operations in a docs page: fenced blocks of YAML whose info string names a method and a path.
+"""Docs pages: finds the operations on them, and merges the pages into one document.
 
-Nothing else on a page is read. Pages are written for people, and for programs that take orders from pages; here only
-the fenced blocks count.
+An operation is a fenced block of YAML whose info string names a method and a path. Nothing else on a page is read:
+pages are written for people, and for programs that take instructions from pages. Pages that contradict each other are
+refused.
 """
 
 import re
+from collections.abc import Iterable
 from itertools import pairwise
 from typing import Final
 
 import attrs
 
-from scripts.specsync.document.json_values import JsonObject
-from scripts.specsync.document.openapi import METHODS
+from scripts.specsync.document import openapi as grammar
+from scripts.specsync.document.json_values import JsonObject, JsonValue, canonical_json
+from scripts.specsync.document.openapi import METHODS, ObjectKind, as_object, member_object
+from scripts.specsync.document.pointer import join
 from scripts.specsync.document.yaml_reader import decode, parse_object
 from scripts.specsync.errors import SourceError
+from scripts.specsync.facts.prose import without_prose
 
 _FENCE: Final = re.compile(r"( {0,3})(`{3,}|~{3,})[ \t]*(.*?)[ \t]*")
 _LANGUAGES: Final = frozenset({"yaml", "yml", "json"})
@@ -83,3 +88,82 @@ def _target(info: str) -> tuple[str, str] | None:
 def _dedented(line: str, width: int) -> str:
     blank = len(line) - len(line.lstrip(" "))
     return line[min(width, blank) :]
+
+
+_ROOT: Final = ("servers", "security")
+
+
+@attrs.frozen
+class Part:
+    """A document and the name of the page that it stands on."""
+
+    name: str
+    document: JsonObject
+
+
+@attrs.frozen
+class _Merger:
+    """The document so far, where each part of it came from, and what contradicted it."""
+
+    merged: JsonObject = attrs.field(factory=dict[str, "JsonValue"])
+    origins: dict[str, str] = attrs.field(factory=dict[str, str])
+    conflicts: list[str] = attrs.field(factory=list[str])
+
+    def add(self, part: Part) -> None:
+        document = part.document
+        head: JsonObject = {key: document[key] for key in ("openapi", *_ROOT) if key in document}
+        self._put(self.merged, head, "", part.name)
+        if "info" in document:
+            # What a document says of itself is compared by its version alone.
+            version: JsonObject = {"version": member_object(document, "info", "").get("version")}
+            self._put(self.merged, {"info": version}, "", part.name)
+        paths = as_object(self.merged.setdefault("paths", {}), "/paths")
+        for path, item in member_object(document, "paths", "").items():
+            place = join("/paths", path)
+            known = as_object(paths.setdefault(path, {}), place)
+            self._put(known, as_object(item, place), place, part.name)
+        sections = as_object(self.merged.setdefault("components", {}), "/components")
+        for section, members in member_object(document, "components", "").items():
+            place = join("/components", section)
+            known = as_object(sections.setdefault(section, {}), place)
+            self._put(known, as_object(members, place), place, part.name)
+
+    def _put(self, holder: JsonObject, members: JsonObject, pointer: str, name: str) -> None:
+        for key, value in members.items():
+            place = join(pointer, key)
+            kind = _kind(place, key)
+            if key not in holder:
+                holder[key] = value
+                self.origins[place] = name
+            elif _facts(holder[key], kind) != _facts(value, kind):
+                self.conflicts.append(f"{place} is one thing on {self.origins[place]} and another on {name}")
+
+
+def merge(parts: Iterable[Part]) -> JsonObject:
+    """Return one document that holds every operation and component of all parts."""
+    merger = _Merger()
+    for part in parts:
+        merger.add(part)
+    if merger.conflicts:
+        message = f"pages contradict each other: {merger.conflicts[0]}"
+        raise SourceError(message, tuple(merger.conflicts[1:]))
+    return merger.merged
+
+
+def _kind(place: str, key: str) -> ObjectKind | None:
+    """Return what kind of object stands at a place, if its prose can be told from its facts."""
+    tokens = place.split("/")
+    if tokens[1] == "paths":
+        return ObjectKind.OPERATION if key in grammar.METHODS else None
+    field = grammar.GRAMMAR[ObjectKind.COMPONENTS].get(tokens[2]) if tokens[1] == "components" else None
+    return field.kind if field is not None else None
+
+
+def _facts(value: JsonValue, kind: ObjectKind | None) -> str:
+    if kind is None:
+        return canonical_json(value)
+
+    def visit(node: JsonObject, node_kind: ObjectKind, _pointer: str) -> JsonValue:
+        return without_prose(node, node_kind)
+
+    return canonical_json(grammar.rebuild(value, kind, "", visit))

@@ -15,10 +15,9 @@ from scripts.specsync.errors import LocatedSourceError, NetworkError, PinError, 
 from scripts.specsync.lock import Provenance, provenance
 from scripts.specsync.source import locator as sources
 from scripts.specsync.source.cache import Cache
-from scripts.specsync.source.docs_pages import blocks_of, links_of
+from scripts.specsync.source.docs_pages import Part, blocks_of, links_of, merge
 from scripts.specsync.source.fetch import Policy, fetch
 from scripts.specsync.source.locator import Source, SourceKind
-from scripts.specsync.source.merge import Part, merge
 
 _MOST_PAGES: Final = 2000
 _DEEPEST_INDEX: Final = 5
@@ -35,7 +34,7 @@ class GitHost:
 
 
 @attrs.frozen
-class Puller:
+class SourceClient:
     """The ways to the world that a pull may use."""
 
     policy: Policy
@@ -45,7 +44,7 @@ class Puller:
 
 
 @attrs.frozen
-class Pulled:
+class FetchedDocument:
     """A document; `content` is the text that it was read from, if it was one, for the lines in messages."""
 
     document: JsonObject
@@ -61,7 +60,7 @@ class Pulled:
         return SourceError(message)
 
 
-def pull(source: Source, puller: Puller) -> Pulled:
+def pull(source: Source, puller: SourceClient) -> FetchedDocument:
     """Return the document of a source."""
     if source.kind is SourceKind.GIT:
         return _from_git(source, puller)
@@ -81,11 +80,11 @@ def pull(source: Source, puller: Puller) -> Pulled:
     )
     if source.kind is SourceKind.PAGE:
         document, text = _page(source.name, content)
-        return Pulled(document, known, text)
-    return Pulled(_document(content), known, content)
+        return FetchedDocument(document, known, text)
+    return FetchedDocument(_document(content), known, content)
 
 
-def _from_git(source: Source, puller: Puller) -> Pulled:
+def _from_git(source: Source, puller: SourceClient) -> FetchedDocument:
     ref = source.commit or source.ref or "HEAD"
     commit = ref if sources.is_commit(ref) else _commit(f"{source.repository}", ref, puller)
     url = f"{puller.git.raw}/{source.repository}/{commit}/{source.path}"
@@ -101,10 +100,10 @@ def _from_git(source: Source, puller: Puller) -> Pulled:
         commit=commit,
         url=url,
     )
-    return Pulled(_document(content), known, content)
+    return FetchedDocument(_document(content), known, content)
 
 
-def _commit(repository: str, ref: str, puller: Puller) -> str:
+def _commit(repository: str, ref: str, puller: SourceClient) -> str:
     url = f"{puller.git.api}/repos/{repository}/commits/{ref}"
     headers = {"Accept": "application/vnd.github.sha"}
     if puller.git.token:
@@ -116,7 +115,7 @@ def _commit(repository: str, ref: str, puller: Puller) -> str:
     return text
 
 
-def _from_index(source: Source, puller: Puller) -> Pulled:
+def _from_index(source: Source, puller: SourceClient) -> FetchedDocument:
     contents = dict(_pages(source, puller))
     parts: list[Part] = []
     for name, content in contents.items():
@@ -132,10 +131,10 @@ def _from_index(source: Source, puller: Puller) -> Pulled:
     content = canonical_json({name: digest_bytes(page) for name, page in contents.items()}).encode()
     _pinned(source, content)
     url = source.place if source.remote else None
-    return Pulled(document, provenance("index", source.name, content, url=url), None)
+    return FetchedDocument(document, provenance("index", source.name, content, url=url), None)
 
 
-def _pages(source: Source, puller: Puller) -> Iterator[tuple[str, bytes]]:
+def _pages(source: Source, puller: SourceClient) -> Iterator[tuple[str, bytes]]:
     """Yield every page that an index leads to, in the order of their names; nested indexes are followed."""
     seen = {source.place}
     level, pages = [source.place], list[str]()
@@ -198,7 +197,7 @@ def _pinned(source: Source, content: bytes) -> None:
         raise PinError(message)
 
 
-def _read(place: str, puller: Puller, *, remote: bool, headers: dict[str, str] | None = None) -> bytes:
+def _read(place: str, puller: SourceClient, *, remote: bool, headers: dict[str, str] | None = None) -> bytes:
     if not remote:
         return _read_file(place, puller.policy.limit)
     known = puller.cache.known(place)

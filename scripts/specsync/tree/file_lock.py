@@ -10,7 +10,7 @@ from scripts.specsync.errors import UsageError
 
 
 @contextmanager
-def exclusive(folder: Path) -> Generator[None]:
+def project_lock(folder: Path) -> Generator[None]:
     """Hold the project's lock, which is on a folder that is always there and so leaves no file behind.
 
     The system lets go of it when the process ends, however it ends.
