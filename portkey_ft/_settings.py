@@ -33,7 +33,7 @@ from portkey_ft.retries import RetryPolicy
 
 __all__ = [
     "HOSTED_BASE_URL",
-    "MAX_ANSWER_BYTES",
+    "MAX_RESPONSE_BYTES",
     "Arguments",
     "Settings",
     "checked_auth",
@@ -48,7 +48,7 @@ __all__ = [
 HOSTED_BASE_URL = "https://api.portkey.ai/v1"
 
 # A page of ten thousand jobs is a tenth of this.
-MAX_ANSWER_BYTES = 64 * 1024 * 1024
+MAX_RESPONSE_BYTES = 64 * 1024 * 1024
 
 _MODES = "virtual_key=, config=, or provider= with authorization="
 
@@ -95,7 +95,7 @@ class Settings(Unpicklable):
         default_headers: Headers of every request beside the credentials.
         trace_id: The trace id of every request, if one is set.
         metadata: What the gateway logs with every request.
-        max_answer_bytes: The most bytes of an answer that are read into memory.
+        max_response_bytes: The most bytes of an answer that are read into memory.
     """
 
     base_url: str
@@ -106,7 +106,7 @@ class Settings(Unpicklable):
     default_headers: Mapping[str, str] = field(factory=dict[str, str], repr=False)
     trace_id: str | None = None
     metadata: Mapping[str, Any] | None = field(default=None, repr=False)
-    max_answer_bytes: int = MAX_ANSWER_BYTES
+    max_response_bytes: int = MAX_RESPONSE_BYTES
 
     def headers(self) -> dict[str, str]:
         """Give the headers of every request, credentials included."""

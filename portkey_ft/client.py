@@ -23,7 +23,7 @@ from portkey_ft._http.transport import (
 )
 from portkey_ft._redaction import discreet
 from portkey_ft._settings import (
-    MAX_ANSWER_BYTES,
+    MAX_RESPONSE_BYTES,
     Arguments,
     Settings,
     checked_auth,
@@ -52,7 +52,7 @@ def _settings(
     *,
     timeout: float | None,
     max_retries: int,
-    max_answer_bytes: int,
+    max_response_bytes: int,
     trace_id: str | None,
     metadata: Mapping[str, Any] | None,
 ) -> Settings:
@@ -62,7 +62,7 @@ def _settings(
         evolve(settings, base_url=checked_base_url(settings.base_url)),
         timeout=timeout,
         max_retries=max_retries,
-        max_answer_bytes=max_answer_bytes,
+        max_response_bytes=max_response_bytes,
         default_headers=given.default_headers,
         trace_id=trace_id,
         metadata=metadata,
@@ -74,7 +74,7 @@ def _changed(
     *,
     timeout: float | None,
     max_retries: int | None,
-    max_answer_bytes: int | None,
+    max_response_bytes: int | None,
     default_headers: Mapping[str, str] | None,
     trace_id: str | None,
     metadata: Mapping[str, Any] | None,
@@ -85,11 +85,11 @@ def _changed(
             message = f"max_retries must be a whole number of at least 0, not {max_retries!r}."
             raise ConfigurationError(message)
         settings = evolve(settings, policy=evolve(settings.policy, max_retries=max_retries))
-    if max_answer_bytes is not None:
-        if type(max_answer_bytes) is not int or max_answer_bytes < 1:
-            message = f"max_answer_bytes must be a whole number of at least 1, not {max_answer_bytes!r}."
+    if max_response_bytes is not None:
+        if type(max_response_bytes) is not int or max_response_bytes < 1:
+            message = f"max_response_bytes must be a whole number of at least 1, not {max_response_bytes!r}."
             raise ConfigurationError(message)
-        settings = evolve(settings, max_answer_bytes=max_answer_bytes)
+        settings = evolve(settings, max_response_bytes=max_response_bytes)
     if default_headers is not None:
         checked = checked_headers(default_headers, "default_headers", settings.credentials())
         settings = evolve(settings, default_headers={**settings.default_headers, **checked})
@@ -112,7 +112,7 @@ def _endpoint(settings: Settings, *, own_client: bool) -> Endpoint:
         headers=settings.headers(),
         secrets=settings.secrets(),
         timeout=timeout,
-        max_answer_bytes=settings.max_answer_bytes,
+        max_response_bytes=settings.max_response_bytes,
     )
 
 
@@ -159,7 +159,7 @@ class Portkey(_Client):
         base_url: The gateway; ``PORTKEY_BASE_URL`` by default, or else Portkey's own.
         timeout: Seconds for each step of an exchange, 60 by default; ``float("inf")`` for no limit.
         max_retries: How often a request may be sent again, where that is safe.
-        max_answer_bytes: The most bytes of an answer that are read into memory, 64 MiB by default; a larger one is an
+        max_response_bytes: The most bytes of an answer that are read into memory, 64 MiB by default; a larger one is an
             error. Downloads are not bounded by it.
         http_client: An ``httpx.Client`` whose connections are used; it stays yours to close.
         default_headers: Headers of every request beside the credentials.
@@ -191,7 +191,7 @@ class Portkey(_Client):
         base_url: str | None = None,
         timeout: float | None = None,
         max_retries: int = RetryPolicy().max_retries,
-        max_answer_bytes: int = MAX_ANSWER_BYTES,
+        max_response_bytes: int = MAX_RESPONSE_BYTES,
         http_client: httpx.Client | None = None,
         default_headers: Mapping[str, str] | None = None,
         trace_id: str | None = None,
@@ -216,7 +216,7 @@ class Portkey(_Client):
             given,
             timeout=timeout,
             max_retries=max_retries,
-            max_answer_bytes=max_answer_bytes,
+            max_response_bytes=max_response_bytes,
             trace_id=trace_id,
             metadata=metadata,
         )
@@ -265,7 +265,7 @@ class Portkey(_Client):
         auth: Auth | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        max_answer_bytes: int | None = None,
+        max_response_bytes: int | None = None,
         default_headers: Mapping[str, str] | None = None,
         trace_id: str | None = None,
         metadata: Mapping[str, Any] | None = None,
@@ -278,7 +278,7 @@ class Portkey(_Client):
             auth: Another auth mode.
             timeout: Seconds for each step of an exchange.
             max_retries: How often a request may be sent again, where that is safe.
-            max_answer_bytes: The most bytes of an answer that are read into memory.
+            max_response_bytes: The most bytes of an answer that are read into memory.
             default_headers: Further headers of every request.
             trace_id: The id under which the gateway shall log every request.
             metadata: What the gateway shall log with every request.
@@ -290,7 +290,7 @@ class Portkey(_Client):
             self._settings if auth is None else evolve(self._settings, auth=checked_auth(auth)),
             timeout=timeout,
             max_retries=max_retries,
-            max_answer_bytes=max_answer_bytes,
+            max_response_bytes=max_response_bytes,
             default_headers=default_headers,
             trace_id=trace_id,
             metadata=metadata,
@@ -330,7 +330,7 @@ class AsyncPortkey(_Client):
         base_url: The gateway; ``PORTKEY_BASE_URL`` by default, or else Portkey's own.
         timeout: Seconds for each step of an exchange, 60 by default; ``float("inf")`` for no limit.
         max_retries: How often a request may be sent again, where that is safe.
-        max_answer_bytes: The most bytes of an answer that are read into memory, 64 MiB by default; a larger one is an
+        max_response_bytes: The most bytes of an answer that are read into memory, 64 MiB by default; a larger one is an
             error. Downloads are not bounded by it.
         http_client: An ``httpx.AsyncClient`` whose connections are used; it stays yours to close.
         default_headers: Headers of every request beside the credentials.
@@ -362,7 +362,7 @@ class AsyncPortkey(_Client):
         base_url: str | None = None,
         timeout: float | None = None,
         max_retries: int = RetryPolicy().max_retries,
-        max_answer_bytes: int = MAX_ANSWER_BYTES,
+        max_response_bytes: int = MAX_RESPONSE_BYTES,
         http_client: httpx.AsyncClient | None = None,
         default_headers: Mapping[str, str] | None = None,
         trace_id: str | None = None,
@@ -387,7 +387,7 @@ class AsyncPortkey(_Client):
             given,
             timeout=timeout,
             max_retries=max_retries,
-            max_answer_bytes=max_answer_bytes,
+            max_response_bytes=max_response_bytes,
             trace_id=trace_id,
             metadata=metadata,
         )
@@ -432,7 +432,7 @@ class AsyncPortkey(_Client):
         auth: Auth | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
-        max_answer_bytes: int | None = None,
+        max_response_bytes: int | None = None,
         default_headers: Mapping[str, str] | None = None,
         trace_id: str | None = None,
         metadata: Mapping[str, Any] | None = None,
@@ -445,7 +445,7 @@ class AsyncPortkey(_Client):
             auth: Another auth mode.
             timeout: Seconds for each step of an exchange.
             max_retries: How often a request may be sent again, where that is safe.
-            max_answer_bytes: The most bytes of an answer that are read into memory.
+            max_response_bytes: The most bytes of an answer that are read into memory.
             default_headers: Further headers of every request.
             trace_id: The id under which the gateway shall log every request.
             metadata: What the gateway shall log with every request.
@@ -457,7 +457,7 @@ class AsyncPortkey(_Client):
             self._settings if auth is None else evolve(self._settings, auth=checked_auth(auth)),
             timeout=timeout,
             max_retries=max_retries,
-            max_answer_bytes=max_answer_bytes,
+            max_response_bytes=max_response_bytes,
             default_headers=default_headers,
             trace_id=trace_id,
             metadata=metadata,

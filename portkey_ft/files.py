@@ -11,7 +11,8 @@ from typing import Any, Self, Unpack
 
 from portkey_ft._api import operations
 from portkey_ft._api.requests import CallOptions, WatchOptions
-from portkey_ft._http.downloads import AsyncStaged, LineSplitter, Unwrapper, replacing, staged
+from portkey_ft._http.decoding import AsyncDecodedChunks, decode_chunks
+from portkey_ft._http.downloads import LineSplitter, Unwrapper, atomic_write
 from portkey_ft._http.messages import Response
 from portkey_ft._http.multipart import FileContent
 from portkey_ft._plans import files as plans
@@ -38,11 +39,11 @@ class Download:
 
     def iter_bytes(self) -> Iterator[bytes]:
         """Iterate over the content in chunks of bytes, as they come."""
-        return staged(self._body, Unwrapper(self.headers.get("content-type", "")))
+        return decode_chunks(self._body, Unwrapper(self.headers.get("content-type", "")))
 
     def iter_lines(self) -> Iterator[str]:
         """Iterate over the content in lines of text, without their ends."""
-        return staged(self.iter_bytes(), LineSplitter())
+        return decode_chunks(self.iter_bytes(), LineSplitter())
 
     def read(self) -> bytes:
         """Read the whole content into memory."""
@@ -63,7 +64,7 @@ class Download:
         """
         size = 0
         try:
-            with replacing(path) as file:
+            with atomic_write(path) as file:
                 for chunk in self.iter_bytes():
                     size += file.write(chunk)
         finally:
@@ -230,11 +231,11 @@ class AsyncDownload:
 
     def iter_bytes(self) -> AsyncIterator[bytes]:
         """Iterate over the content in chunks of bytes, as they come."""
-        return AsyncStaged(self._body, Unwrapper(self.headers.get("content-type", "")))
+        return AsyncDecodedChunks(self._body, Unwrapper(self.headers.get("content-type", "")))
 
     def iter_lines(self) -> AsyncIterator[str]:
         """Iterate over the content in lines of text, without their ends."""
-        return AsyncStaged(self.iter_bytes(), LineSplitter())
+        return AsyncDecodedChunks(self.iter_bytes(), LineSplitter())
 
     async def read(self) -> bytes:
         """Read the whole content into memory."""
@@ -255,7 +256,7 @@ class AsyncDownload:
         """
         size = 0
         try:
-            with replacing(path) as file:
+            with atomic_write(path) as file:
                 async for chunk in self.iter_bytes():
                     size += file.write(chunk)
         finally:

@@ -59,7 +59,7 @@ class Checkpoints:
         """
         span = {"after": after, "limit": limit, "page_size": page_size, "prefetch": prefetch}
         listing = plans.checkpoints(self._runtime, fine_tuning_job_id, options, **span)
-        return CheckpointList(listing, self._runtime.performer)
+        return CheckpointList(listing, self._runtime.io)
 
 
 class Jobs:
@@ -336,7 +336,7 @@ class AsyncCheckpoints:
         """
         span = {"after": after, "limit": limit, "page_size": page_size, "prefetch": prefetch}
         listing = plans.checkpoints(self._runtime, fine_tuning_job_id, options, **span)
-        return AsyncCheckpointList(listing, self._runtime.performer)
+        return AsyncCheckpointList(listing, self._runtime.io)
 
 
 class AsyncJobs:

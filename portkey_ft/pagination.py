@@ -15,21 +15,12 @@ from attrs import field, frozen
 from portkey_ft._http.messages import Request, Response
 from portkey_ft._json import is_object
 from portkey_ft._providers import profile_of
-from portkey_ft._sansio.plan import (
-    AsyncPerformer,
-    AsyncStream,
-    Emit,
-    Environment,
-    Performer,
-    Plan,
-    Stream,
-    call,
-    iterate,
-)
+from portkey_ft._sansio.drivers import IO, AsyncIO, AsyncStream, iterate
+from portkey_ft._sansio.plan import Emit, Environment, Plan, Stream, call
 from portkey_ft.errors import ConfigurationError, PaginationError
 from portkey_ft.types import ResponseInfo, Value
 
-__all__ = ["AsyncList", "Listing", "Page", "SyncList"]
+__all__ = ["AsyncList", "ListQuery", "Page", "SyncList"]
 
 
 class Identified(Protocol):
@@ -84,7 +75,7 @@ class Page(Generic[T]):
 
 
 @frozen
-class Listing(Generic[T]):
+class ListQuery(Generic[T]):
     """What is listed, and how much of it.
 
     Attributes:
@@ -198,10 +189,10 @@ def _flat(fields: dict[str, Any]) -> dict[str, Any]:
     return flat
 
 
-class _Walk(Generic[T]):
+class _ListState(Generic[T]):
     """How far the items of a list have been handed out."""
 
-    def __init__(self, listing: Listing[T]) -> None:
+    def __init__(self, listing: ListQuery[T]) -> None:
         self.listing = listing
         self.cursor = listing.after
         self.first: Page[T] | None = None
@@ -243,9 +234,9 @@ class SyncList(Generic[T]):
     Iterating anew begins anew. ``len`` is not offered, because nobody knows it before the end.
     """
 
-    def __init__(self, listing: Listing[T], performer: Performer) -> None:
-        self._walk = _Walk(listing)
-        self._performer = performer
+    def __init__(self, listing: ListQuery[T], io: IO) -> None:
+        self._walk = _ListState(listing)
+        self._io = io
 
     def __iter__(self) -> Iterator[T]:
         for page in self._pages():
@@ -260,10 +251,10 @@ class SyncList(Generic[T]):
     def _pages(self) -> Iterator[Page[T]]:
         plan = self._walk.begin()
         if self._walk.listing.prefetch:
-            from portkey_ft._sansio.prefetch import iterate_ahead  # noqa: PLC0415 - threads, for those who ask for it
+            from portkey_ft._sansio.prefetch import iterate_prefetching  # noqa: PLC0415 - threads, for those who ask for it
 
-            return iterate_ahead(plan, self._performer)
-        return iterate(plan, self._performer)
+            return iterate_prefetching(plan, self._io)
+        return iterate(plan, self._io)
 
     @property
     def cursor(self) -> str | None:
@@ -284,7 +275,7 @@ class SyncList(Generic[T]):
     def _first_page(self) -> Page[T]:
         if self._walk.first is None:
             empty: Page[T] = Page((), has_more=False)
-            self._walk.first = next(iterate(self._walk.begin(), self._performer), empty)
+            self._walk.first = next(iterate(self._walk.begin(), self._io), empty)
         return self._walk.first
 
     @property
@@ -316,9 +307,9 @@ class AsyncList(Generic[T]):
     Iterating anew begins anew. Awaiting it fetches the first page, for ``data``, ``has_more`` and ``object``.
     """
 
-    def __init__(self, listing: Listing[T], performer: AsyncPerformer) -> None:
-        self._walk = _Walk(listing)
-        self._performer = performer
+    def __init__(self, listing: ListQuery[T], io: AsyncIO) -> None:
+        self._walk = _ListState(listing)
+        self._io = io
 
     def __aiter__(self) -> AsyncIterator[T]:
         return _AsyncItems(self._walk, self._pages())
@@ -330,10 +321,10 @@ class AsyncList(Generic[T]):
     def _pages(self) -> AsyncIterator[Page[T]]:
         plan = self._walk.begin()
         if self._walk.listing.prefetch:
-            from portkey_ft._sansio.prefetch import AsyncStreamAhead  # noqa: PLC0415 - background tasks, for those who ask for it
+            from portkey_ft._sansio.prefetch import PrefetchingStream  # noqa: PLC0415 - background tasks, for those who ask for it
 
-            return AsyncStreamAhead(plan, self._performer)
-        return AsyncStream(plan, self._performer)
+            return PrefetchingStream(plan, self._io)
+        return AsyncStream(plan, self._io)
 
     @property
     def cursor(self) -> str | None:
@@ -359,7 +350,7 @@ class AsyncList(Generic[T]):
     async def _load_first_page(self) -> AsyncList[T]:
         if self._walk.first is None:
             empty: Page[T] = Page((), has_more=False)
-            self._walk.first = await anext(AsyncStream(self._walk.begin(), self._performer), empty)
+            self._walk.first = await anext(AsyncStream(self._walk.begin(), self._io), empty)
         return self
 
     def _first_page(self) -> Page[T]:
@@ -394,7 +385,7 @@ class AsyncList(Generic[T]):
 class _AsyncPages(Generic[T]):
     """Hands out pages and keeps the cursor."""
 
-    def __init__(self, walk: _Walk[T], pages: AsyncIterator[Page[T]]) -> None:
+    def __init__(self, walk: _ListState[T], pages: AsyncIterator[Page[T]]) -> None:
         self._walk = walk
         self._source = pages
 
@@ -410,7 +401,7 @@ class _AsyncPages(Generic[T]):
 class _AsyncItems(Generic[T]):
     """Hands out items and keeps the cursor."""
 
-    def __init__(self, walk: _Walk[T], pages: AsyncIterator[Page[T]]) -> None:
+    def __init__(self, walk: _ListState[T], pages: AsyncIterator[Page[T]]) -> None:
         self._walk = walk
         self._source = pages
         self._items: Iterator[T] = iter(())

@@ -20,16 +20,16 @@ from portkey_ft.errors import NotSupportedError, PortkeyError, ResponseError, st
 from portkey_ft.retries import retry_after_seconds
 from portkey_ft.types import ResponseInfo
 
-__all__ = ["LOOK_FIRST", "error_in_success", "not_supported", "payload", "response_info", "status_error"]
+__all__ = ["CHECK_BEFORE_RETRY", "is_disguised_error", "json_payload", "not_supported", "response_info", "status_error"]
 
 # A message longer than this is a page of HTML; its beginning tells as much.
 LONGEST_MESSAGE = 500
 
-LOOK_FIRST = "it may have taken effect all the same: look before you send it again."
+CHECK_BEFORE_RETRY = "it may have taken effect all the same: look before you send it again."
 
 
 @frozen
-class _Told:
+class ErrorDetails:
     """What an error's body tells."""
 
     message: str | None = None
@@ -45,7 +45,7 @@ def response_info(response: Response) -> ResponseInfo:
     return ResponseInfo(response.status_code, response.headers, trace_id)
 
 
-def payload(response: Response) -> Any:  # noqa: ANN401 - any JSON
+def json_payload(response: Response) -> Any:  # noqa: ANN401 - any JSON
     """Read the JSON of a good answer.
 
     Raises:
@@ -54,7 +54,7 @@ def payload(response: Response) -> Any:  # noqa: ANN401 - any JSON
     if not HTTPStatus.OK <= response.status_code < HTTPStatus.MULTIPLE_CHOICES:
         raise status_error(response)
     if not response.whole:
-        hint = "max_answer_bytes= of the client sets the bound." + _unknown_outcome(response, " ")
+        hint = "max_response_bytes= of the client sets the bound." + _unknown_outcome(response, " ")
         raise _unreadable(response, "larger than the client takes", hint)
     try:
         data = read_json(response.content)
@@ -64,12 +64,12 @@ def payload(response: Response) -> Any:  # noqa: ANN401 - any JSON
         what = "empty" if not response.content.strip() else f"no JSON ({kind}){why}"
         hint = "is base_url the gateway's API, with /v1 at its end?" + _unknown_outcome(response, " ")
         raise _unreadable(response, what, hint) from None
-    if error_in_success(data):
+    if is_disguised_error(data):
         raise status_error(response)
     return data
 
 
-def _told_trace_id(response: Response) -> str | None:
+def _safe_trace_id(response: Response) -> str | None:
     """Give the trace id for a message: a server may put anything there."""
     trace_id = response_info(response).trace_id
     return None if trace_id is None else response.redact(trace_id)
@@ -80,12 +80,12 @@ def _unreadable(response: Response, what: str, hint: str) -> ResponseError:
         f"the answer of {response.url} has status {response.status_code} and is {what}.",
         hint=hint,
         operation=response.request.operation,
-        trace_id=_told_trace_id(response),
+        trace_id=_safe_trace_id(response),
         status_code=response.status_code,
     )
 
 
-def error_in_success(data: object) -> bool:
+def is_disguised_error(data: object) -> bool:
     """Tell whether the body of a good status is an error: the gateway wraps some failures that way."""
     if not is_object(data) or "id" in data or "data" in data:
         return False
@@ -100,13 +100,13 @@ def error_in_success(data: object) -> bool:
 def status_error(response: Response) -> PortkeyError:
     """Turn an answer that is an error into an exception."""
     body = _body(response)
-    told = _told(body)
+    details = parse_error_body(body)
     info = response_info(response)
-    message = _shortened(told.message) or _reason(response.status_code)
+    message = _shortened(details.message) or _reason(response.status_code)
     operation = response.request.operation
     if "is not supported by" in message:
-        return NotSupportedError(f"{message.rstrip('.')}.", operation=operation, trace_id=_told_trace_id(response))
-    lacking = unsupported_provider(operation, told.provider or info.provider, response.status_code, message)
+        return NotSupportedError(f"{message.rstrip('.')}.", operation=operation, trace_id=_safe_trace_id(response))
+    lacking = unsupported_provider(operation, details.provider or info.provider, response.status_code, message)
     if lacking is not None:
         return not_supported(
             response, lacking, hint=f"asked nevertheless, it answered {response.status_code}: {message}"
@@ -116,11 +116,11 @@ def status_error(response: Response) -> PortkeyError:
         status_code=response.status_code,
         hint=_hint(response, message) or None,
         operation=operation,
-        trace_id=_told_trace_id(response),
-        code=told.code,
-        type=told.type,
-        param=told.param,
-        provider=told.provider or info.provider,
+        trace_id=_safe_trace_id(response),
+        code=details.code,
+        type=details.type,
+        param=details.param,
+        provider=details.provider or info.provider,
         body=body,
         headers={name: response.redact(value) for name, value in response.headers.items()},
         request=f"{response.request.method} {response.url}",
@@ -153,20 +153,20 @@ def not_supported(response: Response, provider: str, *, hint: str | None = None)
     """Say that the gateway has no way to do what was asked for."""
     operation = response.request.operation
     message = f"the gateway has no {operation} for {provider}."
-    return NotSupportedError(message, hint=hint, operation=operation, trace_id=_told_trace_id(response))
+    return NotSupportedError(message, hint=hint, operation=operation, trace_id=_safe_trace_id(response))
 
 
-def _told(body: object) -> _Told:
-    """Find what is told, in whichever shape (gateway, provider, wrapped text)."""
+def parse_error_body(body: object) -> ErrorDetails:
+    """Find the details of an error, in whichever shape (gateway, provider, wrapped text)."""
     if isinstance(body, str):
-        return _Told(message=body.strip() or None)
+        return ErrorDetails(message=body.strip() or None)
     if not is_object(body):
-        return _Told()
+        return ErrorDetails()
     # Azure's is an empty object.
     provider = _text(body.get("provider"))
     error: object = body.get("error")
     if is_object(error) and error:
-        return _Told(
+        return ErrorDetails(
             message=_text(error.get("message")) or _text(error.get("code")),
             code=_text(error.get("code")),
             type=_text(error.get("type")),
@@ -175,12 +175,12 @@ def _told(body: object) -> _Told:
         )
     data: object = body.get("data")
     if is_object(data):
-        return _Told(message=_text(data.get("message")), code=_text(data.get("errorCode")), provider=provider)
+        return ErrorDetails(message=_text(data.get("message")), code=_text(data.get("errorCode")), provider=provider)
     message = _text(error) or _text(body.get("message")) or _text(body.get("html-message")) or _detail(body)
     problems: object = body.get("errors")
     if is_array(problems) and problems:
         message = f"{message or 'refused'}: {'; '.join(str(problem) for problem in problems)}"
-    return _Told(
+    return ErrorDetails(
         message=message,
         code=_text(body.get("code")),
         type=_text(body.get("type")),
@@ -212,7 +212,7 @@ def _reason(status_code: int) -> str:
 
 
 def _unknown_outcome(response: Response, separator: str = "") -> str:
-    return "" if response.request.repeatable else separator + LOOK_FIRST
+    return "" if response.request.repeatable else separator + CHECK_BEFORE_RETRY
 
 
 # What the open gateway says, word for word, and what to do about it.
@@ -224,7 +224,7 @@ _HINTS_BY_MESSAGE = {
         "a self-hosted gateway knows no config ids: pass config= as a mapping."
     ),
     "Invalid provider passed": "check provider=; names that begin with @ are known to the hosted gateway alone.",
-    "Invalid custom host": "the gateway reaches public hosts and those it was told to trust.",
+    "Invalid custom host": "the gateway reaches public hosts and those it is told to trust.",
     **PROVIDER_HINTS,
 }
 
@@ -240,8 +240,8 @@ def _hint(response: Response, message: str) -> str:
     if hint := _HINTS_BY_MESSAGE.get(message) or _HINTS_BY_STATUS.get(status):
         return hint
     if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
-        place = _shortened(response.redact(response.headers.get("location", "")))
-        return f"redirects are not followed, because credentials would be; set base_url to where {place!r} leads."
+        location = _shortened(response.redact(response.headers.get("location", "")))
+        return f"redirects are not followed, because credentials would be; set base_url to where {location!r} leads."
     if status == HTTPStatus.NOT_FOUND and "/v1" not in response.url:
         return "base_url usually ends in /v1."
     if (

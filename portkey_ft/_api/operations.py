@@ -48,19 +48,19 @@ from portkey_ft_api.models.portkey_finetune_job import PortkeyFinetuneJob
 from portkey_ft_api.types import UNSET, RequestFiles, Unset
 from portkey_ft_api.types import File as FilePayload
 
-from portkey_ft._api.error_responses import LOOK_FIRST, not_supported, payload, response_info
+from portkey_ft._api.error_responses import CHECK_BEFORE_RETRY, json_payload, not_supported, response_info
 from portkey_ft._api.requests import JobRequest, RequestOptions, json_bytes, path_id
 from portkey_ft._api.values import (
-    Place,
-    flag,
-    identifier,
-    integer,
-    mapping,
-    moment,
-    number,
-    number_or_name,
-    text,
-    texts,
+    FieldLocation,
+    to_bool,
+    to_datetime,
+    to_float,
+    to_float_or_str,
+    to_id,
+    to_int,
+    to_mapping,
+    to_str,
+    to_strs,
 )
 from portkey_ft._http.messages import Request, Response
 from portkey_ft._http.multipart import Source, Upload
@@ -129,7 +129,7 @@ class Operation(Generic[P, T]):
         )
 
     @discreet_reader
-    def answer(self, response: Response) -> T:
+    def parse(self, response: Response) -> T:
         """Read an answer.
 
         Raises:
@@ -139,7 +139,7 @@ class Operation(Generic[P, T]):
             return self.read(self.name, response)
         except ResponseError as error:
             if not self.repeatable and error.hint is None:
-                error.hint = LOOK_FIRST
+                error.hint = CHECK_BEFORE_RETRY
             raise
 
 
@@ -158,57 +158,59 @@ def _upload(parts: RequestFiles, on_progress: Callable[[int, int | None], None] 
 # ------------------------------------------------------------------------------------------------------------ reading
 
 
-def _given(value: object) -> object:
+def _unset_to_none(value: object) -> object:
     return None if isinstance(value, Unset) else value
 
 
-def _parsed(parse: Callable[[Any], M], data: object, place: Place) -> M:
-    """Parse with a generated model, whose own errors name neither operation nor place."""
+def _parsed(parse: Callable[[Any], M], data: object, location: FieldLocation) -> M:
+    """Parse with a generated model, whose own errors name neither operation nor location."""
     if not is_object(data):
-        raise place.fault(None, f"an object is expected, and there is {type(data).__name__}")
+        raise location.error(None, f"an object is expected, and there is {type(data).__name__}")
     try:
         return parse(data)
     except KeyError as error:
-        raise place.fault(str(error.args[0]), "a field is missing that is always needed") from None
+        raise location.error(str(error.args[0]), "a field is missing that is always needed") from None
     except (TypeError, ValueError, AttributeError) as error:
-        raise place.fault(None, f"its shape is not the expected one ({error})") from None
+        raise location.error(None, f"its shape is not the expected one ({error})") from None
 
 
-def _one(parse: Callable[[Any], M], build: Callable[[M, Any, Place], T], operation: str, response: Response) -> T:
+def _one(
+    parse: Callable[[Any], M], build: Callable[[M, Any, FieldLocation], T], operation: str, response: Response
+) -> T:
     """Read an answer that is one thing."""
-    data = payload(response)
-    place = Place(operation, response_info(response), redact=response.redact)
-    return build(_parsed(parse, data, place), data, place)
+    data = json_payload(response)
+    location = FieldLocation(operation, response_info(response), redact=response.redact)
+    return build(_parsed(parse, data, location), data, location)
 
 
 def _page(
     parse: Callable[[Any], Any],
     parse_item: Callable[[Any], Any],
-    build: Callable[[Any, Any, Place], Item],
+    build: Callable[[Any, Any, FieldLocation], Item],
     operation: str,
     response: Response,
 ) -> Page[Item]:
     """Read an answer that is a page of a list."""
-    data = payload(response)
-    place = Place(operation, response_info(response), redact=response.redact)
+    data = json_payload(response)
+    location = FieldLocation(operation, response_info(response), redact=response.redact)
     raws: object = data.get("data") if is_object(data) else None
     if not is_array(raws):
-        raise _no_list(data, place)
+        raise _no_list(data, location)
     try:
         model = parse(data)
     except (KeyError, TypeError, ValueError, AttributeError):
         # One of the items: find out which.
         for index, item in enumerate(raws):
-            _parsed(parse_item, item, place.below("data", index))
-        raise place.fault(None, "its shape is not the expected one") from None
+            _parsed(parse_item, item, location.child("data", index))
+        raise location.error(None, "its shape is not the expected one") from None
     pairs = list(zip(model.data, raws, strict=True))
     try:
-        items = tuple([build(item, raw, place) for item, raw in pairs])
+        items = tuple([build(item, raw, location) for item, raw in pairs])
     except ResponseError:
-        # Read again, each at its own place, which is worked out only when something is wrong with one.
-        items = tuple([build(item, raw, place.below("data", index)) for index, (item, raw) in enumerate(pairs)])
-    has_more = flag(model.has_more, "has_more", place)
-    last_id = text(model.last_id, "last_id", place)
+        # Read again, each at its own location, which is worked out only when something is wrong with one.
+        items = tuple([build(item, raw, location.child("data", index)) for index, (item, raw) in enumerate(pairs)])
+    has_more = to_bool(model.has_more, "has_more", location)
+    last_id = to_str(model.last_id, "last_id", location)
     if has_more is None and last_id is not None and all(item.id != last_id for item in items):
         # Bedrock's: no id but AWS's token for the next page, which is there only if there is a next page.
         has_more = True
@@ -216,192 +218,199 @@ def _page(
         items,
         has_more=has_more,
         cursor=last_id or (items[-1].id if items else None),
-        object=text(model.object_, "object", place),
-        response=place.response,
+        object=to_str(model.object_, "object", location),
+        response=location.response,
     )
 
 
-def _no_list(data: object, place: Place) -> Exception:
+def _no_list(data: object, location: FieldLocation) -> Exception:
     if isinstance(data, dict) and "id" in data:
         # The gateway routes events and checkpoints of most providers to the job itself.
-        return _not_there(place, "it answered with the job in place of a list.")
-    return place.fault("data" if isinstance(data, dict) else None, "a list is expected")
+        return _unsupported(location, "it answered with the job in place of a list.")
+    return location.error("data" if isinstance(data, dict) else None, "a list is expected")
 
 
-def _not_there(place: Place, hint: str) -> NotSupportedError:
-    message = f"the gateway has no {place.operation} for {place.response.provider or 'this provider'}."
+def _unsupported(location: FieldLocation, hint: str) -> NotSupportedError:
+    message = f"the gateway has no {location.operation} for {location.response.provider or 'this provider'}."
     return NotSupportedError(
-        message, hint=hint, operation=place.operation, trace_id=place.told(place.response.trace_id)
+        message, hint=hint, operation=location.operation, trace_id=location.redacted(location.response.trace_id)
     )
 
 
-def _job(model: JobModel, raw: Mapping[str, Any], place: Place) -> FineTuningJob:
+def _job(model: JobModel, raw: Mapping[str, Any], location: FieldLocation) -> FineTuningJob:
     return FineTuningJob(
-        id=identifier(model.id, place),
-        status=text(model.status, "status", place),
-        model=text(model.model, "model", place),
-        fine_tuned_model=text(model.fine_tuned_model, "fine_tuned_model", place),
-        created_at=moment(model.created_at, "created_at", place),
-        finished_at=moment(model.finished_at, "finished_at", place)
-        or moment(model.completed_at, "completed_at", place),
-        estimated_finish=moment(model.estimated_finish, "estimated_finish", place),
-        training_file=text(model.training_file, "training_file", place),
-        validation_file=text(model.validation_file, "validation_file", place),
-        hyperparameters=_hyperparameters(_given(model.hyperparameters), place),
-        method=mapping(model.method, "method", place),
-        trained_tokens=integer(model.trained_tokens, "trained_tokens", place),
-        error=_job_error(_given(model.error), place),
-        organization_id=text(model.organization_id, "organization_id", place),
-        result_files=texts(model.result_files, "result_files", place),
-        integrations=_integrations(model.integrations, place),
-        seed=integer(model.seed, "seed", place),
-        suffix=text(model.suffix, "suffix", place) or text(model.user_provided_suffix, "user_provided_suffix", place),
-        metadata=mapping(model.metadata, "metadata", place),
-        job_name=text(model.job_name, "job_name", place),
-        object=text(model.object_, "object", place),
+        id=to_id(model.id, location),
+        status=to_str(model.status, "status", location),
+        model=to_str(model.model, "model", location),
+        fine_tuned_model=to_str(model.fine_tuned_model, "fine_tuned_model", location),
+        created_at=to_datetime(model.created_at, "created_at", location),
+        finished_at=to_datetime(model.finished_at, "finished_at", location)
+        or to_datetime(model.completed_at, "completed_at", location),
+        estimated_finish=to_datetime(model.estimated_finish, "estimated_finish", location),
+        training_file=to_str(model.training_file, "training_file", location),
+        validation_file=to_str(model.validation_file, "validation_file", location),
+        hyperparameters=_hyperparameters(_unset_to_none(model.hyperparameters), location),
+        method=to_mapping(model.method, "method", location),
+        trained_tokens=to_int(model.trained_tokens, "trained_tokens", location),
+        error=_job_error(_unset_to_none(model.error), location),
+        organization_id=to_str(model.organization_id, "organization_id", location),
+        result_files=to_strs(model.result_files, "result_files", location),
+        integrations=_integrations(model.integrations, location),
+        seed=to_int(model.seed, "seed", location),
+        suffix=to_str(model.suffix, "suffix", location)
+        or to_str(model.user_provided_suffix, "user_provided_suffix", location),
+        metadata=to_mapping(model.metadata, "metadata", location),
+        job_name=to_str(model.job_name, "job_name", location),
+        object=to_str(model.object_, "object", location),
         extra=model.additional_properties,
         raw=raw,
-        response=place.response,
+        response=location.response,
     )
 
 
-def _integrations(value: object, place: Place) -> tuple[Mapping[str, Any], ...]:
+def _integrations(value: object, location: FieldLocation) -> tuple[Mapping[str, Any], ...]:
     if value is None or isinstance(value, Unset):
         return ()
     if is_array(value):
         found = tuple(item.to_dict() for item in value if isinstance(item, FineTuningIntegration))
         if len(found) == len(value):
             return found
-    raise place.fault("integrations", "a list of objects is expected")
+    raise location.error("integrations", "a list of objects is expected")
 
 
-def _job_error(value: object, place: Place) -> JobError | None:
+def _job_error(value: object, location: FieldLocation) -> JobError | None:
     if value is None or value == "":
         return None
     if isinstance(value, str):
-        return JobError(message=place.told(value))
+        return JobError(message=location.redacted(value))
     if not isinstance(value, FineTuningJobError):
-        raise place.fault("error", "an object or text is expected")
-    inside = place.below("error")
+        raise location.error("error", "an object or text is expected")
+    inside = location.child("error")
     error = JobError(
-        message=place.told(text(value.message, "message", inside)),
-        code=place.told(text(value.code, "code", inside)),
-        param=text(value.param, "param", inside),
+        message=location.redacted(to_str(value.message, "message", inside)),
+        code=location.redacted(to_str(value.code, "code", inside)),
+        param=to_str(value.param, "param", inside),
     )
     return None if error == JobError() else error
 
 
-def _hyperparameters(value: object, place: Place) -> Hyperparameters | None:
+def _hyperparameters(value: object, location: FieldLocation) -> Hyperparameters | None:
     if value is None:
         return None
     if not isinstance(value, FineTuningJobHyperparameters):
-        raise place.fault("hyperparameters", "an object is expected")
-    inside = place.below("hyperparameters")
+        raise location.error("hyperparameters", "an object is expected")
+    inside = location.child("hyperparameters")
     return Hyperparameters(
-        n_epochs=number_or_name(value.n_epochs, "n_epochs", inside),
-        batch_size=number_or_name(value.batch_size, "batch_size", inside),
-        learning_rate_multiplier=number_or_name(value.learning_rate_multiplier, "learning_rate_multiplier", inside),
-        beta=number_or_name(value.beta, "beta", inside),
+        n_epochs=to_float_or_str(value.n_epochs, "n_epochs", inside),
+        batch_size=to_float_or_str(value.batch_size, "batch_size", inside),
+        learning_rate_multiplier=to_float_or_str(value.learning_rate_multiplier, "learning_rate_multiplier", inside),
+        beta=to_float_or_str(value.beta, "beta", inside),
         extra=value.additional_properties,
     )
 
 
-def _event(model: EventModel, raw: Mapping[str, Any], place: Place) -> FineTuningEvent:
+def _event(model: EventModel, raw: Mapping[str, Any], location: FieldLocation) -> FineTuningEvent:
     return FineTuningEvent(
-        id=identifier(model.id, place),
-        created_at=moment(model.created_at, "created_at", place),
-        level=text(model.level, "level", place),
-        message=text(model.message, "message", place),
-        type=text(model.type_, "type", place),
-        data=mapping(model.data, "data", place),
-        object=text(model.object_, "object", place),
+        id=to_id(model.id, location),
+        created_at=to_datetime(model.created_at, "created_at", location),
+        level=to_str(model.level, "level", location),
+        message=to_str(model.message, "message", location),
+        type=to_str(model.type_, "type", location),
+        data=to_mapping(model.data, "data", location),
+        object=to_str(model.object_, "object", location),
         extra=model.additional_properties,
         raw=raw,
-        response=place.response,
+        response=location.response,
     )
 
 
-def _checkpoint(model: CheckpointModel, raw: Mapping[str, Any], place: Place) -> Checkpoint:
+def _checkpoint(model: CheckpointModel, raw: Mapping[str, Any], location: FieldLocation) -> Checkpoint:
     return Checkpoint(
-        id=identifier(model.id, place),
-        step_number=integer(model.step_number, "step_number", place),
-        fine_tuned_model_checkpoint=text(model.fine_tuned_model_checkpoint, "fine_tuned_model_checkpoint", place),
-        fine_tuning_job_id=text(model.fine_tuning_job_id, "fine_tuning_job_id", place),
-        metrics=_metrics(_given(model.metrics), place),
-        created_at=moment(model.created_at, "created_at", place),
-        object=text(model.object_, "object", place),
+        id=to_id(model.id, location),
+        step_number=to_int(model.step_number, "step_number", location),
+        fine_tuned_model_checkpoint=to_str(model.fine_tuned_model_checkpoint, "fine_tuned_model_checkpoint", location),
+        fine_tuning_job_id=to_str(model.fine_tuning_job_id, "fine_tuning_job_id", location),
+        metrics=_metrics(_unset_to_none(model.metrics), location),
+        created_at=to_datetime(model.created_at, "created_at", location),
+        object=to_str(model.object_, "object", location),
         extra=model.additional_properties,
         raw=raw,
-        response=place.response,
+        response=location.response,
     )
 
 
-def _metrics(value: object, place: Place) -> CheckpointMetrics:
+def _metrics(value: object, location: FieldLocation) -> CheckpointMetrics:
     if value is None:
         return CheckpointMetrics()
     if not isinstance(value, FineTuningJobCheckpointMetricsType0):
-        raise place.fault("metrics", "an object is expected")
+        raise location.error("metrics", "an object is expected")
     return CheckpointMetrics(
-        step=number(value.step, "metrics/step", place),
-        train_loss=number(value.train_loss, "metrics/train_loss", place),
-        train_mean_token_accuracy=number(value.train_mean_token_accuracy, "metrics/train_mean_token_accuracy", place),
-        valid_loss=number(value.valid_loss, "metrics/valid_loss", place),
-        valid_mean_token_accuracy=number(value.valid_mean_token_accuracy, "metrics/valid_mean_token_accuracy", place),
-        full_valid_loss=number(value.full_valid_loss, "metrics/full_valid_loss", place),
-        full_valid_mean_token_accuracy=number(
-            value.full_valid_mean_token_accuracy, "metrics/full_valid_mean_token_accuracy", place
+        step=to_float(value.step, "metrics/step", location),
+        train_loss=to_float(value.train_loss, "metrics/train_loss", location),
+        train_mean_token_accuracy=to_float(
+            value.train_mean_token_accuracy, "metrics/train_mean_token_accuracy", location
+        ),
+        valid_loss=to_float(value.valid_loss, "metrics/valid_loss", location),
+        valid_mean_token_accuracy=to_float(
+            value.valid_mean_token_accuracy, "metrics/valid_mean_token_accuracy", location
+        ),
+        full_valid_loss=to_float(value.full_valid_loss, "metrics/full_valid_loss", location),
+        full_valid_mean_token_accuracy=to_float(
+            value.full_valid_mean_token_accuracy, "metrics/full_valid_mean_token_accuracy", location
         ),
         extra=value.additional_properties,
     )
 
 
-def _file(model: FileModel, raw: Mapping[str, Any], place: Place) -> File:
+def _file(model: FileModel, raw: Mapping[str, Any], location: FieldLocation) -> File:
     created = (
         (model.created_at, "created_at"),
         (model.create_at, "create_at"),  # Vertex, after an upload
         (model.createdAt, "createdAt"),  # Vertex and Bedrock, later
     )
     return File(
-        id=identifier(model.id, place),
-        filename=text(model.filename, "filename", place),
-        bytes=integer(model.bytes_, "bytes", place),
-        purpose=text(model.purpose, "purpose", place),
-        status=text(model.status, "status", place),
-        status_details=place.told(text(model.status_details, "status_details", place)),
-        created_at=next((time for value, name in created if (time := moment(value, name, place)) is not None), None),
-        expires_at=moment(model.expires_at, "expires_at", place),
-        object=text(model.object_, "object", place),
+        id=to_id(model.id, location),
+        filename=to_str(model.filename, "filename", location),
+        bytes=to_int(model.bytes_, "bytes", location),
+        purpose=to_str(model.purpose, "purpose", location),
+        status=to_str(model.status, "status", location),
+        status_details=location.redacted(to_str(model.status_details, "status_details", location)),
+        created_at=next(
+            (time for value, name in created if (time := to_datetime(value, name, location)) is not None), None
+        ),
+        expires_at=to_datetime(model.expires_at, "expires_at", location),
+        object=to_str(model.object_, "object", location),
         extra=model.additional_properties,
         raw=raw,
-        response=place.response,
+        response=location.response,
     )
 
 
-def _deleted(model: DeleteFileResponse, raw: Mapping[str, Any], place: Place) -> DeletedFile:
-    if "id" not in raw and is_unsupported(place.operation, place.response.provider):
-        raise _not_there(place, "asked nevertheless, it answered with something that names no file.")
+def _deleted(model: DeleteFileResponse, raw: Mapping[str, Any], location: FieldLocation) -> DeletedFile:
+    if "id" not in raw and is_unsupported(location.operation, location.response.provider):
+        raise _unsupported(location, "asked nevertheless, it answered with something that names no file.")
     return DeletedFile(
         # Fireworks answers {}: the caller knows which file it was.
-        id=identifier(model.id, place) if "id" in raw else "",
-        deleted=flag(model.deleted, "deleted", place) is not False,
-        object=text(model.object_, "object", place),
+        id=to_id(model.id, location) if "id" in raw else "",
+        deleted=to_bool(model.deleted, "deleted", location) is not False,
+        object=to_str(model.object_, "object", location),
         extra=model.additional_properties,
         raw=raw,
-        response=place.response,
+        response=location.response,
     )
 
 
 # ------------------------------------------------------------------------------------------------------------ the table
 
 
-def _streamed(name: str, response: Response) -> Response:
+def _read_stream(name: str, response: Response) -> Response:
     """Leave a download on the wire."""
     if response.body is None:
         provider = response_info(response).provider
         fine = HTTPStatus.OK <= response.status_code < HTTPStatus.MULTIPLE_CHOICES
         if fine and provider is not None and is_unsupported(name, provider):
             raise not_supported(response, provider, hint="asked nevertheless, it answered with something else.")
-        payload(response)  # raises: only an error was read to its end
+        json_payload(response)  # raises: only an error was read to its end
     return response
 
 
@@ -440,7 +449,7 @@ FILES_RETRIEVE = Operation("files.retrieve", files_retrieve._get_kwargs, _read_f
 FILES_DELETE = Operation(
     "files.delete", files_delete._get_kwargs, partial(_one, DeleteFileResponse.from_dict, _deleted), repeatable=True
 )
-FILES_CONTENT = Operation("files.content", files_content._get_kwargs, _streamed, repeatable=True, stream=True)
+FILES_CONTENT = Operation("files.content", files_content._get_kwargs, _read_stream, repeatable=True, stream=True)
 
 OPERATIONS: tuple[Operation[..., Any], ...] = (
     JOBS_CREATE,
@@ -466,30 +475,30 @@ def create_job(options: RequestOptions, given: JobRequest) -> Request:
     body = PortkeyFinetuneJob(
         model=given.model,
         training_file=given.training_file,
-        validation_file=_sent(given.validation_file),
-        suffix=_sent(given.suffix),
-        seed=_sent(given.seed),
-        method=_sent(given.method),
-        hyperparameters=_sent(given.hyperparameters),
+        validation_file=_none_to_unset(given.validation_file),
+        suffix=_none_to_unset(given.suffix),
+        seed=_none_to_unset(given.seed),
+        method=_none_to_unset(given.method),
+        hyperparameters=_none_to_unset(given.hyperparameters),
         integrations=UNSET if given.integrations is None else [*given.integrations],
-        metadata=_sent(given.metadata),
-        job_name=_sent(given.job_name),
-        role_arn=_sent(given.role_arn),
-        output_file=_sent(given.output_file),
-        provider_options=_sent(given.provider_options),
-        portkey_options=_sent(given.portkey_options),
+        metadata=_none_to_unset(given.metadata),
+        job_name=_none_to_unset(given.job_name),
+        role_arn=_none_to_unset(given.role_arn),
+        output_file=_none_to_unset(given.output_file),
+        provider_options=_none_to_unset(given.provider_options),
+        portkey_options=_none_to_unset(given.portkey_options),
     )
     body.additional_properties = dict(given.extra_body)
     return JOBS_CREATE.request(options, body=body)
 
 
-def _sent(value: T | None) -> T | Unset:
+def _none_to_unset(value: T | None) -> T | Unset:
     return UNSET if value is None else value
 
 
 def list_jobs(options: RequestOptions, after: str | None, size: int | None) -> Request:
     """Build the request for a page of jobs."""
-    return JOBS_LIST.request(options, after=_sent(after), limit=_sent(size))
+    return JOBS_LIST.request(options, after=_none_to_unset(after), limit=_none_to_unset(size))
 
 
 def retrieve_job(options: RequestOptions, job_id: str) -> Request:
@@ -509,20 +518,20 @@ def says_nothing_of_the_job(response: Response) -> bool:
         return False
     if response.whole and not response.content.strip():
         return True
-    data = payload(response)
+    data = json_payload(response)
     return isinstance(data, dict) and "id" not in data
 
 
 def list_events(options: RequestOptions, job_id: str, after: str | None, size: int | None) -> Request:
     """Build the request for a page of a job's events."""
     job_id = path_id(job_id, "fine_tuning_job_id", JOBS_LIST_EVENTS.name)
-    return JOBS_LIST_EVENTS.request(options, job_id, after=_sent(after), limit=_sent(size))
+    return JOBS_LIST_EVENTS.request(options, job_id, after=_none_to_unset(after), limit=_none_to_unset(size))
 
 
 def list_checkpoints(options: RequestOptions, job_id: str, after: str | None, size: int | None) -> Request:
     """Build the request for a page of a job's checkpoints."""
     job_id = path_id(job_id, "fine_tuning_job_id", CHECKPOINTS_LIST.name)
-    return CHECKPOINTS_LIST.request(options, job_id, after=_sent(after), limit=_sent(size))
+    return CHECKPOINTS_LIST.request(options, job_id, after=_none_to_unset(after), limit=_none_to_unset(size))
 
 
 def create_file(options: RequestOptions, source: Source, purpose: str) -> Request:
@@ -537,7 +546,11 @@ def list_files(
 ) -> Request:
     """Build the request for a page of files."""
     return FILES_LIST.request(
-        options, purpose=_sent(purpose), order=_sent(order), after=_sent(after), limit=_sent(size)
+        options,
+        purpose=_none_to_unset(purpose),
+        order=_none_to_unset(order),
+        after=_none_to_unset(after),
+        limit=_none_to_unset(size),
     )
 
 

@@ -21,17 +21,17 @@ from portkey_ft.errors import ResponseError
 from portkey_ft.types import ResponseInfo
 
 __all__ = [
-    "Place",
-    "flag",
-    "identifier",
-    "integer",
-    "mapping",
-    "moment",
-    "number",
-    "number_or_name",
-    "says_nothing",
-    "text",
-    "texts",
+    "FieldLocation",
+    "is_missing",
+    "to_bool",
+    "to_datetime",
+    "to_float",
+    "to_float_or_str",
+    "to_id",
+    "to_int",
+    "to_mapping",
+    "to_str",
+    "to_strs",
 ]
 
 # Seconds beyond this are the year 5138; milliseconds below it are March 1973. Neither is when a job ran.
@@ -45,7 +45,7 @@ UNDEFINED = "undefined"
 
 
 @frozen
-class Place:
+class FieldLocation:
     """Where in an answer something is being read.
 
     Attributes:
@@ -60,21 +60,21 @@ class Place:
     tokens: tuple[str | int, ...] = ()
     redact: Callable[[str], str] = attrs.field(default=str, repr=False, eq=False)
 
-    def below(self, *tokens: str | int) -> Place:
-        """Give the place further inside."""
-        return Place(self.operation, self.response, self.tokens + tokens, self.redact)
+    def child(self, *tokens: str | int) -> FieldLocation:
+        """Give the location further inside."""
+        return FieldLocation(self.operation, self.response, self.tokens + tokens, self.redact)
 
-    def told(self, said: str | None) -> str | None:
+    def redacted(self, said: str | None) -> str | None:
         """Give a reason in the provider's words, in which it may have repeated a key."""
         return None if said is None else self.redact(said)
 
     @property
     def pointer(self) -> str:
-        """The JSON pointer (RFC 6901) of the place; written when it is needed, which is when something is wrong."""
+        """The JSON pointer (RFC 6901) of the location; written when it is needed, which is when something is wrong."""
         return "".join(f"/{_escaped(token)}" for token in self.tokens)
 
-    def fault(self, field: str | None, problem: str) -> ResponseError:
-        """Describe what cannot be read at a field, or at the place itself.
+    def error(self, field: str | None, problem: str) -> ResponseError:
+        """Describe what cannot be read at a field, or at the location itself.
 
         Args:
             field: The field's name, or the names on the way to it with slashes between; ours, so nothing to escape.
@@ -84,7 +84,7 @@ class Place:
         return ResponseError(
             f"the answer cannot be read at {pointer or 'its root'}: {self.redact(problem)}.",
             operation=self.operation,
-            trace_id=self.told(self.response.trace_id),
+            trace_id=self.redacted(self.response.trace_id),
             pointer=pointer,
             status_code=self.response.status_code,
         )
@@ -99,33 +99,33 @@ def _kind(value: object) -> str:
     return names.get(type(value).__name__, "a number")
 
 
-def says_nothing(value: object) -> bool:
+def is_missing(value: object) -> bool:
     """Tell whether a value is null or absent; what stands for an absent one is false and no JSON."""
     return not value and not isinstance(value, bool | int | float | str | list | dict)
 
 
-def identifier(value: object, place: Place) -> str:
+def to_id(value: object, location: FieldLocation) -> str:
     """Read an id, without which there is nothing to speak of."""
     if isinstance(value, str) and value and value != UNDEFINED:
         return value
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
     found = {"": "empty text", UNDEFINED: "the word undefined"}.get(value) if isinstance(value, str) else None
-    raise place.fault("id", f"an id is needed, and there is {found or _kind(value)}")
+    raise location.error("id", f"an id is needed, and there is {found or _kind(value)}")
 
 
-def text(value: object, field: str, place: Place) -> str | None:
+def to_str(value: object, field: str, location: FieldLocation) -> str | None:
     """Read a text; an empty or undefined one says nothing, and a number is a code."""
     if isinstance(value, str):
         return value if value and value != UNDEFINED else None
-    if says_nothing(value):
+    if is_missing(value):
         return None
     if isinstance(value, int | float) and not isinstance(value, bool):
         return str(value)
-    raise place.fault(field, f"text is expected, and there is {_kind(value)}")
+    raise location.error(field, f"text is expected, and there is {_kind(value)}")
 
 
-def number(value: object, field: str, place: Place) -> float | None:
+def to_float(value: object, field: str, location: FieldLocation) -> float | None:
     """Read a number, which may be written as text; one that is not finite says nothing."""
     if type(value) is float:
         return value if math.isfinite(value) else None
@@ -133,54 +133,54 @@ def number(value: object, field: str, place: Place) -> float | None:
         # Text is a whole number where it looks like one: a float would lose its last digits.
         for kind in (int, float):
             with suppress(ValueError):
-                return _finite(kind(value), field, place)
-        raise place.fault(field, "a number is expected, and there is other text")
+                return _finite(kind(value), field, location)
+        raise location.error(field, "a number is expected, and there is other text")
     if type(value) is int:
-        return _finite(value, field, place)
-    if says_nothing(value):
+        return _finite(value, field, location)
+    if is_missing(value):
         return None
-    raise place.fault(field, f"a number is expected, and there is {_kind(value)}")
+    raise location.error(field, f"a number is expected, and there is {_kind(value)}")
 
 
-def _finite(value: float, field: str, place: Place) -> float | None:
+def _finite(value: float, field: str, location: FieldLocation) -> float | None:
     try:
         return value if math.isfinite(value) else None
     except OverflowError:
-        raise place.fault(field, "a number is expected, and there is one beyond all measure") from None
+        raise location.error(field, "a number is expected, and there is one beyond all measure") from None
 
 
-def integer(value: object, field: str, place: Place) -> int | None:
+def to_int(value: object, field: str, location: FieldLocation) -> int | None:
     """Read a whole number, which may be written as text."""
     if type(value) is int and -LARGEST_EXACT <= value <= LARGEST_EXACT:
         return value
-    found = None if value == "" else number(value, field, place)
+    found = None if value == "" else to_float(value, field, location)
     if found is None:
         return None
     if not float(found).is_integer():
-        raise place.fault(field, "a whole number is expected, and there is a fraction")
+        raise location.error(field, "a whole number is expected, and there is a fraction")
     return int(found)
 
 
-def number_or_name(value: object, field: str, place: Place) -> float | str | None:
+def to_float_or_str(value: object, field: str, location: FieldLocation) -> float | str | None:
     """Read a hyperparameter: a number, a number as text, or a name such as ``auto``."""
     try:
-        return number(value, field, place)
+        return to_float(value, field, location)
     except ResponseError:
         if isinstance(value, str):
             return value or None
         raise
 
 
-def flag(value: object, field: str, place: Place) -> bool | None:
+def to_bool(value: object, field: str, location: FieldLocation) -> bool | None:
     """Read a yes or no."""
     if isinstance(value, bool):
         return value
-    if says_nothing(value):
+    if is_missing(value):
         return None
-    raise place.fault(field, f"true or false is expected, and there is {_kind(value)}")
+    raise location.error(field, f"true or false is expected, and there is {_kind(value)}")
 
 
-def moment(value: object, field: str, place: Place) -> datetime | None:
+def to_datetime(value: object, field: str, location: FieldLocation) -> datetime | None:
     """Read a time, into UTC: Unix seconds, milliseconds, either as text, or ISO 8601."""
     if type(value) is int and 0 <= value < FIRST_MILLISECONDS:
         return datetime.fromtimestamp(value, UTC)
@@ -188,30 +188,30 @@ def moment(value: object, field: str, place: Place) -> datetime | None:
         if isinstance(value, str) and value and not value.lstrip("+-").replace(".", "", 1).isdigit():
             parsed = datetime.fromisoformat(value)
             return parsed.astimezone(UTC) if parsed.tzinfo else parsed.replace(tzinfo=UTC)
-        seconds = None if value == "" else number(value, field, place)
+        seconds = None if value == "" else to_float(value, field, location)
         if seconds is None:
             return None
         return datetime.fromtimestamp(seconds / 1000 if abs(seconds) > FIRST_MILLISECONDS else seconds, UTC)
     except (OverflowError, OSError, ValueError):
-        raise place.fault(field, "a time is expected, and there is something that is none") from None
+        raise location.error(field, "a time is expected, and there is something that is none") from None
 
 
-def mapping(value: object, field: str, place: Place) -> Mapping[str, Any] | None:
+def to_mapping(value: object, field: str, location: FieldLocation) -> Mapping[str, Any] | None:
     """Read an object whose fields are the provider's own."""
     if is_object(value):
         return value
-    if says_nothing(value):
+    if is_missing(value):
         return None
-    raise place.fault(field, f"an object is expected, and there is {_kind(value)}")
+    raise location.error(field, f"an object is expected, and there is {_kind(value)}")
 
 
-def texts(value: object, field: str, place: Place) -> tuple[str, ...]:
+def to_strs(value: object, field: str, location: FieldLocation) -> tuple[str, ...]:
     """Read a list of texts; null is an empty one."""
     if is_array(value):
         found = tuple(item for item in value if isinstance(item, str))
         if len(found) < len(value):
-            raise place.fault(field, "a list of texts is expected, and it holds something else")
+            raise location.error(field, "a list of texts is expected, and it holds something else")
         return found
-    if says_nothing(value):
+    if is_missing(value):
         return ()
-    raise place.fault(field, f"a list of texts is expected, and there is {_kind(value)}")
+    raise location.error(field, f"a list of texts is expected, and there is {_kind(value)}")

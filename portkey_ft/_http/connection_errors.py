@@ -11,7 +11,7 @@ import ssl
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-__all__ = ["reason_and_hint"]
+__all__ = ["explain"]
 
 _TRUST: Final = (
     "if it is your gateway's, trust the authority that issued it: set SSL_CERT_FILE, or pass an http_client= whose "
@@ -26,7 +26,7 @@ _ABOUT_CERTIFICATES: Final[Mapping[int, str]] = {
 }
 
 
-def reason_and_hint(error: BaseException) -> tuple[str, str]:
+def explain(error: BaseException) -> tuple[str, str]:
     """Tell why there is no answer, without a full stop, and what to do about it."""
     chain = list(_behind(error))
     for cause in chain:

@@ -7,17 +7,14 @@ import os
 import re
 import secrets
 from codecs import getincrementaldecoder
-from collections.abc import AsyncIterable, AsyncIterator, Generator, Iterable, Iterator
+from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO, Generic, Protocol, TypeVar
+from typing import IO
 
 from portkey_ft.errors import ResponseError
 
-__all__ = ["AsyncStaged", "LineSplitter", "Unwrapper", "replacing", "staged"]
-
-T = TypeVar("T")
-T_co = TypeVar("T_co", covariant=True)
+__all__ = ["LineSplitter", "Unwrapper", "atomic_write"]
 
 # The gateway passes a file that its provider calls text as JSON of this one field.
 WRAPPED = b'{"html-message":'
@@ -173,55 +170,8 @@ def _line(line: bytes) -> str:
     return line.removesuffix(b"\r").decode("utf-8", "replace")
 
 
-class Stage(Protocol[T_co]):
-    """Makes other pieces out of the chunks of a file."""
-
-    def feed(self, chunk: bytes) -> Iterable[T_co]:
-        """Take a chunk and give the pieces that it completes."""
-        ...
-
-    def finish(self) -> Iterable[T_co]:
-        """Give the pieces that are left."""
-        ...
-
-
-def staged(chunks: Iterable[bytes], stage: Stage[T]) -> Iterator[T]:
-    """Pass chunks through a stage."""
-    for chunk in chunks:
-        yield from stage.feed(chunk)
-    yield from stage.finish()
-
-
-class AsyncStaged(Generic[T]):
-    """Passes chunks through a stage, as an iterator and no async generator: one left half-way needs no cleaning up."""
-
-    def __init__(self, chunks: AsyncIterable[bytes], stage: Stage[T]) -> None:
-        self._source = chunks
-        self._chunks: AsyncIterator[bytes] | None = None
-        self._stage = stage
-        self._pieces: Iterator[T] = iter(())
-        self._ended = False
-
-    def __aiter__(self) -> AsyncIterator[T]:
-        return self
-
-    async def __anext__(self) -> T:
-        if self._chunks is None:
-            self._chunks = aiter(self._source)
-        while True:
-            for piece in self._pieces:
-                return piece
-            if self._ended:
-                raise StopAsyncIteration
-            try:
-                self._pieces = iter(self._stage.feed(await anext(self._chunks)))
-            except StopAsyncIteration:
-                self._ended = True
-                self._pieces = iter(self._stage.finish())
-
-
 @contextmanager
-def replacing(path: str | os.PathLike[str]) -> Generator[IO[bytes]]:
+def atomic_write(path: str | os.PathLike[str]) -> Generator[IO[bytes]]:
     """Write a file that appears at its path once it is complete, and not at all if it never is."""
     target = Path(path)
     if target.is_dir():

@@ -18,12 +18,11 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, cast, overload
 import httpx
 from attrs import field, frozen
 
-from portkey_ft._http.connection_errors import reason_and_hint
-from portkey_ft._http.decoding import ACCEPTED, PackingError, Unpacker
-from portkey_ft._http.downloads import AsyncStaged, staged
+from portkey_ft._http.connection_errors import explain
+from portkey_ft._http.decoding import ACCEPTED, AsyncDecodedChunks, DecodingError, GzipDecoder, decode_chunks
 from portkey_ft._http.messages import Request, Response
 from portkey_ft._redaction import Unpicklable, discreet
-from portkey_ft._settings import MAX_ANSWER_BYTES, masked, secret_texts
+from portkey_ft._settings import MAX_RESPONSE_BYTES, masked, secret_texts
 from portkey_ft._text import visible
 from portkey_ft._version import __version__
 from portkey_ft.clock import Clock
@@ -131,14 +130,14 @@ class Endpoint(Unpicklable):
         headers: Headers of every request, credentials included.
         secrets: Texts that must never be shown.
         timeout: Seconds for each step of an exchange; None leaves it to the HTTP client that was passed in.
-        max_answer_bytes: The most bytes of an answer that are read into memory, counted unpacked.
+        max_response_bytes: The most bytes of an answer that are read into memory, counted unpacked.
     """
 
     base_url: str
     headers: Mapping[str, str] = field(repr=False)
     secrets: tuple[str, ...] = field(repr=False)
     timeout: float | None = DEFAULT_TIMEOUT
-    max_answer_bytes: int = MAX_ANSWER_BYTES
+    max_response_bytes: int = MAX_RESPONSE_BYTES
 
 
 def _timeout(seconds: float) -> httpx.Timeout:
@@ -228,7 +227,7 @@ class _Exchange:
         """Mask every secret in a text that will be shown: the client's and those of this request alone."""
         return masked(text, {*self.endpoint.secrets, *secret_texts(self.request.headers)})
 
-    def answered(
+    def to_response(
         self,
         response: httpx.Response,
         headers: Mapping[str, str],
@@ -251,16 +250,16 @@ class _Exchange:
             whole=whole,
         )
 
-    def bound(self, response: httpx.Response, headers: Mapping[str, str]) -> int:
+    def read_limit(self, response: httpx.Response, headers: Mapping[str, str]) -> int:
         """Tell how much of an answer to read: an excess is broken off (a bomb, or a server gone mad)."""
-        largest = self.endpoint.max_answer_bytes
+        largest = self.endpoint.max_response_bytes
         if not response.is_success:
             return min(largest, MAX_ERROR_BYTES)
         announced = headers.get("content-length", "")
         # No more than a beginning is needed of what will not be whole.
         return 0 if announced.isdecimal() and int(announced) > largest else largest
 
-    def failed(self, error: httpx.HTTPError | PackingError) -> APIConnectionError:
+    def to_error(self, error: httpx.HTTPError | DecodingError) -> APIConnectionError:
         """Turn a failure of the HTTP library into ours, without its frames: their locals hold the headers."""
         self._log(type(error).__name__, None)
         unknown = not isinstance(error, _NOT_SENT)
@@ -272,13 +271,13 @@ class _Exchange:
             hint = "pass a longer timeout=, in seconds."
         else:
             kind = APIConnectionError
-            reason, hint = reason_and_hint(error)
+            reason, hint = explain(error)
             message = f"no answer from {place}: {self.redacted(reason)}."
         if unknown and not self.request.repeatable:
             hint = "the request may have arrived: look whether it took effect before you send it again."
         return kind(message, hint=hint, operation=self.request.operation, outcome_unknown=unknown)
 
-    def spent(self) -> ConfigurationError:
+    def already_read(self) -> ConfigurationError:
         """Describe that a download is read again."""
         return ConfigurationError(
             "the content was read already, or given back.",
@@ -315,7 +314,7 @@ class Connections(Generic[ClientT]):
         self._process: int | None = None
         self._loop: object = None
 
-    def enter(self, request: Request, loop: object = None) -> None:
+    def claim(self, request: Request, loop: object = None) -> None:
         """Take note of who uses them, and stop before they are used that are closed or of somebody else.
 
         Raises:
@@ -334,13 +333,13 @@ class Connections(Generic[ClientT]):
             )
         # What was passed in may have a transport without any connection, which works in every loop.
         if self._owned and loop != self._loop:
-            raise self.elsewhere(request.operation)
+            raise self.wrong_loop_error(request.operation)
 
     def is_elsewhere(self, loop: object) -> bool:
         """Tell whether they were opened in another event loop."""
         return self._process is not None and loop != self._loop
 
-    def elsewhere(self, operation: str | None = None) -> ConfigurationError:
+    def wrong_loop_error(self, operation: str | None = None) -> ConfigurationError:
         """Describe that they were opened in another event loop."""
         return ConfigurationError(
             "the client was used in another event loop, which its connections belong to.",
@@ -363,7 +362,7 @@ def _packing(response: httpx.Response, headers: Mapping[str, str]) -> str:
 def _unpacked(response: httpx.Response, headers: Mapping[str, str]) -> Iterator[bytes]:
     chunks = response.iter_bytes() if response.is_stream_consumed else response.iter_raw()
     packing = _packing(response, headers)
-    return staged(chunks, Unpacker(packing)) if packing else chunks
+    return decode_chunks(chunks, GzipDecoder(packing)) if packing else chunks
 
 
 def _async_chunks(response: httpx.Response) -> AsyncGenerator[bytes]:
@@ -374,7 +373,7 @@ def _async_unpacked(
     response: httpx.Response, headers: Mapping[str, str], chunks: AsyncIterator[bytes]
 ) -> AsyncIterator[bytes]:
     packing = _packing(response, headers)
-    return AsyncStaged(chunks, Unpacker(packing)) if packing else chunks
+    return AsyncDecodedChunks(chunks, GzipDecoder(packing)) if packing else chunks
 
 
 def _generator(chunks: AsyncIterator[bytes]) -> AsyncGenerator[bytes]:
@@ -399,28 +398,28 @@ class Transport:
 
     def send(self, request: Request, attempt: int) -> Response:
         """Send a request once."""
-        self.connections.enter(request)
+        self.connections.claim(request)
         exchange = _Exchange(self.endpoint, request, attempt, self.clock, self.clock.monotonic())
         prepared = _prepared(self.client, self.endpoint, request, asynchronous=False)
         try:
             response = self.client.send(prepared, stream=True, auth=None, follow_redirects=False)
             headers = _headers(response)
             if request.stream and _is_download(request, response, headers):
-                return exchange.answered(
+                return exchange.to_response(
                     response, headers, b"", DownloadBody(response, headers, exchange, self.connections)
                 )
-            content, bound, whole = bytearray(), exchange.bound(response, headers), True
+            content, read_limit, whole = bytearray(), exchange.read_limit(response, headers), True
             try:
                 for chunk in _unpacked(response, headers):
                     content += chunk
-                    if len(content) > bound:
+                    if len(content) > read_limit:
                         whole = False
                         break
             finally:
                 response.close()
-            return exchange.answered(response, headers, bytes(content), whole=whole)
-        except (httpx.HTTPError, PackingError) as error:
-            failure = exchange.failed(error)
+            return exchange.to_response(response, headers, bytes(content), whole=whole)
+        except (httpx.HTTPError, DecodingError) as error:
+            failure = exchange.to_error(error)
         # Raised here and not above: the context of an exception would keep the frames whose locals hold the headers.
         raise failure
 
@@ -455,33 +454,33 @@ class AsyncTransport:
     async def send(self, request: Request, attempt: int) -> Response:
         """Send a request once."""
         loop = _event_loop()
-        self.connections.enter(request, loop)
+        self.connections.claim(request, loop)
         exchange = _Exchange(self.endpoint, request, attempt, self.clock, self.clock.monotonic())
         prepared = _prepared(self.client, self.endpoint, request, asynchronous=True)
         try:
             response = await self.client.send(prepared, stream=True, auth=None, follow_redirects=False)
             headers = _headers(response)
             if request.stream and _is_download(request, response, headers):
-                return exchange.answered(response, headers, b"", AsyncDownloadBody(response, headers, exchange))
-            content, bound, whole = bytearray(), exchange.bound(response, headers), True
+                return exchange.to_response(response, headers, b"", AsyncDownloadBody(response, headers, exchange))
+            content, read_limit, whole = bytearray(), exchange.read_limit(response, headers), True
             try:
                 # Closed here if it is left early: trio complains of generators that are left to be collected.
                 async with aclosing(_async_chunks(response)) as chunks:
                     async for chunk in _async_unpacked(response, headers, chunks):
                         content += chunk
-                        if len(content) > bound:
+                        if len(content) > read_limit:
                             whole = False
                             break
             finally:
                 await response.aclose()
-            return exchange.answered(response, headers, bytes(content), whole=whole)
-        except (httpx.HTTPError, PackingError) as error:
-            failure: Exception = exchange.failed(error)
+            return exchange.to_response(response, headers, bytes(content), whole=whole)
+        except (httpx.HTTPError, DecodingError) as error:
+            failure: Exception = exchange.to_error(error)
         except RuntimeError:
             # What event loops say of sockets that are another's. A mistake in somebody's own transport is passed on.
             if not self.connections.is_elsewhere(loop):
                 raise
-            failure = self.connections.elsewhere(request.operation)
+            failure = self.connections.wrong_loop_error(request.operation)
         raise failure
 
     async def sleep(self, seconds: float) -> None:
@@ -503,7 +502,7 @@ class AsyncTransport:
         except RuntimeError:
             if not self.connections.is_elsewhere(_event_loop()):
                 raise
-            failure = self.connections.elsewhere()
+            failure = self.connections.wrong_loop_error()
         else:
             return
         raise failure
@@ -528,12 +527,12 @@ class DownloadBody:
 
     def __iter__(self) -> Iterator[bytes]:
         if self._spent:
-            raise self._exchange.spent()
+            raise self._exchange.already_read()
         self._spent = True
         try:
             yield from _unpacked(self._response, self._headers)
-        except (httpx.HTTPError, PackingError) as error:
-            failure = self._exchange.failed(error)
+        except (httpx.HTTPError, DecodingError) as error:
+            failure = self._exchange.to_error(error)
         else:
             return
         finally:
@@ -560,7 +559,7 @@ class AsyncDownloadBody:
     def __aiter__(self) -> AsyncIterator[bytes]:
         # An iterator that has ended would pass for an empty file.
         if self._spent:
-            raise self._exchange.spent()
+            raise self._exchange.already_read()
         self._spent = True
         return self
 
@@ -572,8 +571,8 @@ class AsyncDownloadBody:
         except StopAsyncIteration:
             await self._response.aclose()
             raise
-        except (httpx.HTTPError, PackingError) as error:
-            failure = self._exchange.failed(error)
+        except (httpx.HTTPError, DecodingError) as error:
+            failure = self._exchange.to_error(error)
         await self._response.aclose()
         raise failure
 

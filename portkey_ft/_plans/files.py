@@ -19,7 +19,7 @@ from portkey_ft._plans.runtime import Runtime
 from portkey_ft._sansio.plan import Environment, Plan, Watch, call
 from portkey_ft.auth import checked_header_value
 from portkey_ft.errors import ConfigurationError, NotFoundError, ResponseError
-from portkey_ft.pagination import Listing
+from portkey_ft.pagination import ListQuery
 from portkey_ft.types import DeletedFile, File
 
 __all__ = ["content", "create", "delete", "files", "retrieve", "upload_options", "upload_source", "watched"]
@@ -64,7 +64,7 @@ def upload_options(
 def create(environment: Environment, options: RequestOptions, source: Source, purpose: str) -> Plan[File]:
     """Plan to upload a file."""
     request = operations.create_file(options, source, purpose)
-    file = operations.FILES_CREATE.answer((yield from call(request, environment)))
+    file = operations.FILES_CREATE.parse((yield from call(request, environment)))
     if file.bytes == 0:
         # The gateway skips what it cannot turn into the provider's form, and calls the rest a file.
         message = f"the gateway skipped every line of {source.name}, and stored an empty file, {file.id}."
@@ -81,7 +81,7 @@ def create(environment: Environment, options: RequestOptions, source: Source, pu
 def retrieve(environment: Environment, options: RequestOptions, file_id: str) -> Plan[File]:
     """Plan to look at a file."""
     request = operations.retrieve_file(options, file_id)
-    return operations.FILES_RETRIEVE.answer((yield from call(request, environment)))
+    return operations.FILES_RETRIEVE.parse((yield from call(request, environment)))
 
 
 def delete(environment: Environment, options: RequestOptions, file_id: str) -> Plan[DeletedFile]:
@@ -89,7 +89,7 @@ def delete(environment: Environment, options: RequestOptions, file_id: str) -> P
     request = operations.delete_file(options, file_id)
     response = yield from call(request, environment)
     try:
-        deleted = operations.FILES_DELETE.answer(response)
+        deleted = operations.FILES_DELETE.parse(response)
     except NotFoundError:
         if not response.repeated:
             raise
@@ -102,7 +102,7 @@ def delete(environment: Environment, options: RequestOptions, file_id: str) -> P
 def content(environment: Environment, options: RequestOptions, file_id: str) -> Plan[Response]:
     """Plan to begin the download of a file."""
     request = operations.download_file(options, file_id)
-    return operations.FILES_CONTENT.answer((yield from call(request, environment)))
+    return operations.FILES_CONTENT.parse((yield from call(request, environment)))
 
 
 def files(
@@ -110,8 +110,8 @@ def files(
     purpose: str | None,
     order: str | None,
     given: CallOptions,
-    **span: Any,  # noqa: ANN401 - Listing's
-) -> Listing[File]:
+    **span: Any,  # noqa: ANN401 - ListQuery's
+) -> ListQuery[File]:
     """Describe the list of files."""
     row = operations.FILES_LIST
     build = partial(operations.list_files, runtime.options(row.name, given), purpose, order)

@@ -11,7 +11,7 @@ from portkey_ft._plans.polling import Pace, follow_events, watch_job
 from portkey_ft._plans.runtime import Runtime
 from portkey_ft._sansio.plan import Environment, Plan, Stream, Watch, call
 from portkey_ft.errors import PortkeyError
-from portkey_ft.pagination import Listing, Page
+from portkey_ft.pagination import ListQuery, Page
 from portkey_ft.types import Checkpoint, FineTuningEvent, FineTuningJob
 
 __all__ = ["cancel", "checkpoints", "create", "events", "followed", "jobs", "retrieve", "watched"]
@@ -23,7 +23,7 @@ FOLLOW_PAGE = 50
 def create(environment: Environment, options: RequestOptions, given: JobRequest) -> Plan[FineTuningJob]:
     """Plan to start a job."""
     request = operations.create_job(options, given)
-    job = operations.JOBS_CREATE.answer((yield from call(request, environment)))
+    job = operations.JOBS_CREATE.parse((yield from call(request, environment)))
     if set(job.raw) - {"id", "object"}:
         return job
     # Bedrock answers with an id alone. What was started must not be lost over a second request that fails.
@@ -36,7 +36,7 @@ def create(environment: Environment, options: RequestOptions, given: JobRequest)
 def retrieve(environment: Environment, options: RequestOptions, job_id: str) -> Plan[FineTuningJob]:
     """Plan to look at a job."""
     request = operations.retrieve_job(options, job_id)
-    return operations.JOBS_RETRIEVE.answer((yield from call(request, environment)))
+    return operations.JOBS_RETRIEVE.parse((yield from call(request, environment)))
 
 
 def cancel(environment: Environment, options: RequestOptions, job_id: str) -> Plan[FineTuningJob]:
@@ -49,10 +49,10 @@ def cancel(environment: Environment, options: RequestOptions, job_id: str) -> Pl
         except PortkeyError as error:
             error.hint = "the cancellation was accepted; only the look at the job after it failed."
             raise
-    return operations.JOBS_CANCEL.answer(response)
+    return operations.JOBS_CANCEL.parse(response)
 
 
-def jobs(runtime: Runtime[Any], given: CallOptions, **span: Any) -> Listing[FineTuningJob]:  # noqa: ANN401 - Listing's
+def jobs(runtime: Runtime[Any], given: CallOptions, **span: Any) -> ListQuery[FineTuningJob]:  # noqa: ANN401 - ListQuery's
     """Describe the list of jobs."""
     row = operations.JOBS_LIST
     build = partial(operations.list_jobs, runtime.options(row.name, given))
@@ -63,8 +63,8 @@ def events(
     runtime: Runtime[Any],
     job_id: str,
     given: CallOptions,
-    **span: Any,  # noqa: ANN401 - Listing's
-) -> Listing[FineTuningEvent]:
+    **span: Any,  # noqa: ANN401 - ListQuery's
+) -> ListQuery[FineTuningEvent]:
     """Describe the list of a job's events."""
     row = operations.JOBS_LIST_EVENTS
     build = partial(operations.list_events, runtime.options(row.name, given), job_id)
@@ -75,8 +75,8 @@ def checkpoints(
     runtime: Runtime[Any],
     job_id: str,
     given: CallOptions,
-    **span: Any,  # noqa: ANN401 - Listing's
-) -> Listing[Checkpoint]:
+    **span: Any,  # noqa: ANN401 - ListQuery's
+) -> ListQuery[Checkpoint]:
     """Describe the list of a job's checkpoints."""
     row = operations.CHECKPOINTS_LIST
     build = partial(operations.list_checkpoints, runtime.options(row.name, given), job_id)
@@ -99,5 +99,5 @@ def followed(runtime: Runtime[Any], job_id: str, pace: Pace, given: WatchOptions
     return follow_events(job_id, fetch, partial(_page_after, listing), pace, runtime.environment)
 
 
-def _page_after(events: Listing[FineTuningEvent], after: str | None) -> Plan[Page[FineTuningEvent]]:
+def _page_after(events: ListQuery[FineTuningEvent], after: str | None) -> Plan[Page[FineTuningEvent]]:
     return events.fetch(after, None)

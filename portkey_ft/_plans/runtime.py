@@ -13,28 +13,18 @@ from attrs import field, frozen
 from portkey_ft._api.requests import CallOptions, RequestOptions, WatchOptions, refuse_unknown
 from portkey_ft._http.messages import Request, Response
 from portkey_ft._redaction import discreet
-from portkey_ft._sansio.plan import (
-    AsyncPerformer,
-    AsyncStream,
-    Environment,
-    Performer,
-    Plan,
-    Stream,
-    Watch,
-    iterate,
-    run,
-    run_async,
-)
+from portkey_ft._sansio.drivers import IO, AsyncIO, AsyncStream, iterate, run, run_async
+from portkey_ft._sansio.plan import Environment, Plan, Stream, Watch
 from portkey_ft._settings import Settings, checked_headers, checked_timeout, metadata_header
 from portkey_ft.auth import Provider, checked_header_value
 from portkey_ft.clock import Clock
-from portkey_ft.pagination import AsyncList, Identified, Listing, Page, SyncList
+from portkey_ft.pagination import AsyncList, Identified, ListQuery, Page, SyncList
 
 __all__ = ["AsyncRuntime", "Runtime", "SyncRuntime", "environment_of"]
 
 T = TypeVar("T")
 ItemT = TypeVar("ItemT", bound=Identified)
-PerformerT = TypeVar("PerformerT")
+IOT = TypeVar("IOT")
 OptionsT = TypeVar("OptionsT", CallOptions, WatchOptions)
 
 
@@ -54,7 +44,7 @@ class Row(Protocol[ItemT]):
         """The facade's name of the operation."""
         ...
 
-    def answer(self, response: Response) -> Page[ItemT]:
+    def parse(self, response: Response) -> Page[ItemT]:
         """Read an answer."""
         ...
 
@@ -70,16 +60,16 @@ def _time_of_day(clock: Clock) -> datetime:
 
 
 @frozen
-class Runtime(Generic[PerformerT]):
+class Runtime(Generic[IOT]):
     """What plans need, whichever way they are driven.
 
     Attributes:
-        performer: Carries out commands.
+        io: Carries out commands.
         environment: Clock, chance and retry policy.
         settings: The client's settings.
     """
 
-    performer: PerformerT = field(repr=False)
+    io: IOT = field(repr=False)
     environment: Environment
     settings: Settings
 
@@ -132,42 +122,42 @@ class Runtime(Generic[PerformerT]):
         limit: int | None,
         page_size: int | None,
         prefetch: bool = False,
-    ) -> Listing[ItemT]:
+    ) -> ListQuery[ItemT]:
         """Describe what a list fetches."""
-        return Listing(row.name, build, row.answer, self.environment, after, limit, page_size, prefetch)
+        return ListQuery(row.name, build, row.parse, self.environment, after, limit, page_size, prefetch)
 
 
-class SyncRuntime(Runtime[Performer]):
+class SyncRuntime(Runtime[IO]):
     """Drives plans by blocking."""
 
     __slots__ = ()
 
     def run(self, plan: Plan[T] | Watch[T], observe: Callable[[T], object] | None = None) -> T:
         """Drive a plan to its result, and show what it emits on the way."""
-        return run(plan, self.performer, observe)
+        return run(plan, self.io, observe)
 
     def iterate(self, plan: Stream[T]) -> Iterator[T]:
         """Hand out what a plan emits."""
-        return iterate(plan, self.performer)
+        return iterate(plan, self.io)
 
-    def list(self, listing: Listing[ItemT]) -> SyncList[ItemT]:
+    def list(self, listing: ListQuery[ItemT]) -> SyncList[ItemT]:
         """Make a list."""
-        return SyncList(listing, self.performer)
+        return SyncList(listing, self.io)
 
 
-class AsyncRuntime(Runtime[AsyncPerformer]):
+class AsyncRuntime(Runtime[AsyncIO]):
     """Drives plans by awaiting."""
 
     __slots__ = ()
 
     async def run(self, plan: Plan[T] | Watch[T], observe: Callable[[T], object] | None = None) -> T:
         """Drive a plan to its result, and show what it emits on the way."""
-        return await run_async(plan, self.performer, observe)
+        return await run_async(plan, self.io, observe)
 
     def iterate(self, plan: Stream[T]) -> AsyncStream[T]:
         """Hand out what a plan emits."""
-        return AsyncStream(plan, self.performer)
+        return AsyncStream(plan, self.io)
 
-    def list(self, listing: Listing[ItemT]) -> AsyncList[ItemT]:
+    def list(self, listing: ListQuery[ItemT]) -> AsyncList[ItemT]:
         """Make a list."""
-        return AsyncList(listing, self.performer)
+        return AsyncList(listing, self.io)

@@ -1,4 +1,4 @@
-"""Plans: every loop written once, without I/O, and the drivers that run it.
+"""Plans: every loop written once, without I/O.
 
 A plan is a generator. It yields a command (send this request, sleep this long, hand this out) and is sent what came of
 it; a failure is thrown into it. What the plan returns is the result. Nothing in a plan knows whether it is driven by
@@ -7,36 +7,26 @@ threads or by an event loop, and a test can drive it by hand.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Generator, Iterator
-from contextlib import closing
+from collections.abc import Callable, Generator
 from datetime import datetime
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, TypeVar
 
 from attrs import evolve, frozen
 
 from portkey_ft._http.messages import Request, Response
-from portkey_ft.errors import APIConnectionError, PortkeyError
+from portkey_ft.errors import APIConnectionError
 from portkey_ft.retries import TOO_MANY_REQUESTS, Outcome, RetryPolicy
 
 __all__ = [
-    "AsyncPerformer",
-    "AsyncStream",
     "Command",
     "Emit",
-    "End",
     "Environment",
-    "Performer",
     "Plan",
     "Send",
     "Sleep",
     "Stream",
     "Watch",
-    "advance",
-    "advance_async",
     "call",
-    "iterate",
-    "run",
-    "run_async",
 ]
 
 T = TypeVar("T")
@@ -87,141 +77,6 @@ class Environment:
     monotonic: Callable[[], float]
     random: Callable[[], float]
     policy: RetryPolicy
-
-
-class Performer(Protocol):
-    """Carries out commands by blocking."""
-
-    def send(self, request: Request, attempt: int) -> Response:
-        """Send a request; raises :class:`APIConnectionError` if no answer comes."""
-        ...
-
-    def sleep(self, seconds: float) -> None:
-        """Let time pass."""
-        ...
-
-
-class AsyncPerformer(Protocol):
-    """Carries out commands by awaiting."""
-
-    async def send(self, request: Request, attempt: int) -> Response:
-        """Send a request; raises :class:`APIConnectionError` if no answer comes."""
-        ...
-
-    async def sleep(self, seconds: float) -> None:
-        """Let time pass."""
-        ...
-
-
-@frozen
-class End:
-    """A plan has ended with this result."""
-
-    value: Any
-
-
-def run(plan: Plan[T] | Watch[T], performer: Performer, observe: Callable[[T], object] | None = None) -> T:
-    """Drive a plan to its result, and show what it emits on the way."""
-    with closing(plan):
-        while isinstance(reached := advance(plan, performer), Emit):
-            if observe is not None:
-                observe(reached.value)
-    result: T = reached.value
-    return result
-
-
-async def run_async(
-    plan: Plan[T] | Watch[T], performer: AsyncPerformer, observe: Callable[[T], object] | None = None
-) -> T:
-    """Drive a plan to its result, and show what it emits on the way."""
-    with closing(plan):
-        while isinstance(reached := await advance_async(plan, performer), Emit):
-            if observe is not None:
-                observe(reached.value)
-    result: T = reached.value
-    return result
-
-
-def iterate(plan: Stream[T], performer: Performer) -> Iterator[T]:
-    """Drive a plan and hand out what it emits."""
-    with closing(plan):
-        while isinstance(reached := advance(plan, performer), Emit):
-            yield reached.value
-
-
-class AsyncStream(Generic[T]):
-    """Drive a plan and hand out what it emits.
-
-    An iterator and no async generator: one that is left half-way needs no event loop to be cleaned up, which trio would
-    complain about.
-    """
-
-    def __init__(self, plan: Stream[T], performer: AsyncPerformer) -> None:
-        self._plan = plan
-        self._performer = performer
-
-    def __aiter__(self) -> AsyncIterator[T]:
-        return self
-
-    async def __anext__(self) -> T:
-        try:
-            reached = await advance_async(self._plan, self._performer)
-        except BaseException:
-            # A plan that was left where it waits for an answer cannot go on without it.
-            self._plan.close()
-            raise
-        if isinstance(reached, Emit):
-            value: T = reached.value
-            return value
-        raise StopAsyncIteration
-
-
-def advance(plan: Plan[Any] | Stream[Any] | Watch[Any], performer: Performer) -> Emit[Any] | End:
-    """Carry out a plan's commands until it emits a value or ends."""
-    step: Callable[[Any], Command | Emit[Any]] = plan.send
-    value: Any = None
-    while True:
-        try:
-            command = step(value)
-        except StopIteration as stop:
-            return End(stop.value)
-        if isinstance(command, Emit):
-            return command
-        try:
-            value, step = _perform(command, performer), plan.send
-        except PortkeyError as error:
-            value, step = error, plan.throw
-
-
-async def advance_async(plan: Plan[Any] | Stream[Any] | Watch[Any], performer: AsyncPerformer) -> Emit[Any] | End:
-    """Carry out a plan's commands until it emits a value or ends."""
-    step: Callable[[Any], Command | Emit[Any]] = plan.send
-    value: Any = None
-    while True:
-        try:
-            command = step(value)
-        except StopIteration as stop:
-            return End(stop.value)
-        if isinstance(command, Emit):
-            return command
-        try:
-            value, step = await _perform_async(command, performer), plan.send
-        except PortkeyError as error:
-            value, step = error, plan.throw
-
-
-def _perform(command: Command, performer: Performer) -> Response | None:
-    if isinstance(command, Send):
-        return performer.send(command.request, command.attempt)
-    performer.sleep(command.seconds)
-    return None
-
-
-async def _perform_async(command: Command, performer: AsyncPerformer) -> Response | None:
-    if isinstance(command, Send):
-        return await performer.send(command.request, command.attempt)
-    await performer.sleep(command.seconds)
-    return None
 
 
 def call(request: Request, environment: Environment) -> Plan[Response]:

@@ -1,6 +1,6 @@
 """Plans driven one step ahead: the next page is on its way while the caller is busy with this one.
 
-The two drivers of :mod:`portkey_ft._sansio.plan` once more, with each step in the background: of a thread, or of the
+The two drivers of :mod:`portkey_ft._sansio.drivers` once more, with each step in the background: of a thread, or of the
 event loop. What a step raises is raised when the caller gets there.
 """
 
@@ -14,23 +14,24 @@ from contextvars import copy_context
 from threading import Thread
 from typing import Generic, TypeVar
 
-from portkey_ft._sansio.plan import AsyncPerformer, Emit, End, Performer, Stream, advance, advance_async
+from portkey_ft._sansio.drivers import IO, AsyncIO, Done, advance, advance_async
+from portkey_ft._sansio.plan import Emit, Stream
 
-__all__ = ["AsyncStreamAhead", "iterate_ahead"]
+__all__ = ["PrefetchingStream", "iterate_prefetching"]
 
 T = TypeVar("T")
-Step = Emit[T] | End
+Step = Emit[T] | Done
 
 
-def iterate_ahead(plan: Stream[T], performer: Performer) -> Iterator[T]:
+def iterate_prefetching(plan: Stream[T], io: IO) -> Iterator[T]:
     """Drive a plan in a thread, a step ahead of what is handed out.
 
     Nothing is begun before the first value is asked for. A caller that leaves half-way waits for nothing: the step that
     is under way ends by itself, and the plan with it.
     """
-    reached: Step[T] = advance(plan, performer)
+    reached: Step[T] = advance(plan, io)
     while isinstance(reached, Emit):
-        ahead = _in_thread(lambda: advance(plan, performer))
+        ahead = _in_thread(lambda: advance(plan, io))
         yield reached.value
         reached = ahead.result()
 
@@ -49,15 +50,15 @@ def _in_thread(work: Callable[[], T]) -> Future[T]:
     return future
 
 
-class AsyncStreamAhead(Generic[T]):
+class PrefetchingStream(Generic[T]):
     """Drives a plan in the background of the event loop, a step ahead of what is handed out.
 
-    An iterator and no async generator, for the reasons of :class:`portkey_ft._sansio.plan.AsyncStream`.
+    An iterator and no async generator, for the reasons of :class:`portkey_ft._sansio.drivers.AsyncStream`.
     """
 
-    def __init__(self, plan: Stream[T], performer: AsyncPerformer) -> None:
+    def __init__(self, plan: Stream[T], io: AsyncIO) -> None:
         self._plan = plan
-        self._performer = performer
+        self._io = io
         self._ahead: Callable[[], Awaitable[Step[T]]] | None = None
 
     def __aiter__(self) -> AsyncIterator[T]:
@@ -75,7 +76,7 @@ class AsyncStreamAhead(Generic[T]):
 
     async def _step(self) -> Step[T]:
         try:
-            return await advance_async(self._plan, self._performer)
+            return await advance_async(self._plan, self._io)
         except BaseException:
             # A plan that was left where it waits for an answer cannot go on without it.
             self._plan.close()

@@ -125,7 +125,7 @@ class Reader:
         row = self._rows[operation]
         request = Request(operation, "GET", "/", repeatable=True)
         content = json.dumps(data).encode()
-        return row.answer(Response(request, f"{BASE_URL}/", status, headers=headers or {}, content=content))
+        return row.parse(Response(request, f"{BASE_URL}/", status, headers=headers or {}, content=content))
 
 
 @pytest.fixture(scope="session")

@@ -8,10 +8,10 @@ import pytest
 
 from portkey_ft import ResponseError, ResponseInfo
 from portkey_ft._api.operations import _page, _parsed
-from portkey_ft._api.values import Place
+from portkey_ft._api.values import FieldLocation
 from portkey_ft._http.messages import Request, Response
 
-PLACE = Place("op", ResponseInfo(200, {}), ("data",))
+PLACE = FieldLocation("op", ResponseInfo(200, {}), ("data",))
 
 
 @pytest.mark.parametrize(

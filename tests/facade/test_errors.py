@@ -28,7 +28,7 @@ from portkey_ft import (
     ResponseError,
     WaitTimeoutError,
 )
-from portkey_ft._api.error_responses import payload
+from portkey_ft._api.error_responses import json_payload
 from portkey_ft._http.messages import Request, Response
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def failure(
     sent = {name.replace("_", "-"): value for name, value in headers.items()}
     request = Request("files.retrieve", "GET", "/x", repeatable=repeatable)
     with pytest.raises(PortkeyError) as caught:
-        payload(Response(request, url, status, headers=sent, content=content))
+        json_payload(Response(request, url, status, headers=sent, content=content))
     return caught.value
 
 

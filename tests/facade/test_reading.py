@@ -25,69 +25,69 @@ from portkey_ft import (
     Supervised,
 )
 from portkey_ft._api.values import (
-    Place,
-    flag,
-    identifier,
-    integer,
-    mapping,
-    moment,
-    number,
-    number_or_name,
-    text,
-    texts,
+    FieldLocation,
+    to_bool,
+    to_datetime,
+    to_float,
+    to_float_or_str,
+    to_id,
+    to_int,
+    to_mapping,
+    to_str,
+    to_strs,
 )
 
 if TYPE_CHECKING:
     from tests.facade.conftest import Way, Wire
 
-PLACE = Place("op", ResponseInfo(200, {}, "t"), ("data", 0, "a/b~c"))
+PLACE = FieldLocation("op", ResponseInfo(200, {}, "t"), ("data", 0, "a/b~c"))
 TIME = datetime(2025, 2, 19, 21, 20, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
     ("read", "value", "result"),
     [
-        (text, "a", "a"),
-        (text, "", None),
-        (text, None, None),
-        (text, 3, "3"),
-        (text, 1.5, "1.5"),
-        (number, 1, 1),
-        (number, 1.5, 1.5),
-        (number, "2.5", 2.5),
-        (number, "12", 12),
-        (number, float("nan"), None),
-        (number, "inf", None),
-        (number, None, None),
-        (integer, "12345678901234567890", 12345678901234567890),
-        (integer, 2.0, 2),
-        (integer, "3.0", 3),
-        (integer, "", None),
-        (integer, None, None),
-        (number_or_name, "auto", "auto"),
-        (number_or_name, "", None),
-        (number_or_name, "3", 3),
-        (number_or_name, 0.1, 0.1),
-        (number_or_name, None, None),
-        (flag, True, True),
-        (flag, False, False),
-        (flag, None, None),
-        (moment, 1_740_000_000, TIME),
-        (moment, 1_740_000_000_000, TIME),
-        (moment, "1740000000", TIME),
-        (moment, "1740000000000", TIME),
-        (moment, "2025-02-19T21:20:00Z", TIME),
-        (moment, "2025-02-19T23:20:00+02:00", TIME),
-        (moment, "2025-02-19T21:20:00", TIME),
-        (moment, "", None),
-        (moment, None, None),
-        (moment, float("nan"), None),
-        (mapping, {"a": 1}, {"a": 1}),
-        (mapping, {}, {}),
-        (mapping, None, None),
-        (texts, ["a"], ("a",)),
-        (texts, [], ()),
-        (texts, None, ()),
+        (to_str, "a", "a"),
+        (to_str, "", None),
+        (to_str, None, None),
+        (to_str, 3, "3"),
+        (to_str, 1.5, "1.5"),
+        (to_float, 1, 1),
+        (to_float, 1.5, 1.5),
+        (to_float, "2.5", 2.5),
+        (to_float, "12", 12),
+        (to_float, float("nan"), None),
+        (to_float, "inf", None),
+        (to_float, None, None),
+        (to_int, "12345678901234567890", 12345678901234567890),
+        (to_int, 2.0, 2),
+        (to_int, "3.0", 3),
+        (to_int, "", None),
+        (to_int, None, None),
+        (to_float_or_str, "auto", "auto"),
+        (to_float_or_str, "", None),
+        (to_float_or_str, "3", 3),
+        (to_float_or_str, 0.1, 0.1),
+        (to_float_or_str, None, None),
+        (to_bool, True, True),
+        (to_bool, False, False),
+        (to_bool, None, None),
+        (to_datetime, 1_740_000_000, TIME),
+        (to_datetime, 1_740_000_000_000, TIME),
+        (to_datetime, "1740000000", TIME),
+        (to_datetime, "1740000000000", TIME),
+        (to_datetime, "2025-02-19T21:20:00Z", TIME),
+        (to_datetime, "2025-02-19T23:20:00+02:00", TIME),
+        (to_datetime, "2025-02-19T21:20:00", TIME),
+        (to_datetime, "", None),
+        (to_datetime, None, None),
+        (to_datetime, float("nan"), None),
+        (to_mapping, {"a": 1}, {"a": 1}),
+        (to_mapping, {}, {}),
+        (to_mapping, None, None),
+        (to_strs, ["a"], ("a",)),
+        (to_strs, [], ()),
+        (to_strs, None, ()),
     ],
 )
 def test_values_are_made_uniform(read: Any, value: object, result: object) -> None:  # noqa: ANN401 - any reader
@@ -101,14 +101,14 @@ def test_values_are_made_uniform(read: Any, value: object, result: object) -> No
 @pytest.mark.parametrize(
     ("read", "values"),
     [
-        (text, [[], {}, True, False]),
-        (number, ["x", "", [], {}, True, False, 10**400, "1" * 400]),
-        (integer, [1.5, "1.5", "x", []]),
-        (number_or_name, [[], True]),
-        (flag, ["yes", 0, 1, [], {}]),
-        (moment, ["soon", [], True, 1e300, "9" * 40, "0001-01-01T00:00:00+23:00"]),
-        (mapping, ["a", [], True, 0]),
-        (texts, ["a", {}, [1], ["a", None], False, 0]),
+        (to_str, [[], {}, True, False]),
+        (to_float, ["x", "", [], {}, True, False, 10**400, "1" * 400]),
+        (to_int, [1.5, "1.5", "x", []]),
+        (to_float_or_str, [[], True]),
+        (to_bool, ["yes", 0, 1, [], {}]),
+        (to_datetime, ["soon", [], True, 1e300, "9" * 40, "0001-01-01T00:00:00+23:00"]),
+        (to_mapping, ["a", [], True, 0]),
+        (to_strs, ["a", {}, [1], ["a", None], False, 0]),
     ],
 )
 def test_what_cannot_be_read_is_told_with_its_place(read: Any, values: list[Any]) -> None:  # noqa: ANN401 - any reader
@@ -124,19 +124,19 @@ def test_what_cannot_be_read_is_told_with_its_place(read: Any, values: list[Any]
 
 @pytest.mark.parametrize(("value", "result"), [("a", "a"), (5, "5"), (0, "0")])
 def test_an_id_is_a_text_or_a_number(value: object, result: str) -> None:
-    assert identifier(value, PLACE) == result
+    assert to_id(value, PLACE) == result
 
 
 @pytest.mark.parametrize("value", [None, "", True, 1.5, [], {}])
 def test_there_is_nothing_without_an_id(value: object) -> None:
     with pytest.raises(ResponseError, match="an id is needed"):
-        identifier(value, PLACE)
+        to_id(value, PLACE)
 
 
 @given(st.one_of(st.integers(), st.floats(), st.text(max_size=25), st.datetimes().map(str), st.none(), st.booleans()))
 def test_any_time_is_read_or_told(value: object) -> None:
     try:
-        found = moment(value, "field", PLACE)
+        found = to_datetime(value, "field", PLACE)
     except ResponseError:
         return
     assert found is None or found.tzinfo is UTC

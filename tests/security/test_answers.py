@@ -25,11 +25,11 @@ from portkey_ft import (
     PortkeyError,
     ResponseError,
 )
-from portkey_ft._http.decoding import PIECE, PackingError, Unpacker
+from portkey_ft._http.decoding import PIECE, DecodingError, GzipDecoder
 from portkey_ft._http.downloads import Unwrapper
 from portkey_ft._http.transport import MAX_ERROR_BYTES
 from portkey_ft._json import DEEPEST, read_json
-from portkey_ft._settings import MAX_ANSWER_BYTES
+from portkey_ft._settings import MAX_RESPONSE_BYTES
 
 if TYPE_CHECKING:
     from tests.facade.conftest import Way, Wire
@@ -89,11 +89,11 @@ def assert_told(error: PortkeyError, operation: str) -> None:
 async def test_an_answer_that_is_too_large_is_broken_off(way: Way) -> None:
     skip_where_httpx_leaves_generators(way)
     stream = Endless(b"x" * 64 * 1024)
-    client = way.client(saying(stream), max_answer_bytes=MEGABYTE)
+    client = way.client(saying(stream), max_response_bytes=MEGABYTE)
     with pytest.raises(ResponseError, match="larger than the client takes") as caught:
         await way.get(client.files.retrieve("f"))
     assert_told(caught.value, "files.retrieve")
-    assert "max_answer_bytes" in str(caught.value)
+    assert "max_response_bytes" in str(caught.value)
     assert stream.given <= 17
     assert stream.closed
 
@@ -101,7 +101,7 @@ async def test_an_answer_that_is_too_large_is_broken_off(way: Way) -> None:
 async def test_an_answer_that_announces_too_much_is_not_read(way: Way) -> None:
     skip_where_httpx_leaves_generators(way)
     stream = Endless(b"x" * 1024)
-    client = way.client(saying(stream, content_length=str(MAX_ANSWER_BYTES + 1)))
+    client = way.client(saying(stream, content_length=str(MAX_RESPONSE_BYTES + 1)))
     with pytest.raises(ResponseError, match="larger"):
         await way.get(client.files.retrieve("f"))
     assert stream.given <= 1
@@ -109,17 +109,17 @@ async def test_an_answer_that_announces_too_much_is_not_read(way: Way) -> None:
 
 async def test_the_bound_is_a_setting_of_the_client(way: Way, wire: Wire) -> None:
     body = json.dumps({"id": "f", "filename": "x" * 100}).encode()
-    client = way.client(wire.say((200, body)), max_answer_bytes=len(body))
+    client = way.client(wire.say((200, body)), max_response_bytes=len(body))
     assert (await way.get(client.files.retrieve("f"))).id == "f"
     with pytest.raises(ResponseError):
-        await way.get(client.with_options(max_answer_bytes=len(body) - 1).files.retrieve("f"))
+        await way.get(client.with_options(max_response_bytes=len(body) - 1).files.retrieve("f"))
     assert (await way.get(client.with_options(timeout=1).files.retrieve("f"))).id == "f"
-    assert Portkey(api_key="pk", virtual_key="vk")._transport.endpoint.max_answer_bytes == 64 * MEGABYTE
+    assert Portkey(api_key="pk", virtual_key="vk")._transport.endpoint.max_response_bytes == 64 * MEGABYTE
     for wrong in (0, -1, 1.5, True, "1", float("inf")):
-        with pytest.raises(ConfigurationError, match="max_answer_bytes"):
-            client.with_options(max_answer_bytes=wrong)
-        with pytest.raises(ConfigurationError, match="max_answer_bytes"):
-            way.client(wire, max_answer_bytes=wrong)
+        with pytest.raises(ConfigurationError, match="max_response_bytes"):
+            client.with_options(max_response_bytes=wrong)
+        with pytest.raises(ConfigurationError, match="max_response_bytes"):
+            way.client(wire, max_response_bytes=wrong)
 
 
 @pytest.mark.parametrize("packed", [False, True])
@@ -136,7 +136,7 @@ async def test_a_create_that_is_answered_with_too_much_is_not_repeated(way: Way,
             200, stream=httpx.ByteStream(gzip.compress(content) if packed else content), headers=headers
         )
 
-    client = way.client(httpx.MockTransport(handle), max_answer_bytes=1000)
+    client = way.client(httpx.MockTransport(handle), max_response_bytes=1000)
     calls = {
         "fine_tuning.jobs.create": lambda: client.fine_tuning.jobs.create(model="m", training_file="f"),
         "fine_tuning.jobs.cancel": lambda: client.fine_tuning.jobs.cancel("j"),
@@ -157,7 +157,7 @@ async def test_an_error_that_is_too_large_is_still_that_error(way: Way) -> None:
     assert_told(caught.value, "files.retrieve")
     assert stream.given <= MAX_ERROR_BYTES // (64 * 1024) + 1
     assert len(str(caught.value)) < 1000
-    client = way.client(saying(Endless(b"x" * 1024), 500), max_answer_bytes=10)
+    client = way.client(saying(Endless(b"x" * 1024), 500), max_response_bytes=10)
     with pytest.raises(InternalServerError, match="may have taken effect"):
         await way.get(client.fine_tuning.jobs.create(model="m", training_file="f"))
 
@@ -197,7 +197,7 @@ def test_a_packed_bomb_is_found_early(status: int, way: Way) -> None:
     skip_where_httpx_leaves_generators(way)
 
     async def retrieve() -> None:
-        client = way.client(saying(BOMB, status, content_encoding="gzip"), max_answer_bytes=MEGABYTE)
+        client = way.client(saying(BOMB, status, content_encoding="gzip"), max_response_bytes=MEGABYTE)
         with pytest.raises(ResponseError if status == 200 else APIStatusError) as caught:
             await way.get(client.files.retrieve("f"))
         assert_told(caught.value, "files.retrieve")
@@ -208,7 +208,7 @@ def test_a_packed_bomb_is_found_early(status: int, way: Way) -> None:
 def test_a_packed_download_takes_no_more_memory_than_a_few_pieces(way: Way, tmp_path: Any) -> None:  # noqa: ANN401 - a path
     async def download() -> None:
         headers = {"content_encoding": "gzip", "content_type": "application/octet-stream"}
-        client = way.client(saying(BOMB, **headers), max_answer_bytes=1)
+        client = way.client(saying(BOMB, **headers), max_response_bytes=1)
         got = await way.get(client.files.content("f"))
         assert await way.get(got.write_to(tmp_path / "out")) == 64 * MEGABYTE
 
@@ -219,7 +219,7 @@ def test_a_wrapped_download_is_unwrapped_as_it_comes(way: Way, tmp_path: Any) ->
     stream = Endless(b"x\\n" * 20_000, 500, before=b'{"html-message":"')
 
     async def download() -> None:
-        client = way.client(saying(stream), max_answer_bytes=1)
+        client = way.client(saying(stream), max_response_bytes=1)
         got = await way.get(client.files.content("f"))
         with pytest.raises(ResponseError, match="wrapped"):
             # It never ends as JSON does.
@@ -297,7 +297,7 @@ async def test_an_empty_answer_may_say_that_it_is_packed(way: Way) -> None:
 def test_unpacking_does_not_depend_on_how_the_bytes_come(content: bytes, places: list[int]) -> None:
     packed = gzip.compress(content)
     cuts = sorted({0, len(packed), *(place for place in places if place < len(packed))})
-    unpacker = Unpacker("gzip")
+    unpacker = GzipDecoder("gzip")
     pieces = [piece for start, end in pairwise(cuts) for piece in unpacker.feed(packed[start:end])]
     assert b"".join([*pieces, *unpacker.finish()]) == content
     assert max(map(len, pieces), default=0) <= PIECE
@@ -305,10 +305,10 @@ def test_unpacking_does_not_depend_on_how_the_bytes_come(content: bytes, places:
 
 def test_what_is_packed_exactly_into_whole_pieces_is_all_there() -> None:
     content = bytes(4 * PIECE)
-    unpacker = Unpacker("gzip")
+    unpacker = GzipDecoder("gzip")
     assert b"".join([*unpacker.feed(gzip.compress(content)), *unpacker.finish()]) == content
-    with pytest.raises(PackingError):
-        Unpacker("compress")
+    with pytest.raises(DecodingError):
+        GzipDecoder("compress")
 
 
 NO_JSON = {

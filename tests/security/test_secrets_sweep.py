@@ -178,7 +178,7 @@ async def test_no_key_comes_out_of_anything(mode: str, way: Way, wire: Wire) -> 
     provoked: set[type] = set()
     try:
         for server, handle in SERVERS.items():
-            client = way.client(wire.say(handle), max_retries=1, max_answer_bytes=100_000, **MODES[mode])
+            client = way.client(wire.say(handle), max_retries=1, max_response_bytes=100_000, **MODES[mode])
             for call in CALLS:
                 try:
                     result = await call.make(way, client)
