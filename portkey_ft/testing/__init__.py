@@ -1,8 +1,8 @@
-"""A gateway that costs nothing, for the tests of programs that use portkey_ft.
+"""A fake gateway for testing programs that use portkey_ft, without cost or network access.
 
-`FakeGateway` answers the operations of fine-tuning and files as the gateway and its providers do: in process, as a
-transport of httpx, or as a server on loopback. A `JobScript` says how a job lives, a `FakeClock` how time passes, a
-`Fault` what goes wrong::
+`FakeGateway` implements the fine-tuning and file operations of the gateway and its providers, in process as an httpx
+transport or as a server on loopback. A `JobScript` defines how a job proceeds, a `FakeClock` how time passes, a `Fault`
+which requests fail::
 
     import httpx
 

@@ -41,7 +41,7 @@ In a shell:
 def _port(text: str) -> int:
     port = int(text)
     if not 0 <= port <= _HIGHEST_PORT:
-        message = f"a port is between 0 and {_HIGHEST_PORT}, got {port}"
+        message = f"must be between 0 and {_HIGHEST_PORT}, got {port}"
         raise argparse.ArgumentTypeError(message)
     return port
 
@@ -49,7 +49,7 @@ def _port(text: str) -> int:
 def _seconds(text: str) -> float:
     seconds = float(text)
     if not (math.isfinite(seconds) and seconds >= 0):
-        message = f"seconds must be finite and not negative, got {text}"
+        message = f"must be finite and not negative, got {text}"
         raise argparse.ArgumentTypeError(message)
     return seconds
 
@@ -57,59 +57,61 @@ def _seconds(text: str) -> float:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m portkey_ft.testing",
-        description="Run a gateway with providers behind it that cost nothing, for tests, demos and trying things out.",
-        epilog="The provider follows from each request's headers: openai, azure-openai, bedrock, vertex-ai or "
-        "fireworks-ai in x-portkey-provider; any virtual key stands for openai.",
+        description="Run a fake gateway with fake providers, without cost or network access: for tests and demos.",
+        epilog="The headers of each request select the provider: x-portkey-provider may be openai, azure-openai, "
+        "bedrock, vertex-ai or fireworks-ai; any virtual key selects openai.",
     )
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: %(default)s)")
-    parser.add_argument("--port", type=_port, default=0, metavar="N", help="the port; 0 takes a free one (the default)")
+    parser.add_argument(
+        "--port", type=_port, default=0, metavar="N", help="the port to listen on; 0 picks a free one (the default)"
+    )
     parser.add_argument(
         "--seconds-per-job",
         type=_seconds,
         default=JobScript().seconds,
         metavar="S",
-        help="how long a job takes from its creation to its end (default: %(default)g)",
+        help="how long a job takes from creation to completion (default: %(default)g)",
     )
     parser.add_argument(
         "--api-key",
         action="append",
         metavar="K",
-        help="let only this Portkey key in; may be given several times (default: any key)",
+        help="accept only this Portkey API key; can be repeated (default: any key)",
     )
     parser.add_argument("--version", action="version", version=f"portkey-ft {__version__}")
     return parser
 
 
-def _wait_for_ever() -> NoReturn:
+def _wait_forever() -> NoReturn:
     while True:
         time.sleep(60.0)
 
 
 def main(
-    arguments: Sequence[str] | None = None, *, out: TextIO | None = None, wait: Callable[[], None] = _wait_for_ever
+    arguments: Sequence[str] | None = None, *, out: TextIO | None = None, wait: Callable[[], None] = _wait_forever
 ) -> int:
     """Run the command line.
 
     Args:
-        arguments: those after the program's name; from the process if None.
-        out: where the base URL is told; standard output if None.
-        wait: returns, or raises KeyboardInterrupt, when the server shall stop.
+        arguments: the arguments after the program name; None for those of the process.
+        out: the stream for the base URL and the examples; None for standard output.
+        wait: blocks until the server should stop; may raise KeyboardInterrupt.
 
     Returns:
-        the exit code: 0 after Ctrl-C, 1 if the address cannot be listened on.
+        the exit code: 0 after Ctrl-C, 1 if it cannot listen on the address.
 
     Raises:
-        SystemExit: with 2 on wrong arguments; with 0 after ``--help`` and ``--version``.
+        SystemExit: with 2 for invalid arguments; with 0 after ``--help`` and ``--version``.
     """
     options = _parser().parse_args(arguments)
-    speaking = sys.stdout if out is None else out
+    stream = sys.stdout if out is None else out
     script = JobScript().lasting(options.seconds_per_job)
     gateway = FakeGateway(script=script, api_keys=options.api_key)
     try:
         with gateway.serve(host=options.host, port=options.port) as url:
             key = options.api_key[0] if options.api_key else "any"
-            speaking.write(_EXAMPLE.format(url=url, key=key))
-            speaking.flush()
+            stream.write(_EXAMPLE.format(url=url, key=key))
+            stream.flush()
             wait()
     except KeyboardInterrupt:
         # The usual way to stop it.

@@ -1,4 +1,4 @@
-"""Clocks: the real one, and one that tests turn by hand."""
+"""The clocks of the fake gateway: real time, and a fake clock for tests."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ import attrs
 
 
 class Clock(Protocol):
-    """What the fake gateway asks of a clock. All times are seconds."""
+    """The clock interface of the fake gateway. All times are in seconds."""
 
     def now(self) -> float:
         """Return the seconds since the Unix epoch."""
         ...
 
     def sleep(self, seconds: float) -> None:
-        """Wait for that many seconds."""
+        """Block for that many seconds."""
         ...
 
     async def asleep(self, seconds: float) -> None:
@@ -32,8 +32,8 @@ async def _event_loop_sleep(seconds: float) -> None:
     try:
         asyncio.get_running_loop()
     except RuntimeError:
-        # Somebody runs this coroutine, and it is not asyncio: the other loop that httpx knows is trio's. It is looked
-        # up only here, so that nobody has to install it.
+        # Not asyncio: the other event loop that httpx supports is trio's. It is imported only here, so that it need not
+        # be installed.
         await importlib.import_module("trio").sleep(seconds)
     else:
         await asyncio.sleep(seconds)
@@ -47,14 +47,13 @@ def _checked(seconds: float) -> float:
 
 
 class FakeClock:
-    """A clock that stands still until it is told to move; safe to share between threads.
+    """A clock that moves only when code sleeps on it or advances it. Thread-safe.
 
-    Sleeping moves it: ``sleep`` and ``asleep`` return at once and the clock has then advanced by the time asked for.
-    Its methods fit wherever a callable for sleeping or for the time is taken: ``sleep=clock.sleep``,
-    ``monotonic=clock.monotonic``.
+    ``sleep`` and ``asleep`` advance the clock and return at once. Its methods can be passed wherever a sleep function
+    or a time function is expected: ``sleep=clock.sleep``, ``monotonic=clock.monotonic``.
 
     Args:
-        start: the first time that ``now`` tells, in seconds since the Unix epoch.
+        start: the initial value of ``now``, in seconds since the Unix epoch.
     """
 
     def __init__(self, start: float = 1_750_000_000.0) -> None:
@@ -68,19 +67,19 @@ class FakeClock:
         return self._start + self._elapsed
 
     def monotonic(self) -> float:
-        """Return the seconds by which the clock has moved since it was made."""
+        """Return the seconds by which the clock has advanced since it was created."""
         return self._elapsed
 
     @property
     def sleeps(self) -> tuple[float, ...]:
-        """The seconds of every ``sleep`` and ``asleep`` so far, in order."""
+        """The durations of all calls of ``sleep`` and ``asleep`` so far, in order."""
         return self._sleeps
 
     def advance(self, seconds: float) -> None:
-        """Move the clock forward.
+        """Advance the clock.
 
         Args:
-            seconds: how far; finite, not negative.
+            seconds: by how much; finite and not negative.
 
         Raises:
             ValueError: the number is negative, infinite or not a number.
@@ -89,7 +88,7 @@ class FakeClock:
             self._elapsed += _checked(seconds)
 
     def sleep(self, seconds: float) -> None:
-        """Move the clock forward and return at once.
+        """Advance the clock and return at once.
 
         Args:
             seconds: how long a real clock would sleep.
@@ -102,7 +101,7 @@ class FakeClock:
             self._sleeps = (*self._sleeps, seconds)
 
     async def asleep(self, seconds: float) -> None:
-        """Do what ``sleep`` does, and let the other tasks of the event loop (asyncio or trio) run once.
+        """Advance the clock, and yield once to the other tasks of the event loop (asyncio or trio).
 
         Args:
             seconds: how long a real clock would sleep.
@@ -111,7 +110,7 @@ class FakeClock:
             ValueError: the number is negative, infinite or not a number.
         """
         self.sleep(seconds)
-        # Without this, a loop that polls on the fake clock could be neither cancelled nor timed out.
+        # Without this, a task that polls on the fake clock could be neither cancelled nor timed out.
         await _event_loop_sleep(0)
 
     def __repr__(self) -> str:
@@ -126,10 +125,10 @@ def _positive(_instance: object, _attribute: attrs.Attribute[float], value: floa
 
 @attrs.frozen
 class RealClock:
-    """The time of this computer, told faster or slower.
+    """The system clock, optionally accelerated.
 
     Args:
-        speed: how many told seconds pass in a real one. Sleeping is not scaled.
+        speed: how many seconds ``now`` advances per real second. Sleeping is not scaled.
     """
 
     speed: float = attrs.field(default=1.0, validator=_positive)
@@ -137,7 +136,7 @@ class RealClock:
     _began: float = attrs.field(init=False, factory=time.monotonic)
 
     def now(self) -> float:
-        """Return the seconds since the Unix epoch, counted with ``speed`` from when the clock was made."""
+        """Return the seconds since the Unix epoch, accelerated by ``speed`` since the clock was created."""
         return self._began_at + (time.monotonic() - self._began) * self.speed
 
     def sleep(self, seconds: float) -> None:
@@ -145,5 +144,5 @@ class RealClock:
         time.sleep(seconds)
 
     async def asleep(self, seconds: float) -> None:
-        """Wait for that many real seconds on asyncio or trio."""
+        """Sleep for that many real seconds on asyncio or trio."""
         await _event_loop_sleep(seconds)

@@ -1,4 +1,4 @@
-"""Faults on demand: what goes wrong, and for which requests."""
+"""Fault injection: simulated errors, and the requests that they apply to."""
 
 from __future__ import annotations
 
@@ -30,20 +30,20 @@ def _headers(headers: Mapping[str, str] | None) -> Mapping[str, str]:
 
 @attrs.frozen(kw_only=True)
 class Fault:
-    """What goes wrong with a request. The class methods make the usual ones; all fields may be combined.
+    """A simulated failure of a request. The class methods create the usual ones; all fields may be combined.
 
     Args:
-        status: replaces the status of the answer.
+        status: replaces the status of the response.
         body: replaces the body: bytes, text, or a mapping that is sent as JSON.
-        headers: added to the answer, over its own ones.
-        delay: seconds before the answer begins.
-        cut_after: the connection breaks after that many bytes of the body, or at its end if it is shorter.
-        silent: the connection closes without an answer.
-        refused: the connection fails before the request arrives, so that it is not recorded either. A server can
-            only close the connection; in process it is ``httpx.ConnectError``.
-        work_done: with a status: whether what was asked for happens nevertheless. Without a status it always does.
-        repeats_page: a list ignores its cursor and always says that there is more.
-        endless: a list says that there is more whatever it holds, until its pages are empty and after.
+        headers: added to the response; they replace headers of the same name.
+        delay: seconds before the response begins.
+        cut_after: the connection breaks after that many bytes of the body, or at the end of a shorter body.
+        silent: the connection closes without a response.
+        refused: the connection fails before the request is received, so that it is not recorded. A server can only
+            close the connection; in process it is ``httpx.ConnectError``.
+        work_done: with a status: whether the operation takes effect nevertheless. Without a status it always does.
+        repeats_page: a list ignores its cursor and always has ``has_more`` true.
+        endless: a list always has ``has_more`` true, on empty pages too.
     """
 
     status: int | None = None
@@ -67,118 +67,118 @@ class Fault:
         retry_after: str | float | None = None,
         work_done: bool = False,
     ) -> Fault:
-        """Answer with a status instead.
+        """Respond with a status instead of performing the operation.
 
         Args:
-            status: any one, the gateway's own 246 and 446 too.
-            body: bytes, text, or a mapping that is sent as JSON. Without it, an error of the provider.
-            headers: added to the answer.
+            status: any status, the gateway's own 246 and 446 included.
+            body: bytes, text, or a mapping that is sent as JSON. By default, an error of the provider.
+            headers: added to the response.
             retry_after: the header Retry-After: seconds or an HTTP date.
-            work_done: whether what was asked for happens nevertheless.
+            work_done: whether the operation takes effect nevertheless.
         """
-        error = {"message": f"openai error: a fault asked for status {status}", "type": "server_error"}
+        error = {"message": f"openai error: simulated status {status}", "type": "server_error"}
         document = {"error": {**error, "param": None, "code": None}, "provider": "openai"}
-        told = b"" if status in _WITHOUT_BODY else document
+        default = b"" if status in _WITHOUT_BODY else document
         extra = {} if retry_after is None else {"retry-after": str(retry_after)}
         return cls(
             status=status,
-            body=told if body is None else body,
+            body=default if body is None else body,
             headers={"content-type": "application/json", **extra, **_headers(headers)},
             work_done=work_done,
         )
 
     @classmethod
     def delayed(cls, seconds: float) -> Fault:
-        """Do what was asked for, and answer late.
+        """Perform the operation and delay the response.
 
         Args:
-            seconds: how late. In process the gateway's clock waits; a server waits in real time.
+            seconds: the delay. In process it passes on the gateway's clock; on a server, in real time.
         """
         return cls(delay=seconds)
 
     @classmethod
     def refusing(cls) -> Fault:
-        """Fail the connection before the request arrives."""
+        """Fail to connect, before the request is received."""
         return cls(refused=True)
 
     @classmethod
     def dropped(cls) -> Fault:
-        """Do what was asked for, and close the connection without an answer."""
+        """Perform the operation and close the connection without a response."""
         return cls(silent=True)
 
     @classmethod
     def cut(cls, after: int = 10) -> Fault:
-        """Do what was asked for, and break the connection within the answer.
+        """Perform the operation and break the connection within the response.
 
         Args:
-            after: how many bytes of the body arrive.
+            after: how many bytes of the body are sent.
         """
         return cls(cut_after=after)
 
     @classmethod
     def garbage(cls, body: bytes | str = '{"object": "list", "data": [{"id": ') -> Fault:
-        """Do what was asked for, and answer 200 with something that is no JSON but says that it is.
+        """Perform the operation and respond 200 with invalid JSON as ``application/json``.
 
         Args:
-            body: what is answered.
+            body: of the response.
         """
         return cls(status=200, body=body, headers={"content-type": "application/json"}, work_done=True)
 
     @classmethod
     def wrong_content_type(cls, content_type: str = "text/html", body: bytes | str = "<html>Sign in</html>") -> Fault:
-        """Do what was asked for, and answer 200 with a page as a proxy between would.
+        """Perform the operation and respond 200 with an HTML page, as an intercepting proxy would.
 
         Args:
-            content_type: of the answer.
-            body: what is answered.
+            content_type: of the response.
+            body: of the response.
         """
         return cls(status=200, body=body, headers={"content-type": content_type}, work_done=True)
 
     @classmethod
     def error_in_success(cls) -> Fault:
-        """Do what was asked for, and answer 201 with an error, as the gateway does when it misreads a provider."""
+        """Perform the operation and respond 201 with an error, as the gateway does when it misreads a provider."""
         error = {"message": "openai error: undefined", "type": None, "param": None, "code": None}
         return cls.answer(201, {"error": error, "provider": "openai"}, work_done=True)
 
     @classmethod
     def guardrail_denied(cls) -> Fault:
-        """Answer 446: a guardrail has denied the request."""
+        """Respond 446: a guardrail denied the request."""
         error = {"message": "The guardrail checks failed.", "type": "hooks_failed", "param": None, "code": None}
         hooks = {"before_request_hooks": [{"verdict": False, "id": "guardrail-fake"}], "after_request_hooks": []}
         return cls.answer(446, {"error": error, "hook_results": hooks})
 
     @classmethod
     def guardrail_failed(cls) -> Fault:
-        """Do what was asked for, and answer 246: it went well, though a guardrail has complained."""
+        """Perform the operation and respond 246: it succeeded, though a guardrail check failed."""
         return cls(status=246, work_done=True)
 
     @classmethod
     def repeated_cursor(cls) -> Fault:
-        """Answer a list with the first page again and again."""
+        """Respond to a list with its first page again and again."""
         return cls(repeats_page=True)
 
     @classmethod
     def endless_pages(cls) -> Fault:
-        """Answer a list with ``has_more`` true, on its last page and on the empty ones after it."""
+        """Respond to a list with ``has_more`` true on its last page and on the empty pages after it."""
         return cls(endless=True)
 
     @property
     def does_work(self) -> bool:
-        """Whether the gateway does what was asked for, though the caller may not learn of it."""
+        """Whether the operation takes effect, even if the client cannot know."""
         return self.work_done or self.status is None
 
     def before(self, request: Request) -> Request:
-        """Return the request as the gateway sees it under this fault."""
+        """Return the request as the gateway receives it under this fault."""
         if not self.repeats_page:
             return request
         kept = [pair for pair in request.query.split("&") if not pair.startswith("after=")]
         return attrs.evolve(request, query="&".join(kept))
 
     def after(self, response: Response) -> Response:
-        """Return the response as the client shall see it under this fault."""
+        """Return the response as the client receives it under this fault."""
         body = response.body if self.body is None else self.body
         if (self.repeats_page or self.endless) and isinstance(body, bytes):
-            body = _saying_more(body)
+            body = _with_more_pages(body)
         return attrs.evolve(
             response,
             status=response.status if self.status is None else self.status,
@@ -188,7 +188,7 @@ class Fault:
         )
 
 
-def _saying_more(body: bytes) -> bytes:
+def _with_more_pages(body: bytes) -> bytes:
     document: object = json.loads(body)
     if not isinstance(document, dict):
         return body
@@ -197,13 +197,13 @@ def _saying_more(body: bytes) -> bytes:
 
 @attrs.frozen(kw_only=True)
 class PlannedFault:
-    """A fault that waits for its requests.
+    """A fault that is waiting for matching requests.
 
     Args:
-        fault: what goes wrong.
-        operation: only with this operation; None for any.
-        path: only where this pattern (``*`` stands for anything) matches the path; None for any.
-        times: how often it still happens; None for ever.
+        fault: the failure.
+        operation: the operation that it applies to; None for any.
+        path: a pattern for the path, in which ``*`` matches anything; None for any path.
+        times: how many more times it happens; None for every time.
     """
 
     fault: Fault
@@ -211,27 +211,27 @@ class PlannedFault:
     path: str | None = None
     times: int | None = 1
 
-    def hits(self, path: str, operation: OperationName | None) -> bool:
-        """Say whether a request is meant."""
+    def matches(self, path: str, operation: OperationName | None) -> bool:
+        """Return whether the fault applies to a request."""
         return self.operation in {None, operation} and (self.path is None or fnmatch.fnmatchcase(path, self.path))
 
 
 def next_fault(
     plans: tuple[PlannedFault, ...], path: str, operation: OperationName | None
 ) -> tuple[Fault | None, tuple[PlannedFault, ...]]:
-    """Take the fault that comes first for a request.
+    """Take the first fault that applies to a request.
 
     Args:
-        plans: all that wait.
+        plans: the waiting faults.
         path: of the request.
         operation: of the request.
 
     Returns:
-        the fault, if there is one, and what still waits.
+        the fault, if there is one, and the faults that are still waiting.
     """
-    for place, plan in enumerate(plans):
-        if plan.hits(path, operation):
+    for index, plan in enumerate(plans):
+        if plan.matches(path, operation):
             left = None if plan.times is None else plan.times - 1
             rest = () if left == 0 else (attrs.evolve(plan, times=left),)
-            return plan.fault, (*plans[:place], *rest, *plans[place + 1 :])
+            return plan.fault, (*plans[:index], *rest, *plans[index + 1 :])
     return None, plans

@@ -1,4 +1,4 @@
-"""The fake gateway: one core, behind a transport or a server."""
+"""FakeGateway: the fake gateway behind a transport or a server."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ import attrs
 
 from portkey_ft.testing._clock import Clock, RealClock
 from portkey_ft.testing._faults import Fault, PlannedFault, next_fault
-from portkey_ft.testing._handlers.router import Arrival, Settings, respond, with_gateway_headers
+from portkey_ft.testing._handlers.router import IncomingRequest, Settings, respond, with_gateway_headers
 from portkey_ft.testing._http.messages import Delivery, Request, Response
 from portkey_ft.testing._http.recording import RecordedRequest, jobs_per_create
-from portkey_ft.testing._http.routes import OPERATIONS, OperationName, route
+from portkey_ft.testing._http.routes import OperationName, check_operation, route
 from portkey_ft.testing._http.server import serving
 from portkey_ft.testing._http.transport import GatewayTransport
-from portkey_ft.testing._model.auth import Doors
+from portkey_ft.testing._model.auth import AccessPolicy
 from portkey_ft.testing._model.job_script import JobScript
-from portkey_ft.testing._model.state import OCTETS, Account, Job, Order, State, StoredFile
+from portkey_ft.testing._model.state import OCTETS, Account, Job, JobSpec, State, StoredFile
 from portkey_ft.testing._providers.registry import DIALECTS, PROVIDERS, checked_provider, checked_providers
 
 if TYPE_CHECKING:
@@ -35,24 +35,24 @@ def _real_clock(gateway: FakeGateway) -> Clock:
 
 @attrs.define(eq=False, repr=False, kw_only=True)
 class FakeGateway:
-    """A gateway with providers behind it that cost nothing: for tests, demos and trying things out.
+    """A fake Portkey gateway with fake providers, for tests, demos and experiments.
 
-    It runs in process (``transport``) or as a server (``serve``), both on the same memory, also at the same time and
-    from many threads. Which provider's dialect it speaks follows from each request's headers, as with the real one.
+    It runs in process (``transport``) or as a server (``serve``). Both share one memory and may be used at the same
+    time and from many threads. The headers of each request select the provider, as with the real gateway.
 
     Args:
-        speed: without a clock of its own: how many seconds of a job's life pass in a real one.
-        clock: what time it is; real time if not given.
-        script: the life of each job that is given no other one.
-        api_keys: the Portkey key or keys that are let in. None lets any one in, and a request without a key. Whatever
-            the keys are, one does not see what another one has made.
-        virtual_keys: the provider behind each virtual key, such as ``{"vk-bedrock": "bedrock"}``. None takes any
-            virtual key, and OpenAI is behind it.
-        configs: likewise for the ids of configs.
-        file_seconds: how long the provider processes an uploaded file.
+        speed: if no clock is given: how many seconds of fake time pass per real second.
+        clock: the clock; the system clock by default.
+        script: the script of each job that has no script of its own.
+        api_keys: the accepted Portkey API key or keys. None accepts any key and a missing one. Jobs and files are
+            visible only to the key that created them.
+        virtual_keys: the provider of each virtual key, such as ``{"vk-bedrock": "bedrock"}``. None accepts any
+            virtual key, for OpenAI.
+        configs: the provider of each config ID. None accepts any config ID, for OpenAI.
+        file_seconds: how long the provider processes an uploaded file, in seconds.
 
     Raises:
-        ValueError: the speed is not a finite number above 0, or the gateway knows no such provider.
+        ValueError: the speed is not a finite number above 0, or a provider is unknown.
     """
 
     speed: float = 1.0
@@ -70,34 +70,34 @@ class FakeGateway:
     def __repr__(self) -> str:
         return f"<FakeGateway: {len(self.requests)} requests, {len(self.jobs)} jobs, {len(self.files)} files>"
 
-    # How to talk to it.
+    # Connecting to it.
 
     def transport(self) -> GatewayTransport:
         """Return a transport for ``httpx.Client`` and ``httpx.AsyncClient`` that needs no socket.
 
-        It is an ``httpx.MockTransport``. Delays are waited on the gateway's clock; one above the request's read timeout
-        is ``httpx.ReadTimeout``.
+        It is an ``httpx.MockTransport``. Delays pass on the gateway's clock; one longer than the request's read timeout
+        raises ``httpx.ReadTimeout``.
         """
         return GatewayTransport(self.handle, self.clock)
 
     @contextmanager
     def serve(self, *, host: str = "127.0.0.1", port: int = 0) -> Generator[str, None, None]:
-        """Answer HTTP requests while the context lasts; afterwards no thread and no socket is left.
+        """Serve HTTP requests while the context lasts. No thread and no socket is left afterwards.
 
         Args:
             host: the address to listen on.
-            port: likewise; 0 takes a free one.
+            port: the port to listen on; 0 picks a free one.
 
         Yields:
             the base URL, which ends in ``/v1``.
 
         Raises:
-            OSError: the address cannot be listened on.
+            OSError: the server cannot listen on that address.
         """
         with serving(self.handle, host, port) as url:
             yield f"{url}/v1"
 
-    # What to prepare.
+    # Preparing a test.
 
     def fail_next(
         self,
@@ -107,36 +107,35 @@ class FakeGateway:
         path: str | None = None,
         times: int | None = 1,
     ) -> None:
-        """Let something go wrong with the next requests. Faults are used up in the order in which they were asked for.
+        """Let the next matching requests fail. If several faults match a request, the one added first applies.
 
         Args:
-            fault: what goes wrong.
-            operation: only with this operation, such as ``jobs.create``; None for any.
-            path: only where this pattern (``*`` stands for anything) matches the path; None for any.
-            times: how often; None for ever.
+            fault: the failure.
+            operation: the operation that it applies to, such as ``fine_tuning.jobs.create``; None for any.
+            path: a pattern for the path, in which ``*`` matches anything; None for any path.
+            times: how many requests fail; None for all.
 
         Raises:
-            ValueError: there is no such operation, or the number of times is below 1.
+            ValueError: there is no such operation, or ``times`` is below 1.
         """
-        if operation is not None and operation not in OPERATIONS:
-            message = f"no operation {operation!r}; there are {', '.join(sorted(OPERATIONS))}"
-            raise ValueError(message)
+        if operation is not None:
+            check_operation(operation)
         if times is not None and times < 1:
-            message = f"times must be at least 1, or None for ever, got {times}"
+            message = f"times must be at least 1, or None for every request, got {times}"
             raise ValueError(message)
         with self._lock:
             self._faults += (PlannedFault(fault=fault, operation=operation, path=path, times=times),)
 
     def clear_faults(self) -> None:
-        """Let nothing go wrong any more."""
+        """Remove all faults that are still waiting for requests."""
         with self._lock:
             self._faults = ()
 
     def script_next(self, *scripts: JobScript) -> None:
-        """Give the next jobs these scripts, one each, in this order; later ones get the gateway's own again.
+        """Set the scripts of the next jobs, one each, in this order. Later jobs get the gateway's default script again.
 
         Args:
-            *scripts: the lives of the next jobs.
+            *scripts: the scripts of the next jobs.
         """
         with self._lock:
             self._state = attrs.evolve(self._state, scripts=(*self._state.scripts, *scripts))
@@ -152,19 +151,19 @@ class FakeGateway:
         provider: str = "openai",
         api_key: str | None = None,
     ) -> StoredFile:
-        """Put a file there without an upload.
+        """Add a file without an upload.
 
         Args:
             content: its bytes.
-            file_id: in the provider's own form, not percent-encoded; made up if not given.
+            file_id: its ID in the provider's own form, not percent-encoded; generated by default.
             filename: its name.
-            purpose: what it is for.
-            content_type: what the provider's store calls it; the gateway's form of a download depends on it.
-            provider: where it is.
-            api_key: the only Portkey key that sees it; None for all of them.
+            purpose: its purpose.
+            content_type: its media type in the provider's store, which determines how the gateway returns a download.
+            provider: the provider that stores it.
+            api_key: the only Portkey API key that sees it; None for every key.
 
         Raises:
-            ValueError: the provider has no fine-tuning.
+            ValueError: the provider is unknown or has no fine-tuning.
         """
         now, owner = self.clock.now(), Account(api_key=api_key, provider=checked_provider(provider))
         with self._lock:
@@ -194,40 +193,40 @@ class FakeGateway:
         provider: str = "openai",
         api_key: str | None = None,
     ) -> Job:
-        """Put a job there without a create. Its files need not exist.
+        """Add a job without a create request. Its files need not exist.
 
         Args:
-            job_id: in the provider's own form, not percent-encoded; made up if not given.
-            script: its life; the gateway's own if not given.
+            job_id: its ID in the provider's own form, not percent-encoded; generated by default.
+            script: its script; the gateway's default script by default.
             model: the base model.
-            training_file: the id of the file.
-            fields: other fields by the names of the create request, ``metadata`` too.
+            training_file: the ID of the training file.
+            fields: further fields, by their names in the create request, such as ``metadata``.
             age: how many seconds ago it was created.
-            provider: where it runs.
-            api_key: the only Portkey key that sees it; None for all of them.
+            provider: the provider that runs it.
+            api_key: the only Portkey API key that sees it; None for every key.
 
         Raises:
-            ValueError: the provider has no fine-tuning.
+            ValueError: the provider is unknown or has no fine-tuning.
         """
         owner = Account(api_key=api_key, provider=checked_provider(provider))
-        order = Order(model=model, training_file=training_file, fields=fields or {})
+        spec = JobSpec(model=model, training_file=training_file, fields=fields or {})
         with self._lock:
             serial = self._state.serial + 1
             job = Job(
                 id=job_id or DIALECTS[provider].job_id(serial),
                 owner=owner,
-                order=order,
+                spec=spec,
                 script=script or self.script,
                 created_at=self.clock.now() - age,
             )
             self._state = attrs.evolve(self._state, jobs=(*self._state.jobs, job), serial=serial)
         return job
 
-    # What to look at afterwards.
+    # Inspecting what happened.
 
     @property
     def requests(self) -> tuple[RecordedRequest, ...]:
-        """All requests that have arrived, in order."""
+        """All received requests, in order."""
         return self._requests
 
     @property
@@ -237,29 +236,29 @@ class FakeGateway:
 
     @property
     def files(self) -> tuple[StoredFile, ...]:
-        """All files of all accounts that were uploaded or put there, oldest first."""
+        """All uploaded and added files of all accounts, oldest first."""
         return self._state.files
 
     @property
     def faults(self) -> tuple[PlannedFault, ...]:
-        """The faults that still wait for their requests."""
+        """The faults that are still waiting for matching requests."""
         return self._faults
 
     @property
     def jobs_per_create(self) -> Mapping[str, int]:
-        """How many jobs were started under each trace id that a create came with.
+        """The number of jobs started by each create request, by trace ID.
 
-        A client that repeats a create keeps its trace id: so a number above 1 is a job paid for twice.
+        A client that retries a create keeps its trace ID: so a number above 1 is a job that was paid for twice.
         """
         return jobs_per_create(self._requests)
 
-    # The core.
+    # Handling requests.
 
     def handle(self, request: Request) -> Response:
-        """Answer a request: the one core behind ``transport`` and ``serve``. Safe to call from many threads.
+        """Return the response to a request. ``transport`` and ``serve`` call it. Thread-safe.
 
         Args:
-            request: as it arrived; a body in pieces is drawn in here.
+            request: the request as received; its body may still be arriving.
         """
         where = route(request.method, request.path)
         operation = None if where is None else where.operation
@@ -269,31 +268,31 @@ class FakeGateway:
             return Response(delivery=Delivery(refused=True))
         whole = attrs.evolve(request, body=request.read())
         with self._lock:
-            arrival = Arrival(request=whole, route=where, number=len(self._requests) + 1, now=self.clock.now())
+            incoming = IncomingRequest(request=whole, route=where, number=len(self._requests) + 1, now=self.clock.now())
             before = self._state
-            response = self._answer(arrival, fault)
+            response = self._respond(incoming, fault)
             self._requests += (
                 RecordedRequest(
                     request=whole,
                     operation=operation,
                     status=response.status,
-                    trace_id=arrival.trace_id,
+                    trace_id=incoming.trace_id,
                     jobs=tuple(job.id for job in self._state.jobs[len(before.jobs) :]),
                 ),
             )
             return response
 
-    def _answer(self, arrival: Arrival, fault: Fault | None) -> Response:
+    def _respond(self, incoming: IncomingRequest, fault: Fault | None) -> Response:
         if fault is not None and not fault.does_work:
-            provider = arrival.request.headers.get("x-portkey-provider", "openai")
-            return fault.after(with_gateway_headers(Response(), arrival, provider=provider))
-        seen = arrival if fault is None else attrs.evolve(arrival, request=fault.before(arrival.request))
-        doors = Doors(
+            provider = incoming.request.headers.get("x-portkey-provider", "openai")
+            return fault.after(with_gateway_headers(Response(), incoming, provider=provider))
+        seen = incoming if fault is None else attrs.evolve(incoming, request=fault.before(incoming.request))
+        policy = AccessPolicy(
             api_keys=self.api_keys,
             virtual_keys=self.virtual_keys,
             configs=self.configs,
             providers=PROVIDERS,
         )
-        settings = Settings(doors=doors, script=self.script, file_seconds=self.file_seconds)
+        settings = Settings(policy=policy, script=self.script, file_seconds=self.file_seconds)
         self._state, response = respond(seen, self._state, settings)
         return response if fault is None else fault.after(response)

@@ -36,12 +36,16 @@ OPERATIONS: Mapping[str, Call] = {
     "files.list": lambda client, _file, _job: client.files.list().to_list(),
     "files.content": lambda client, file, _job: content_of(client, file),
     "files.delete": lambda client, file, _job: client.files.delete(file),
-    "jobs.create": lambda client, file, _job: client.fine_tuning.jobs.create(model="gpt-4o-mini", training_file=file),
-    "jobs.list": lambda client, _file, _job: client.fine_tuning.jobs.list().to_list(),
-    "jobs.retrieve": lambda client, _file, job: client.fine_tuning.jobs.retrieve(job),
-    "jobs.cancel": lambda client, _file, job: client.fine_tuning.jobs.cancel(job),
-    "jobs.list_events": lambda client, _file, job: client.fine_tuning.jobs.list_events(job).to_list(),
-    "jobs.checkpoints.list": lambda client, _file, job: client.fine_tuning.jobs.checkpoints.list(job).to_list(),
+    "fine_tuning.jobs.create": lambda client, file, _job: client.fine_tuning.jobs.create(
+        model="gpt-4o-mini", training_file=file
+    ),
+    "fine_tuning.jobs.list": lambda client, _file, _job: client.fine_tuning.jobs.list().to_list(),
+    "fine_tuning.jobs.retrieve": lambda client, _file, job: client.fine_tuning.jobs.retrieve(job),
+    "fine_tuning.jobs.cancel": lambda client, _file, job: client.fine_tuning.jobs.cancel(job),
+    "fine_tuning.jobs.list_events": lambda client, _file, job: client.fine_tuning.jobs.list_events(job).to_list(),
+    "fine_tuning.jobs.checkpoints.list": lambda client, _file, job: client.fine_tuning.jobs.checkpoints.list(
+        job
+    ).to_list(),
 }
 COMBINATIONS = list(itertools.product(FAULTS, OPERATIONS))
 
@@ -126,9 +130,9 @@ def test_what_comes_of_a_fault_is_what_is_written_down(
     """A result, a result after another attempt, or a typed error; and never a second job, file or cancellation."""
     outcome, clock = suffer(fault, operation)
     compare(fault.name, operation, in_words(outcome, len(clock.sleeps)))
-    assert len(fake.jobs) - 1 <= (operation == "jobs.create")
+    assert len(fake.jobs) - 1 <= (operation == "fine_tuning.jobs.create")
     assert len(fake.files) - 1 <= (operation == "files.create")
-    if operation == "jobs.create" and not isinstance(outcome, Exception):
+    if operation == "fine_tuning.jobs.create" and not isinstance(outcome, Exception):
         assert len(fake.jobs) == 2
     assert "Retry-After" not in fault.name or all(7 <= seconds <= 8 for seconds in clock.sleeps)
 
@@ -149,11 +153,13 @@ def test_no_create_is_repeated_once_it_may_have_arrived() -> None:
     """Read from the table: what starts paid work has a result after more than one attempt only if it was refused."""
     refused = {"429", "429, Retry-After"}
     for (fault, operation), cell in TABLE.read().items():
-        if operation in {"jobs.create", "files.create", "jobs.cancel"} and cell.startswith("result after"):
+        if operation in {"fine_tuning.jobs.create", "files.create", "fine_tuning.jobs.cancel"} and cell.startswith(
+            "result after"
+        ):
             assert fault in refused, (fault, operation)
 
 
-SAMPLE = ("jobs.create", "jobs.retrieve")
+SAMPLE = ("fine_tuning.jobs.create", "fine_tuning.jobs.retrieve")
 
 
 @pytest.mark.parametrize("operation", SAMPLE)
@@ -168,5 +174,5 @@ def test_the_real_gateway_behind_the_fault_makes_no_difference(
     with proxying(gateway.port) as proxy, sync_http(proxy.silence) as http:
         client = Portkey(**arguments(proxy, clock), http_client=http)
         outcome = tell(struck(client, proxy, fault, operation))
-    assert len(store.jobs) - 1 <= (operation == "jobs.create")
+    assert len(store.jobs) - 1 <= (operation == "fine_tuning.jobs.create")
     assert in_words(outcome, len(clock.sleeps)) == TABLE.read()[fault.name, operation]

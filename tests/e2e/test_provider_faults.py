@@ -33,10 +33,10 @@ TIMEOUT = 60
 STREAMED = ("files.content",)
 
 #: With what the gateway makes of a fault, both kinds of client do the same: the first table shows it for all of them.
-ASYNC_SAMPLE = ("files.content", "jobs.create", "jobs.retrieve")
+ASYNC_SAMPLE = ("files.content", "fine_tuning.jobs.create", "fine_tuning.jobs.retrieve")
 
 #: What takes effect once, and costs something.
-PAID = ("files.create", "jobs.create", "jobs.cancel")
+PAID = ("files.create", "fine_tuning.jobs.create", "fine_tuning.jobs.cancel")
 
 # Where the gateway is told to find a provider. The first two names are mapped: RFC 2606 keeps ".invalid" from ever
 # being given away, and the gateway refuses it as a custom host.
@@ -191,8 +191,8 @@ def test_what_comes_of_a_fault_at_the_provider_is_what_is_written_down(
     outcome, clock = suffer(fault, CASES["openai"], there, streamed=operation in STREAMED)
     assert len(store.files) - 1 <= (operation == "files.create")
     cancels = [request for request in store.received if request.path.endswith("/cancel")]
-    assert len(cancels) <= (operation == "jobs.cancel")
-    if operation == "jobs.create":
+    assert len(cancels) <= (operation == "fine_tuning.jobs.cancel")
+    if operation == "fine_tuning.jobs.create":
         check_create(outcome, store, 1)
     else:
         assert len(store.jobs) == 1

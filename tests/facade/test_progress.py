@@ -104,9 +104,9 @@ async def test_ctrl_c_says_that_the_job_goes_on_and_how_to_stop_it(
         await way.get(jobs.wait(made.id, on_progress=interrupt, progress=progress))
     (note,) = caught.value.__notes__
     assert note.startswith(f"Stopped watching; the job {made.id} goes on.")
-    assert f"jobs.cancel({made.id!r})" in note
+    assert f"fine_tuning.jobs.cancel({made.id!r})" in note
     assert (note in capsys.readouterr().err) is progress
-    assert not [one for one in gateway.requests if one.operation == "jobs.cancel"]
+    assert not [one for one in gateway.requests if one.operation == "fine_tuning.jobs.cancel"]
 
 
 async def test_a_bar_is_closed_when_the_watching_stops(

@@ -117,14 +117,14 @@ FAULTS = {
 @pytest.mark.parametrize("name", FAULTS)
 async def test_no_fault_makes_a_second_job(name: str, times: int, way: Way, gateway: FakeGateway) -> None:
     gateway.add_file(b"{}", file_id="file-1")
-    gateway.fail_next(FAULTS[name], operation="jobs.create", times=times)
+    gateway.fail_next(FAULTS[name], operation="fine_tuning.jobs.create", times=times)
     client = way.client(gateway, max_retries=5)
     try:
         await way.get(client.fine_tuning.jobs.create(model="m", training_file="file-1", trace_id="paid"))
     except PortkeyError as error:
         assert error.operation == "fine_tuning.jobs.create"  # noqa: PT017 - either is right
     assert gateway.jobs_per_create.get("paid", 0) <= 1
-    posts = [one for one in gateway.requests if one.operation == "jobs.create"]
+    posts = [one for one in gateway.requests if one.operation == "fine_tuning.jobs.create"]
     assert len(posts) == {"refused": int(times <= 5), "429": min(times, 5) + 1}.get(name, 1)
     assert len(gateway.jobs) <= 1
 
@@ -133,7 +133,7 @@ async def test_no_fault_makes_a_second_job(name: str, times: int, way: Way, gate
 async def test_no_fault_uploads_or_cancels_twice(name: str, way: Way, gateway: FakeGateway) -> None:
     job = gateway.add_job()
     gateway.fail_next(FAULTS[name], operation="files.create", times=9)
-    gateway.fail_next(FAULTS[name], operation="jobs.cancel", times=9)
+    gateway.fail_next(FAULTS[name], operation="fine_tuning.jobs.cancel", times=9)
     client = way.client(gateway, max_retries=5)
     with pytest.raises(PortkeyError):
         await way.get(client.files.create(file=b"{}\n"))

@@ -148,6 +148,30 @@ def test_bedrock_cancels_without_a_word(bedrock: httpx.Client) -> None:
     assert bedrock.get(f"/fine_tuning/jobs/{job_id}").json()["status"] == "cancelled"
 
 
+@pytest.mark.parametrize("verb", ["pause", "resume"])
+@pytest.mark.parametrize(
+    ("headers", "fields"),
+    [
+        (BEDROCK, {"training_file": "s3://b/k", "role_arn": "r"}),
+        (VERTEX, {"training_file": "gs://b/k"}),
+        (FIREWORKS, {"training_file": "d"}),
+    ],
+    ids=["bedrock", "vertex-ai", "fireworks-ai"],
+)
+def test_the_gateway_takes_pause_and_resume_for_a_cancellation_where_it_rewrites_jobs(
+    connect: Callable[..., httpx.Client],
+    gateway: FakeGateway,
+    headers: dict[str, str],
+    fields: dict[str, Any],
+    verb: str,
+) -> None:
+    client = connect(gateway, headers)
+    gateway.add_file(file_id="d", provider="fireworks-ai")
+    job_id = start(client, **fields).json()["id"]
+    assert client.post(f"/fine_tuning/jobs/{job_id}/{verb}").status_code == 200
+    assert client.get(f"/fine_tuning/jobs/{job_id}").json()["status"] == "cancelled"
+
+
 @pytest.mark.parametrize(
     "body",
     [
@@ -501,7 +525,7 @@ def test_azure_is_given_the_hyperparameters_at_the_top(
 ) -> None:
     response = start(azure, upload(azure)["id"], method=method, metadata={"a": "b"})
     assert response.is_success
-    fields = dict(gateway.jobs[0].order.fields)
+    fields = dict(gateway.jobs[0].spec.fields)
     assert fields.pop("metadata") == {"a": "b"}
     fields.pop("method", None)
     assert fields == stored

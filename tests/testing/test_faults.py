@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import socket
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import httpx
 import pytest
@@ -20,7 +20,7 @@ def test_a_status_is_answered_instead_and_nothing_is_done(
     gateway: FakeGateway, client: httpx.Client, upload: Callable[..., dict[str, Any]]
 ) -> None:
     body = {"model": "m", "training_file": upload(client)["id"]}
-    gateway.fail_next(Fault.answer(429, retry_after=7), operation="jobs.create", times=2)
+    gateway.fail_next(Fault.answer(429, retry_after=7), operation="fine_tuning.jobs.create", times=2)
     for _ in range(2):
         response = client.post(JOBS, json=body)
         assert (response.status_code, response.headers["retry-after"]) == (429, "7")
@@ -49,7 +49,7 @@ def test_a_status_without_a_body_has_none(gateway: FakeGateway, client: httpx.Cl
 def test_work_can_be_done_although_the_answer_is_an_error(
     gateway: FakeGateway, client: httpx.Client, create: Callable[..., dict[str, Any]]
 ) -> None:
-    gateway.fail_next(Fault.answer(504, work_done=True), operation="jobs.create")
+    gateway.fail_next(Fault.answer(504, work_done=True), operation="fine_tuning.jobs.create")
     with pytest.raises(AssertionError):
         create(client)
     assert len(gateway.jobs) == 1
@@ -59,8 +59,8 @@ def test_the_server_knows_how_many_jobs_each_create_has_made(
     gateway: FakeGateway, client: httpx.Client, upload: Callable[..., dict[str, Any]]
 ) -> None:
     body = {"model": "m", "training_file": upload(client)["id"]}
-    gateway.fail_next(Fault.answer(504, work_done=True), operation="jobs.create")
-    gateway.fail_next(Fault.answer(429), operation="jobs.create")
+    gateway.fail_next(Fault.answer(504, work_done=True), operation="fine_tuning.jobs.create")
+    gateway.fail_next(Fault.answer(429), operation="fine_tuning.jobs.create")
     for trace_id in ("a", "a", "a", "b"):
         client.post(JOBS, json=body, headers={"x-portkey-trace-id": trace_id})
     client.post(JOBS, json={})
@@ -83,10 +83,30 @@ def test_faults_meet_only_what_they_are_meant_for_and_in_order(gateway: FakeGate
     assert client.get("/files").status_code == 200
 
 
-@pytest.mark.parametrize("wrong", [{"operation": "jobs.destroy"}, {"times": 0}])
+@pytest.mark.parametrize("wrong", [{"operation": "fine_tuning.jobs.destroy"}, {"times": 0}])
 def test_a_fault_that_could_never_happen_is_refused(gateway: FakeGateway, wrong: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r"jobs\.destroy|times"):
         gateway.fail_next(Fault.refusing(), **wrong)
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("jobs.create", "fine_tuning.jobs.create"),
+        ("fine_tuning.jobs.creat", "fine_tuning.jobs.create"),
+        ("jobs.checkpoint.list", "fine_tuning.jobs.checkpoints.list"),
+        ("file.content", "files.content"),
+    ],
+)
+def test_a_wrong_name_of_an_operation_brings_the_right_one_to_mind(gateway: FakeGateway, name: str, meant: str) -> None:
+    with pytest.raises(ValueError, match=f"unknown operation '{name}'; did you mean '{meant}'"):
+        gateway.fail_next(Fault.refusing(), operation=cast("Any", name))
+
+
+def test_a_name_like_no_operation_is_told_which_there_are(gateway: FakeGateway) -> None:
+    with pytest.raises(ValueError, match=r"unknown operation 'x'\. The operations are") as raised:
+        gateway.fail_next(Fault.refusing(), operation=cast("Any", "x"))
+    assert all(operation in str(raised.value) for operation in ("files.content", "fine_tuning.jobs.pause"))
 
 
 def test_a_refused_connection_leaves_no_trace(gateway: FakeGateway, client: httpx.Client) -> None:
@@ -117,7 +137,7 @@ def test_a_dropped_answer_hides_the_work_that_was_done(
 def test_an_answer_can_be_cut(
     gateway: FakeGateway, client: httpx.Client, create: Callable[..., dict[str, Any]], after: int
 ) -> None:
-    gateway.fail_next(Fault.cut(after), operation="jobs.create")
+    gateway.fail_next(Fault.cut(after), operation="fine_tuning.jobs.create")
     with pytest.raises(httpx.RemoteProtocolError):
         create(client)
     assert len(gateway.jobs) == 1
@@ -156,7 +176,7 @@ def test_garbage_and_wrong_types_come_with_200(gateway: FakeGateway, client: htt
 def test_success_can_be_an_error(
     gateway: FakeGateway, client: httpx.Client, create: Callable[..., dict[str, Any]]
 ) -> None:
-    gateway.fail_next(Fault.error_in_success(), operation="jobs.create")
+    gateway.fail_next(Fault.error_in_success(), operation="fine_tuning.jobs.create")
     answer = create(client)
     assert answer["error"]["message"] == "openai error: undefined"
     assert len(gateway.jobs) == 1

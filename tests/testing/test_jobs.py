@@ -132,7 +132,14 @@ def test_a_job_that_has_ended_cannot_be_cancelled(
 
 @pytest.mark.parametrize(
     ("method", "path"),
-    [("GET", ""), ("POST", "/cancel"), ("GET", "/events"), ("GET", "/checkpoints")],
+    [
+        ("GET", ""),
+        ("POST", "/cancel"),
+        ("POST", "/pause"),
+        ("POST", "/resume"),
+        ("GET", "/events"),
+        ("GET", "/checkpoints"),
+    ],
 )
 def test_an_unknown_job_is_not_found(client: httpx.Client, method: str, path: str) -> None:
     response = client.request(method, f"/fine_tuning/jobs/ftjob-nobody{path}")
@@ -290,3 +297,71 @@ def test_the_gateway_tells_how_much_it_has_done_but_no_key(
     create(client)
     assert repr(gateway) == "<FakeGateway: 2 requests, 1 jobs, 1 files>"
     assert repr(clock) == "FakeClock(now=1750000000.0)"
+
+
+def test_a_paused_job_makes_no_progress_until_it_is_resumed(
+    client: httpx.Client, create: Callable[..., dict[str, Any]], clock: FakeClock
+) -> None:
+    job = create(client)
+    path = f"/fine_tuning/jobs/{job['id']}"
+    clock.advance(6)
+    assert client.post(f"{path}/pause").json()["status"] == "paused"
+    before = client.get(f"{path}/events", params={"limit": 100}).json()["data"]
+    checkpoints = client.get(f"{path}/checkpoints").json()
+    clock.advance(100)
+    assert client.get(path).json()["status"] == "paused"
+    assert client.get(f"{path}/events", params={"limit": 100}).json()["data"] == before
+    assert before[0]["message"] == "The job was paused"
+    assert client.post(f"{path}/resume").json()["status"] == "running"
+    assert client.get(f"{path}/checkpoints").json() == checkpoints
+    clock.advance(6)
+    finished = client.get(path).json()
+    assert (finished["status"], finished["finished_at"]) == ("succeeded", job["created_at"] + 112)
+    events = client.get(f"{path}/events", params={"limit": 100}).json()["data"][::-1]
+    assert events[: len(before)] == before[::-1]
+    assert events[len(before)]["message"] == "The job was resumed"
+    times = [event["created_at"] - job["created_at"] for event in events]
+    assert times == sorted(times)
+    assert not [time for time in times if 6 < time < 106]
+
+
+def test_a_job_is_paused_once_resumed_once_and_neither_after_its_end(
+    client: httpx.Client, create: Callable[..., dict[str, Any]], clock: FakeClock
+) -> None:
+    path = f"/fine_tuning/jobs/{create(client)['id']}"
+    refusals = []
+    for verb in ("resume", "pause", "pause", "resume"):
+        response = client.post(f"{path}/{verb}")
+        refusals.append(response.json()["error"]["message"] if response.is_error else None)
+    clock.advance(12)
+    refusals += [client.post(f"{path}/{verb}").json()["error"]["message"] for verb in ("pause", "resume")]
+    assert refusals == [
+        "Job is not paused: its status is validating_files.",
+        None,
+        "Job is already paused.",
+        None,
+        "Job has already succeeded.",
+        "Job has already succeeded.",
+    ]
+
+
+def test_a_paused_job_can_be_cancelled(
+    client: httpx.Client, create: Callable[..., dict[str, Any]], clock: FakeClock
+) -> None:
+    job = create(client)
+    path = f"/fine_tuning/jobs/{job['id']}"
+    clock.advance(1)
+    client.post(f"{path}/pause")
+    clock.advance(1)
+    cancelled = client.post(f"{path}/cancel").json()
+    assert (cancelled["status"], cancelled["finished_at"]) == ("cancelled", job["created_at"] + 2)
+    events = client.get(f"{path}/events").json()["data"]
+    assert [event["message"] for event in events[:2]] == ["The job was cancelled", "The job was paused"]
+
+
+def test_a_job_whose_script_is_paused_stays_so(
+    client: httpx.Client, create: Callable[..., dict[str, Any]], gateway: FakeGateway
+) -> None:
+    gateway.script_next(JobScript.stuck("paused"))
+    path = f"/fine_tuning/jobs/{create(client)['id']}"
+    assert client.post(f"{path}/resume").json()["status"] == "paused"

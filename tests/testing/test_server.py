@@ -172,7 +172,7 @@ def test_a_request_that_waits_when_the_server_stops_gets_no_answer() -> None:
 def test_a_connection_that_comes_while_the_server_stops_is_ended_at_once(gateway: FakeGateway) -> None:
     ours, theirs = socket.socketpair()
     with ours, theirs, _Server(("127.0.0.1", 0), gateway.handle) as server:
-        server.hang_up()
-        server.enter(ours)
+        server.close_connections()
+        server.add(ours)
         assert theirs.recv(1) == b""
-        server.leave(ours)
+        server.remove(ours)

@@ -212,7 +212,7 @@ def test_what_arrived_can_be_looked_at(gateway: FakeGateway, client: httpx.Clien
     client.get("/nowhere")
     record, lost = gateway.requests
     assert (record.method, record.path, record.query) == ("POST", "/v1/fine_tuning/jobs", {"a": "b c"})
-    assert (record.operation, record.status, record.trace_id) == ("jobs.create", 400, "trace-fake000001")
+    assert (record.operation, record.status, record.trace_id) == ("fine_tuning.jobs.create", 400, "trace-fake000001")
     assert record.headers["x-portkey-api-key"] == "key"
     assert record.json() == {"model": "m"}
     assert (lost.operation, lost.body, lost.jobs) == (None, b"", ())

@@ -1,4 +1,4 @@
-"""What an operation is given, and what it leads to."""
+"""The input and the result of an operation."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from urllib.parse import unquote
 
 import attrs
 
-from portkey_ft.testing._providers.base import Answer, Dialect, Query
+from portkey_ft.testing._providers.base import Dialect, Query, Reply
 
 if TYPE_CHECKING:
     from portkey_ft.testing._http.messages import Request
@@ -15,26 +15,26 @@ if TYPE_CHECKING:
     from portkey_ft.testing._model.job_script import JobScript
     from portkey_ft.testing._model.state import Account, State
 
-_GLUED: Final = frozenset({"files.retrieve", "jobs.retrieve"})
-"""The operations of which the gateway takes all after the last slash for the id."""
+_RETRIEVALS: Final = frozenset({"files.retrieve", "fine_tuning.jobs.retrieve"})
+"""The operations for which the gateway takes everything after the last slash as the ID."""
 
 
 @attrs.frozen(kw_only=True)
-class Call:
-    """All that an operation depends on.
+class OperationContext:
+    """Everything that the result of an operation depends on.
 
     Args:
         request: with its whole body.
         operation: its name.
-        segment: the id in the path, as it came.
-        account: who asks.
-        dialect: of the provider asked.
-        state: what is remembered.
+        segment: the ID in the path, as received.
+        account: the sender.
+        dialect: of the selected provider.
+        state: what is stored.
         now: seconds since the Unix epoch.
-        script: of a job that gets no other one.
+        script: the script of a job that gets no other one.
         file_seconds: how long the provider processes a file.
         trace_id: of the request.
-        authorized: whether the provider gets a credential.
+        authorized: whether the provider receives a credential.
     """
 
     request: Request
@@ -51,19 +51,19 @@ class Call:
 
     @property
     def identifier(self) -> str:
-        """The id asked for, in the form in which things are stored."""
-        glued = self.dialect.glues_query and self.operation in _GLUED and self.request.query
-        return unquote(f"{self.segment}?{self.request.query}" if glued else self.segment)
+        """The ID in the path, in the form in which jobs and files are stored."""
+        joined = self.dialect.query_joins_id and self.operation in _RETRIEVALS and self.request.query
+        return unquote(f"{self.segment}?{self.request.query}" if joined else self.segment)
 
     @property
     def query(self) -> Query:
-        """The page asked for."""
+        """The requested page."""
         return Query(parameters=self.request.parameters)
 
 
 @attrs.frozen
-class Outcome:
-    """What an operation leads to: the next state and the answer."""
+class OperationResult:
+    """The next state, and the response or the provider's error."""
 
     state: State
-    answer: Answer
+    reply: Reply

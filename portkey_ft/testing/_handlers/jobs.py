@@ -1,4 +1,4 @@
-"""What the operations on jobs do."""
+"""The fine-tuning job operations."""
 
 from __future__ import annotations
 
@@ -7,18 +7,29 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from portkey_ft.testing._handlers.context import Call, Outcome
+from portkey_ft.testing._handlers.context import OperationContext, OperationResult
 from portkey_ft.testing._handlers.files import find_file
 from portkey_ft.testing._http.messages import Problem, json_object, something_went_wrong
 from portkey_ft.testing._model.job_script import FINAL_STATUSES
 from portkey_ft.testing._model.state import Job
-from portkey_ft.testing._model.timeline import checkpoint_model, checkpoints, events, status_at, view
+from portkey_ft.testing._model.timeline import (
+    cancel,
+    checkpoint_model,
+    checkpoints,
+    events,
+    pause,
+    resume,
+    status_at,
+    view,
+)
 from portkey_ft.testing._providers.openai import checkpoint_object, checkpoint_page, event_page
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from portkey_ft.testing._http.messages import Request
+    from portkey_ft.testing._model.timeline import JobView
+    from portkey_ft.testing._providers.base import Reply
 
 
 def _body(request: Request) -> Mapping[str, object] | None:
@@ -28,41 +39,40 @@ def _body(request: Request) -> Mapping[str, object] | None:
         return None
 
 
-def _job_not_found(call: Call) -> Problem:
+def _job_not_found(context: OperationContext) -> Problem:
     return Problem(
         status=404,
-        message=f"Could not find fine tune: {call.identifier}",
+        message=f"Could not find fine tune: {context.identifier}",
         code="fine_tune_not_found",
         param="fine_tune_id",
     )
 
 
-def create_job(call: Call) -> Outcome:
-    """Start a job."""
-    body, dialect, state = _body(call.request), call.dialect, call.state
+def create_job(context: OperationContext) -> OperationResult:
+    """Create a job."""
+    body, dialect, state = _body(context.request), context.dialect, context.state
     if body is None:
-        return Outcome(state, something_went_wrong())
-    order = dialect.order(body)
-    if isinstance(order, Problem):
-        return Outcome(state, order)
-    for param, file_id in (("training_file", order.training_file), ("validation_file", order.validation_file)):
-        if dialect.wants_stored_files and file_id is not None and find_file(call, file_id) is None:
-            complaint = Problem(status=400, message=f"invalid {param}: {file_id}", param=param)
-            return Outcome(state, complaint)
-    script = state.scripts[0] if state.scripts else call.script
+        return OperationResult(state, something_went_wrong())
+    spec = dialect.read_spec(body)
+    if isinstance(spec, Problem):
+        return OperationResult(state, spec)
+    for param, file_id in (("training_file", spec.training_file), ("validation_file", spec.validation_file)):
+        if dialect.requires_known_files and file_id is not None and find_file(context, file_id) is None:
+            return OperationResult(state, Problem(status=400, message=f"invalid {param}: {file_id}", param=param))
+    script = state.scripts[0] if state.scripts else context.script
     job = Job(
         id=dialect.job_id(state.serial + 1),
-        owner=call.account,
-        order=order,
+        owner=context.account,
+        spec=spec,
         script=script,
-        created_at=call.now,
-        trace_id=call.trace_id,
+        created_at=context.now,
+        trace_id=context.trace_id,
     )
     following = attrs.evolve(state, jobs=(*state.jobs, job), scripts=state.scripts[1:], serial=state.serial + 1)
-    return Outcome(following, dialect.created(view(job, call.now)))
+    return OperationResult(following, dialect.created(view(job, context.now)))
 
 
-def _metadata_wanted(parameters: Mapping[str, str]) -> Mapping[str, str]:
+def _metadata_filter(parameters: Mapping[str, str]) -> Mapping[str, str]:
     return {
         name.removeprefix("metadata[").removesuffix("]"): value
         for name, value in parameters.items()
@@ -71,51 +81,87 @@ def _metadata_wanted(parameters: Mapping[str, str]) -> Mapping[str, str]:
 
 
 def _has_metadata(job: Job, wanted: Mapping[str, str]) -> bool:
-    metadata = json_object(job.order.fields.get("metadata")) or {}
+    metadata = json_object(job.spec.fields.get("metadata")) or {}
     return all(metadata.get(name) == value for name, value in wanted.items())
 
 
-def list_jobs(call: Call) -> Outcome:
+def list_jobs(context: OperationContext) -> OperationResult:
     """List jobs."""
-    wanted = _metadata_wanted(call.request.parameters)
-    jobs = [view(job, call.now) for job in call.state.jobs_of(call.account) if _has_metadata(job, wanted)]
-    return Outcome(call.state, call.dialect.job_page(jobs, call.query))
+    wanted = _metadata_filter(context.request.parameters)
+    jobs = [view(job, context.now) for job in context.state.jobs_of(context.account) if _has_metadata(job, wanted)]
+    return OperationResult(context.state, context.dialect.job_page(jobs, context.query))
 
 
-def retrieve_job(call: Call) -> Outcome:
-    """Show a job."""
-    job = call.state.job(call.account, call.identifier)
-    answer = _job_not_found(call) if job is None else call.dialect.retrieved(view(job, call.now))
-    return Outcome(call.state, answer)
+def retrieve_job(context: OperationContext) -> OperationResult:
+    """Return a job."""
+    job = context.state.job(context.account, context.identifier)
+    reply = _job_not_found(context) if job is None else context.dialect.retrieved(view(job, context.now))
+    return OperationResult(context.state, reply)
 
 
-def cancel_job(call: Call) -> Outcome:
+def _change_job(
+    context: OperationContext,
+    change: Callable[[Job, float], Job],
+    reply: Callable[[JobView], Reply],
+    *,
+    refusal: Callable[[str], str | None] = lambda _status: None,
+) -> OperationResult:
+    """Change a job that has not ended; ``refusal`` returns the error message for a status that does not allow it."""
+    job = context.state.job(context.account, context.identifier)
+    if job is None:
+        return OperationResult(context.state, _job_not_found(context))
+    status = status_at(job, context.now)
+    message = f"Job has already {status}." if status in FINAL_STATUSES else refusal(status)
+    if message is not None:
+        return OperationResult(context.state, Problem(status=400, message=message, code="invalid_state"))
+    changed = change(job, context.now)
+    return OperationResult(context.state.replace_job(changed), reply(view(changed, context.now)))
+
+
+def cancel_job(context: OperationContext) -> OperationResult:
     """Cancel a job."""
-    job = call.state.job(call.account, call.identifier)
-    if job is None:
-        return Outcome(call.state, _job_not_found(call))
-    status = status_at(job, call.now)
-    if status in FINAL_STATUSES:
-        complaint = Problem(status=400, message=f"Job has already {status}.", code="invalid_state")
-        return Outcome(call.state, complaint)
-    cancelled = attrs.evolve(job, cancelled_at=call.now)
-    return Outcome(call.state.replace_job(cancelled), call.dialect.cancelled(view(cancelled, call.now)))
+    return _change_job(context, cancel, context.dialect.changed)
 
 
-def list_events(call: Call) -> Outcome:
+def pause_job(context: OperationContext) -> OperationResult:
+    """Pause a job; or cancel it, where the gateway takes any POST to a job for that."""
+    if context.dialect.any_post_cancels:
+        return cancel_job(context)
+    return _change_job(
+        context,
+        pause,
+        context.dialect.changed,
+        refusal=lambda status: "Job is already paused." if status == "paused" else None,
+    )
+
+
+def resume_job(context: OperationContext) -> OperationResult:
+    """Resume a job; or cancel it, where the gateway takes any POST to a job for that."""
+    if context.dialect.any_post_cancels:
+        return cancel_job(context)
+    return _change_job(
+        context,
+        resume,
+        context.dialect.changed,
+        refusal=lambda status: None if status == "paused" else f"Job is not paused: its status is {status}.",
+    )
+
+
+def list_events(context: OperationContext) -> OperationResult:
     """List the events of a job."""
-    job = call.state.job(call.account, call.identifier)
-    answer = _job_not_found(call) if job is None else event_page(job.id, events(job, call.now)[::-1], call.query)
-    return Outcome(call.state, answer)
-
-
-def list_checkpoints(call: Call) -> Outcome:
-    """List the checkpoints of a job."""
-    job = call.state.job(call.account, call.identifier)
+    job = context.state.job(context.account, context.identifier)
     if job is None:
-        return Outcome(call.state, _job_not_found(call))
+        return OperationResult(context.state, _job_not_found(context))
+    return OperationResult(context.state, event_page(job.id, events(job, context.now)[::-1], context.query))
+
+
+def list_checkpoints(context: OperationContext) -> OperationResult:
+    """List the checkpoints of a job."""
+    job = context.state.job(context.account, context.identifier)
+    if job is None:
+        return OperationResult(context.state, _job_not_found(context))
     objects = [
         checkpoint_object(job.id, checkpoint_model(job, checkpoint.step), checkpoint)
-        for checkpoint in checkpoints(job, call.now)[::-1]
+        for checkpoint in checkpoints(job, context.now)[::-1]
     ]
-    return Outcome(call.state, checkpoint_page(objects, call.query))
+    return OperationResult(context.state, checkpoint_page(objects, context.query))

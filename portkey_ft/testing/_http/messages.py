@@ -1,4 +1,4 @@
-"""The values that go in and out of the fake gateway, free of any network library."""
+"""Requests and responses as plain values, without a network library."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 import attrs
 
 Body = bytes | Iterable[bytes]
-"""All of a body, or its pieces in order."""
+"""A whole body, or its chunks in order."""
 
 
 def _lower_names(headers: Mapping[str, str]) -> Mapping[str, str]:
@@ -29,14 +29,14 @@ def _size_only(body: Body) -> str:
 
 @attrs.frozen(kw_only=True)
 class Request:
-    """A request as it arrived.
+    """An HTTP request as received.
 
     Args:
         method: in capitals.
-        path: as on the wire: percent-encoded, from the first slash on.
+        path: as on the wire: percent-encoded, beginning with a slash.
         query: as on the wire, without the question mark.
-        headers: names are made lower case.
-        body: bytes, or the pieces of a body that is still arriving.
+        headers: names are converted to lower case.
+        body: bytes, or an iterable of chunks of a body that is still being received.
     """
 
     method: str
@@ -47,7 +47,7 @@ class Request:
 
     @property
     def parameters(self) -> Mapping[str, str]:
-        """The decoded query; of a name given twice the last value."""
+        """The decoded query. The last value wins if a name is repeated."""
         return dict(parse_qsl(self.query, keep_blank_values=True))
 
     @property
@@ -56,19 +56,19 @@ class Request:
         return self.headers.get("content-type", "").partition(";")[0].strip().lower()
 
     def read(self) -> bytes:
-        """Return the whole body, drawing it in if it is still arriving."""
+        """Return the whole body, receiving the rest of it first if necessary."""
         return self.body if isinstance(self.body, bytes) else b"".join(self.body)
 
 
 @attrs.frozen(kw_only=True)
 class Delivery:
-    """How an adapter brings a response to the client, if not simply.
+    """Connection failures to simulate while the response is sent.
 
     Args:
         delay: seconds before the first byte.
-        cut_after: the connection breaks after that many bytes of the body, or at its end if it is shorter.
-        silent: the connection closes without an answer.
-        refused: the connection fails before the request has arrived.
+        cut_after: the connection breaks after that many bytes of the body, or at the end of a shorter body.
+        silent: the connection closes without a response.
+        refused: the connection fails before the request is received.
     """
 
     delay: float = 0.0
@@ -79,14 +79,14 @@ class Delivery:
 
 @attrs.frozen(kw_only=True)
 class Response:
-    """An answer.
+    """An HTTP response.
 
     Args:
         status: the HTTP status.
-        headers: names are made lower case.
-        body: bytes, or the pieces of a body that is sent as it comes.
-        delivery: how it is brought to the client.
-        from_gateway: whether the gateway says this itself, without the headers that it puts on a provider's answers.
+        headers: names are converted to lower case.
+        body: bytes, or an iterable of chunks of a streamed body.
+        delivery: connection failures to simulate.
+        from_gateway: whether the gateway itself produced it, without the headers that it adds to a provider's.
     """
 
     status: int = 200
@@ -122,10 +122,10 @@ def json_response(document: object, *, status: int = 200) -> Response:
 
 
 def gateway_failure(message: str, *, status: int = 400, **more: object) -> Response:
-    """Return an error that the gateway itself raises, which carries none of its usual headers.
+    """Return an error produced by the gateway itself, which has none of the gateway's usual headers.
 
     Args:
-        message: the text that the gateway uses.
+        message: the gateway's text.
         status: the HTTP status.
         **more: further keys of the body, such as ``errors``.
     """
@@ -134,20 +134,20 @@ def gateway_failure(message: str, *, status: int = 400, **more: object) -> Respo
 
 
 def something_went_wrong() -> Response:
-    """Return the gateway's answer to whatever breaks inside it."""
+    """Return the gateway's response to any internal exception."""
     return gateway_failure("Something went wrong", status=500)
 
 
 @attrs.frozen(kw_only=True)
 class Problem:
-    """What a provider has to complain about, before a dialect gives it a shape.
+    """A provider's error, before a dialect formats it.
 
     Args:
         status: the provider's HTTP status.
         message: the provider's text.
         code: the provider's machine-readable code.
         kind: the provider's class of errors.
-        param: the request field at fault.
+        param: the invalid field of the request.
     """
 
     status: int

@@ -1,4 +1,4 @@
-"""Reading the form of an upload, without any network library."""
+"""Parsing a multipart form, without a network library."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @attrs.frozen(kw_only=True)
 class Part:
-    """A part of a form: its field name, file name and media type (None if it names none), and bytes."""
+    """A part of a form: field name, file name, media type (None if the part declares none) and bytes."""
 
     name: str
     filename: str | None
@@ -23,7 +23,7 @@ class Part:
 
 @attrs.frozen(kw_only=True)
 class Upload:
-    """The parts of a form, in the order of the wire, which some providers depend on."""
+    """The parts of a form in the order received, which matters to some providers."""
 
     parts: tuple[Part, ...]
 
@@ -37,8 +37,8 @@ def _parameter(header: str, name: str) -> str | None:
     return None if found is None else found[1] or found[2]
 
 
-def _part(piece: bytes) -> Part | None:
-    head, separator, content = piece.partition(b"\r\n\r\n")
+def _parse_part(section: bytes) -> Part | None:
+    head, separator, content = section.partition(b"\r\n\r\n")
     lines = (line.partition(":") for line in head.decode(errors="replace").split("\r\n"))
     headers = {name.strip().lower(): value.strip() for name, _, value in lines}
     disposition = headers.get("content-disposition", "")
@@ -50,7 +50,7 @@ def _part(piece: bytes) -> Part | None:
 
 
 def read_upload(request: Request) -> Upload | None:
-    """Return the form in a request; None if its body is not a whole form.
+    """Parse the form in a request's body; None if the body is not a complete form.
 
     Args:
         request: its content type names the boundary.
@@ -58,9 +58,9 @@ def read_upload(request: Request) -> Upload | None:
     boundary = _parameter(request.headers.get("content-type", ""), "boundary")
     if request.content_type != "multipart/form-data" or not boundary:
         return None
-    # The first delimiter stands at the very beginning; with a line break before it, it looks like all others.
-    preamble, *pieces = (b"\r\n" + request.read()).split(b"\r\n--" + boundary.encode())
-    if preamble or not pieces or not pieces[-1].startswith(b"--"):
+    # The first delimiter is at the very beginning; with a line break before it, it looks like all others.
+    preamble, *sections = (b"\r\n" + request.read()).split(b"\r\n--" + boundary.encode())
+    if preamble or not sections or not sections[-1].startswith(b"--"):
         return None
-    parts = [_part(piece.removeprefix(b"\r\n")) for piece in pieces[:-1]]
+    parts = [_parse_part(section.removeprefix(b"\r\n")) for section in sections[:-1]]
     return Upload(parts=tuple(part for part in parts if part is not None))

@@ -1,4 +1,4 @@
-"""What the fake gateway writes down about the requests that have reached it."""
+"""Records of the requests that the fake gateway has received."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ if TYPE_CHECKING:
 
 @attrs.frozen(kw_only=True)
 class RecordedRequest:
-    """A request that arrived, and what it was answered.
+    """A received request and the outcome.
 
-    Its repr shows no header values and no body: credentials may be in both.
+    The repr shows no header values and no body, since either may hold credentials.
 
     Args:
         request: with its whole body.
-        operation: what it asked for; None if there is no such route.
-        status: of the answer, as the client was meant to see it.
-        trace_id: of the answer; empty if the gateway itself refused the request.
-        jobs: the ids of the jobs that it started.
+        operation: its name; None if there is no such route.
+        status: the status of the response, after any fault was applied.
+        trace_id: the trace ID of the request; generated if the client sent none.
+        jobs: the IDs of the jobs that it started.
     """
 
     request: Request
@@ -42,7 +42,7 @@ class RecordedRequest:
 
     @property
     def path(self) -> str:
-        """The path as it was on the wire: percent-encoded."""
+        """The path as on the wire: percent-encoded."""
         return self.request.path
 
     @property
@@ -52,7 +52,7 @@ class RecordedRequest:
 
     @property
     def headers(self) -> Mapping[str, str]:
-        """The headers; names are lower case."""
+        """The headers, with lower-case names."""
         return self.request.headers
 
     @property
@@ -61,23 +61,23 @@ class RecordedRequest:
         return self.request.read()
 
     def json(self) -> object:
-        """Return the body read as JSON.
+        """Return the body parsed as JSON.
 
         Raises:
-            ValueError: it is no JSON.
+            ValueError: the body is not valid JSON.
         """
         document: object = json.loads(self.body)
         return document
 
 
 def jobs_per_create(records: Iterable[RecordedRequest]) -> Mapping[str, int]:
-    """Return how many jobs were started under each trace id that a create came with.
+    """Count the jobs started by each create request, by trace ID.
 
     Args:
         records: in any order.
     """
     started: Counter[str] = Counter()
     for record in records:
-        if record.operation == "jobs.create":
+        if record.operation == "fine_tuning.jobs.create":
             started[record.trace_id] += len(record.jobs)
     return dict(started)

@@ -1,8 +1,9 @@
-"""The names of the operations, and which method and path stands for which."""
+"""Operation names, and the method and path of each."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Literal
+import difflib
+from typing import TYPE_CHECKING, Final, Literal, get_args
 
 import attrs
 
@@ -15,21 +16,28 @@ OperationName = Literal[
     "files.delete",
     "files.list",
     "files.retrieve",
-    "jobs.cancel",
-    "jobs.checkpoints.list",
-    "jobs.create",
-    "jobs.list",
-    "jobs.list_events",
-    "jobs.retrieve",
+    "fine_tuning.jobs.cancel",
+    "fine_tuning.jobs.checkpoints.list",
+    "fine_tuning.jobs.create",
+    "fine_tuning.jobs.list",
+    "fine_tuning.jobs.list_events",
+    "fine_tuning.jobs.pause",
+    "fine_tuning.jobs.resume",
+    "fine_tuning.jobs.retrieve",
 ]
+"""An operation, named by the path of attributes by which a client calls it."""
+
+OPERATIONS: Final[tuple[OperationName, ...]] = get_args(OperationName)
 
 _ROUTES: Final[Mapping[tuple[str, str], OperationName]] = {
-    ("POST", "fine_tuning/jobs"): "jobs.create",
-    ("GET", "fine_tuning/jobs"): "jobs.list",
-    ("GET", "fine_tuning/jobs/*"): "jobs.retrieve",
-    ("POST", "fine_tuning/jobs/*/cancel"): "jobs.cancel",
-    ("GET", "fine_tuning/jobs/*/events"): "jobs.list_events",
-    ("GET", "fine_tuning/jobs/*/checkpoints"): "jobs.checkpoints.list",
+    ("POST", "fine_tuning/jobs"): "fine_tuning.jobs.create",
+    ("GET", "fine_tuning/jobs"): "fine_tuning.jobs.list",
+    ("GET", "fine_tuning/jobs/*"): "fine_tuning.jobs.retrieve",
+    ("POST", "fine_tuning/jobs/*/cancel"): "fine_tuning.jobs.cancel",
+    ("POST", "fine_tuning/jobs/*/pause"): "fine_tuning.jobs.pause",
+    ("POST", "fine_tuning/jobs/*/resume"): "fine_tuning.jobs.resume",
+    ("GET", "fine_tuning/jobs/*/events"): "fine_tuning.jobs.list_events",
+    ("GET", "fine_tuning/jobs/*/checkpoints"): "fine_tuning.jobs.checkpoints.list",
     ("POST", "files"): "files.create",
     ("GET", "files"): "files.list",
     ("GET", "files/*"): "files.retrieve",
@@ -37,24 +45,43 @@ _ROUTES: Final[Mapping[tuple[str, str], OperationName]] = {
     ("GET", "files/*/content"): "files.content",
 }
 
-OPERATIONS: Final = frozenset(_ROUTES.values())
+
+def check_operation(name: str) -> None:
+    """Raise if there is no operation of that name.
+
+    Args:
+        name: such as ``fine_tuning.jobs.create``.
+
+    Raises:
+        ValueError: there is none. The message suggests the nearest name.
+    """
+    if name in OPERATIONS:
+        return
+    # People leave out the namespace: jobs.create.
+    names = {
+        form: operation for operation in OPERATIONS for form in (operation, operation.removeprefix("fine_tuning."))
+    }
+    near = difflib.get_close_matches(name, names, n=1)
+    hint = f"; did you mean {names[near[0]]!r}?" if near else "."
+    message = f"unknown operation {name!r}{hint} The operations are {', '.join(OPERATIONS)}."
+    raise ValueError(message)
 
 
 @attrs.frozen
 class Route:
-    """Where a request goes.
+    """The operation that a method and a path lead to.
 
     Args:
         operation: its name.
-        identifier: the id in the path, percent-encoded as it came; empty if the path has none.
+        identifier: the ID in the path, percent-encoded as received; empty if the path has none.
     """
 
     operation: OperationName
     identifier: str = ""
 
 
-def _resolved(path: str) -> list[str]:
-    # The gateway reads the URL as a browser would: dot segments, encoded ones too, are gone before it routes.
+def _without_dot_segments(path: str) -> list[str]:
+    # The gateway parses the URL as a browser does: dot segments, encoded ones too, are resolved before routing.
     segments: list[str] = []
     for segment in path.split("/")[1:]:
         match segment.lower().replace("%2e", "."):
@@ -68,17 +95,17 @@ def _resolved(path: str) -> list[str]:
 
 
 def route(method: str, path: str) -> Route | None:
-    """Return where a request goes; None if the gateway knows no such route.
+    """Return the route of a request; None if the gateway has no such route.
 
     Args:
         method: in capitals.
         path: as on the wire, percent-encoded.
     """
-    version, *rest = _resolved(path) or [""]
+    version, *rest = _without_dot_segments(path) or [""]
     if version != "v1":
         return None
-    place = 2 if rest[:1] == ["fine_tuning"] else 1
-    identifier = rest[place] if len(rest) > place else ""
-    pattern = "/".join([*rest[:place], "*", *rest[place + 1 :]] if identifier else rest)
+    position = 2 if rest[:1] == ["fine_tuning"] else 1
+    identifier = rest[position] if len(rest) > position else ""
+    pattern = "/".join([*rest[:position], "*", *rest[position + 1 :]] if identifier else rest)
     name = _ROUTES.get((method, pattern))
     return None if name is None else Route(name, identifier)

@@ -16,16 +16,16 @@ from portkey_ft.testing._http.messages import Request, Response
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator
 
-_PIECE: Final = 64 * 1024
+_CHUNK: Final = 64 * 1024
 
 
 class _Server(http.server.ThreadingHTTPServer):
-    """Knows its open connections, so that it can close those that are idle when it stops."""
+    """An HTTP server that tracks its open connections, so that it can close idle ones when it stops."""
 
-    # Threads are joined when the server closes: none outlives it.
+    # Threads are joined when the server closes, so that none outlives it.
     daemon_threads = False
     block_on_close = True
-    # A burst of clients must not meet a full queue.
+    # A burst of connections must not overflow the queue.
     request_queue_size = 1024
 
     def __init__(self, address: tuple[str, int], handle: Callable[[Request], Response]) -> None:
@@ -37,30 +37,30 @@ class _Server(http.server.ThreadingHTTPServer):
         super().__init__(address, _Handler)
 
     def server_bind(self) -> None:
-        """Bind without asking for the host's name, which may go to the network."""
+        """Bind without resolving the host's name, which may need the network."""
         socketserver.TCPServer.server_bind(self)
 
-    def enter(self, connection: socket.socket) -> None:
-        """Remember a connection."""
+    def add(self, connection: socket.socket) -> None:
+        """Start tracking a connection."""
         with self._lock:
             self._connections.add(connection)
             if self.stopping.is_set():
-                _hang_up(connection)
+                _shut_down(connection)
 
-    def leave(self, connection: socket.socket) -> None:
-        """Forget a connection."""
+    def remove(self, connection: socket.socket) -> None:
+        """Stop tracking a connection."""
         with self._lock:
             self._connections.discard(connection)
 
-    def hang_up(self) -> None:
-        """End all connections, which wakes the threads that wait on them."""
+    def close_connections(self) -> None:
+        """Shut down all connections, which wakes the threads that wait for data."""
         self.stopping.set()
         with self._lock:
             for connection in self._connections:
-                _hang_up(connection)
+                _shut_down(connection)
 
     def handle_error(self, request: socket.socket | tuple[bytes, socket.socket], client_address: object) -> None:
-        """Say nothing if a client breaks off, which is no error of a server; tell all else."""
+        """Ignore a client that disconnects; report everything else."""
         if not isinstance(sys.exception(), OSError):
             super().handle_error(request, client_address)
 
@@ -72,13 +72,13 @@ def _chunk_size(line: bytes) -> int:
         raise ConnectionAbortedError from None
 
 
-def _hang_up(connection: socket.socket) -> None:
+def _shut_down(connection: socket.socket) -> None:
     with contextlib.suppress(OSError):
         connection.shutdown(socket.SHUT_RDWR)
 
 
 class _Handler(http.server.BaseHTTPRequestHandler):
-    """One connection: reads requests from it, one after the other."""
+    """Handles the requests of one connection, one after the other."""
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
@@ -89,14 +89,14 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
     def setup(self) -> None:
         super().setup()
-        self._own_server.enter(self.connection)
+        self._own_server.add(self.connection)
 
     def finish(self) -> None:
-        self._own_server.leave(self.connection)
+        self._own_server.remove(self.connection)
         super().finish()
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name is the base class's
-        """Say nothing."""
+        """Log nothing."""
 
     def _chunks(self) -> Iterator[bytes]:
         while size := _chunk_size(self.rfile.readline()):
@@ -107,24 +107,24 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
     def _counted(self, left: int) -> Iterator[bytes]:
         while left:
-            piece = self._exactly(min(left, _PIECE))
-            left -= len(piece)
-            yield piece
+            chunk = self._exactly(min(left, _CHUNK))
+            left -= len(chunk)
+            yield chunk
 
     def _exactly(self, size: int) -> bytes:
-        piece = self.rfile.read(size)
-        if len(piece) < size:
-            # Half a request must not be taken for a whole one.
+        chunk = self.rfile.read(size)
+        if len(chunk) < size:
+            # An incomplete request must not be handled as a complete one.
             raise ConnectionAbortedError
-        return piece
+        return chunk
 
     def _request(self) -> Request:
         path, _, query = self.path.partition("?")
         chunked = self.headers.get("transfer-encoding", "").lower() == "chunked"
-        pieces = self._chunks() if chunked else self._counted(int(self.headers.get("content-length") or 0))
-        return Request(method=self.command, path=path, query=query, headers=dict(self.headers.items()), body=pieces)
+        chunks = self._chunks() if chunked else self._counted(int(self.headers.get("content-length") or 0))
+        return Request(method=self.command, path=path, query=query, headers=dict(self.headers.items()), body=chunks)
 
-    def _answer(self) -> None:
+    def _respond(self) -> None:
         response = self._own_server.handle(self._request())
         delivery = response.delivery
         if delivery.delay:
@@ -134,8 +134,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             return
         self._send(response)
 
-    # The base class looks for a method of the name of the HTTP method.
-    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _answer  # noqa: N815 - these names are the base class's
+    # The base class looks up a method named after the HTTP method.
+    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _respond  # noqa: N815 - these names are the base class's
 
     def _send(self, response: Response) -> None:
         body, cut_after = response.body, response.delivery.cut_after
@@ -146,16 +146,16 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         if cut_after is not None:
             self.close_connection = True
         if isinstance(body, bytes):
-            # One write: two of them cost tens of milliseconds when the client delays its acknowledgement.
+            # One write: two would cost tens of milliseconds when the client delays its acknowledgement.
             self.connection.sendall(head + body[:cut_after])
         else:
             self._stream(head, body, cut_after)
 
-    def _stream(self, head: bytes, pieces: Iterable[bytes], cut_after: int | None) -> None:
+    def _stream(self, head: bytes, chunks: Iterable[bytes], cut_after: int | None) -> None:
         self.connection.sendall(head)
         left = cut_after
-        for piece in pieces:
-            sent = piece[:left]
+        for chunk in chunks:
+            sent = chunk[:left]
             self.connection.sendall(b"%x\r\n%b\r\n" % (len(sent), sent) if sent else b"")
             if left is not None:
                 left -= len(sent)
@@ -166,7 +166,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
 
 def _length(body: bytes, cut_after: int | None) -> str:
-    # A body that is shorter than the cut is cut at its end: so more is promised than there is.
+    # A body shorter than the cut is cut at its end: so announce more bytes than are sent.
     return f"content-length: {len(body) if cut_after is None else max(len(body), cut_after + 1)}"
 
 
@@ -179,18 +179,18 @@ def _phrase(status: int) -> str:
 
 @contextlib.contextmanager
 def serving(handle: Callable[[Request], Response], host: str, port: int) -> Generator[str, None, None]:
-    """Answer HTTP requests while the context lasts.
+    """Serve HTTP requests while the context lasts.
 
     Args:
-        handle: answers a request; called from several threads at once.
+        handle: returns the response to a request; called from several threads at once.
         host: the address to listen on.
-        port: likewise; 0 takes a free one.
+        port: the port to listen on; 0 picks a free one.
 
     Yields:
-        the URL of the server, without a slash at the end.
+        the URL of the server, without a trailing slash.
 
     Raises:
-        OSError: the address cannot be listened on.
+        OSError: the server cannot listen on that address.
     """
     with _Server((host, port), handle) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, name="fake-gateway")
@@ -201,4 +201,4 @@ def serving(handle: Callable[[Request], Response], host: str, port: int) -> Gene
         finally:
             server.shutdown()
             thread.join()
-            server.hang_up()
+            server.close_connections()

@@ -1,7 +1,6 @@
-"""The fake gateway as a transport of httpx: the one module of this package that imports httpx.
+"""The fake gateway as an httpx transport: the only module of ``portkey_ft.testing`` that imports httpx.
 
-It is the counterpart of the loopback server for tests that need no sockets, and a transport of httpx cannot be written
-without httpx.
+It does without sockets what the loopback server does with them.
 """
 
 from __future__ import annotations
@@ -22,12 +21,12 @@ _CUT = "peer closed connection without sending complete message body (the fake g
 
 def _until_cut(body: Body, cut_after: int | None) -> Iterator[bytes]:
     left = cut_after
-    for piece in [body] if isinstance(body, bytes) else body:
+    for chunk in [body] if isinstance(body, bytes) else body:
         if left is None:
-            yield piece
+            yield chunk
             continue
-        yield piece[:left]
-        left -= len(piece[:left])
+        yield chunk[:left]
+        left -= len(chunk[:left])
         if left == 0:
             break
     if cut_after is not None:
@@ -35,17 +34,17 @@ def _until_cut(body: Body, cut_after: int | None) -> Iterator[bytes]:
 
 
 class _Stream(httpx.SyncByteStream, httpx.AsyncByteStream):
-    """A body for both kinds of client."""
+    """A response body for both the sync and the async client."""
 
-    def __init__(self, pieces: Iterable[bytes]) -> None:
-        self._pieces = pieces
+    def __init__(self, chunks: Iterable[bytes]) -> None:
+        self._chunks_of = chunks
 
     def __iter__(self) -> Iterator[bytes]:
-        yield from self._pieces
+        yield from self._chunks_of
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        for piece in self._pieces:
-            yield piece
+        for chunk in self._chunks_of:
+            yield chunk
 
 
 def _read_timeout(request: httpx.Request) -> float | None:
@@ -53,11 +52,12 @@ def _read_timeout(request: httpx.Request) -> float | None:
     return timeout if isinstance(timeout, int | float) else None
 
 
-def _waiting(request: httpx.Request, delivery: Delivery) -> tuple[float, bool]:
-    """Return how long to wait and whether the client's patience ends before the answer comes."""
-    patience = _read_timeout(request)
-    late = patience is not None and delivery.delay > patience
-    return (patience if late and patience is not None else delivery.delay), late
+def _wait(request: httpx.Request, delivery: Delivery) -> tuple[float, bool]:
+    """Return how long to wait, and whether the client's read timeout expires first."""
+    timeout = _read_timeout(request)
+    if timeout is not None and delivery.delay > timeout:
+        return timeout, True
+    return delivery.delay, False
 
 
 def _incoming(request: httpx.Request) -> Request:
@@ -87,11 +87,11 @@ def _refuse(request: httpx.Request, response: Response) -> None:
 
 
 class GatewayTransport(httpx.MockTransport):
-    """Hands requests of ``httpx.Client`` and ``httpx.AsyncClient`` to a fake gateway, without a socket.
+    """Passes the requests of ``httpx.Client`` and ``httpx.AsyncClient`` to a fake gateway, without a socket.
 
     Args:
-        handle: the gateway's core.
-        clock: what delays are waited on.
+        handle: returns the response to a request.
+        clock: sleeps for the delays of faults.
     """
 
     def __init__(self, handle: Callable[[Request], Response], clock: Clock) -> None:
@@ -100,29 +100,29 @@ class GatewayTransport(httpx.MockTransport):
         self._clock = clock
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Answer a request of ``httpx.Client``.
+        """Return the response to a request of ``httpx.Client``.
 
         Raises:
-            httpx.TransportError: a fault asked for it.
+            httpx.TransportError: a ``Fault`` simulates a connection failure or a delay.
         """
         request.read()
         response = self._handle(_incoming(request))
         _refuse(request, response)
-        seconds, late = _waiting(request, response.delivery)
+        seconds, late = _wait(request, response.delivery)
         if seconds:
             self._clock.sleep(seconds)
         return _outgoing(request, response, late=late)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Answer a request of ``httpx.AsyncClient``.
+        """Return the response to a request of ``httpx.AsyncClient``.
 
         Raises:
-            httpx.TransportError: a fault asked for it.
+            httpx.TransportError: a ``Fault`` simulates a connection failure or a delay.
         """
         await request.aread()
         response = self._handle(_incoming(request))
         _refuse(request, response)
-        seconds, late = _waiting(request, response.delivery)
+        seconds, late = _wait(request, response.delivery)
         if seconds:
             await self._clock.asleep(seconds)
         return _outgoing(request, response, late=late)

@@ -1,4 +1,4 @@
-"""The script of a job's life: how long it is in which state, what it learns, and how it ends."""
+"""Job scripts: which statuses a job goes through, for how long, with what metrics and outcome."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ def _finite(_instance: object, attribute: attrs.Attribute[float], value: float) 
 
 @attrs.frozen
 class Phase:
-    """A state and how long it lasts.
+    """A status and its duration.
 
     Args:
-        status: in OpenAI's words; each provider's dialect translates it.
-        seconds: finite, not negative.
+        status: one of OpenAI's statuses; translated for other providers.
+        seconds: the duration; finite and not negative.
     """
 
     status: str
@@ -51,21 +51,21 @@ def _above_zero(_instance: object, attribute: attrs.Attribute[int], value: int) 
 
 @attrs.frozen(kw_only=True)
 class JobScript:
-    """The whole life of a job. Its state at any time follows from this value and the clock alone.
+    """A job from creation to completion. Its status at any time follows from the script and the clock alone.
 
-    Training happens in the last phase: its steps are spread evenly over it.
+    Training happens in the last phase, over which the training steps are spread evenly.
 
     Args:
-        phases: pairs of a status and its seconds, in order.
-        outcome: the status after the phases. ``succeeded``, ``failed`` and ``cancelled`` are final; in any other one,
-            known or unknown, the job stays for ever.
-        error_code: with the outcome ``failed``, the provider's code.
-        error_message: with the outcome ``failed``, the provider's reason.
-        steps: how many training steps there are in all.
-        epochs: what ``n_epochs`` turns into if the request leaves it to the provider.
-        checkpoints: how many checkpoints are made on the way, the last one at the last step; at most ``steps``.
-        steps_per_event: every how many steps an event with metrics appears.
-        trained_tokens: what the provider counts in the end.
+        phases: pairs of a status and its duration in seconds, in order.
+        outcome: the status after the phases. ``succeeded``, ``failed`` and ``cancelled`` are final; with any other
+            status, known or unknown, the job never ends.
+        error_code: the error code of a job that fails.
+        error_message: the error message of a job that fails.
+        steps: the total number of training steps.
+        epochs: the value chosen for ``n_epochs`` if the request does not set it.
+        checkpoints: the number of checkpoints, the last one at the last step; at most ``steps``.
+        steps_per_event: the number of steps between two events with metrics.
+        trained_tokens: the number of trained tokens reported at the end.
 
     Raises:
         ValueError: a number is negative or there are more checkpoints than steps.
@@ -84,7 +84,7 @@ class JobScript:
     trained_tokens: int = attrs.field(default=96_000, validator=_not_negative)
 
     def __attrs_post_init__(self) -> None:
-        """Refuse what cannot happen."""
+        """Refuse more checkpoints than steps."""
         if self.checkpoints > self.steps:
             message = f"{self.checkpoints} checkpoints need at least as many steps, got {self.steps}"
             raise ValueError(message)
@@ -97,45 +97,45 @@ class JobScript:
         code: str = "invalid_training_file",
         seconds: float = 2.0,
     ) -> JobScript:
-        """Return the script of a job that fails while its files are validated.
+        """Return the script of a job that fails during file validation.
 
         Args:
-            message: the provider's reason.
-            code: the provider's code.
-            seconds: how long the validation takes.
+            message: the error message.
+            code: the error code.
+            seconds: the duration of the validation.
         """
         phases = (Phase("validating_files", seconds),)
         return cls(phases=phases, outcome="failed", error_code=code, error_message=message, steps=0, checkpoints=0)
 
     @classmethod
     def stuck(cls, status: str = "paused") -> JobScript:
-        """Return the script of a job that takes a status, known or unknown, at once and keeps it for ever.
+        """Return the script of a job that has one status from creation on and never ends.
 
         Args:
-            status: that status.
+            status: that status, known or unknown.
         """
         return cls(phases=(), outcome=status, steps=0, checkpoints=0)
 
     @property
     def seconds(self) -> float:
-        """How long the job takes in all."""
+        """The total duration of the job."""
         return self._ends[-1] if self.phases else 0.0
 
     @property
     def _ends(self) -> tuple[float, ...]:
-        """The seconds at which each phase ends: added up in one way only, so that no rounding tells two stories."""
+        """When each phase ends, in seconds after creation. Summed here only, so that rounding is consistent."""
         return tuple(itertools.accumulate(phase.seconds for phase in self.phases))
 
     @property
     def training_seconds(self) -> float:
-        """How long the last phase takes."""
+        """The duration of the last phase."""
         return self.phases[-1].seconds if self.phases else 0.0
 
     def lasting(self, seconds: float) -> JobScript:
-        """Return the same life, stretched or shrunk.
+        """Return the same script scaled to another total duration.
 
         Args:
-            seconds: how long it shall take in all; finite, not negative.
+            seconds: the total duration; finite and not negative.
 
         Raises:
             ValueError: the number is negative or not finite.
@@ -145,37 +145,37 @@ class JobScript:
         return attrs.evolve(self, phases=phases)
 
     def status_at(self, elapsed: float) -> str:
-        """Return the status so many seconds after the job was created."""
+        """Return the status at a number of seconds after creation."""
         lasting = (phase.status for phase, end in zip(self.phases, self._ends, strict=True) if elapsed < end)
         return next(lasting, self.outcome)
 
     def seconds_at_step(self, step: int) -> float:
-        """Return how many seconds after the creation of the job a step (1 to ``steps``) is done."""
+        """Return when a step (1 to ``steps``) is completed, in seconds after creation."""
         return self.seconds - self.training_seconds * (1 - step / self.steps)
 
     @property
     def checkpoint_steps(self) -> tuple[int, ...]:
-        """The steps after which a checkpoint is made, in order."""
+        """The steps at which a checkpoint is created, in order."""
         return tuple(self.steps * number // self.checkpoints for number in range(1, self.checkpoints + 1))
 
 
 def step_metrics(step: int, steps: int) -> Mapping[str, float | int]:
-    """Return plausible metrics of a training step, the same ones each time.
+    """Return plausible, deterministic metrics of a training step.
 
-    The loss on the training data keeps falling. The loss on the validation data has its minimum after about two
-    thirds of the way, as in a job that trains for too long: so the best checkpoint is not the last one.
+    The training loss keeps falling. The validation loss is lowest after about two thirds of the steps, as in a job
+    that overfits: so the best checkpoint is not the last one.
 
     Args:
         step: from 1 to ``steps``.
-        steps: how many there are in all.
+        steps: the total number of steps.
     """
-    way = step / steps
+    progress = step / steps
     wobble = 0.01 * math.sin(step * 12.9898)
-    train_loss = 0.25 + 1.75 * math.exp(-4.0 * way)
-    valid_loss = 0.50 + 1.40 * math.exp(-5.0 * way) + 0.25 * way**4
+    train_loss = 0.25 + 1.75 * math.exp(-4.0 * progress)
+    valid_loss = 0.50 + 1.40 * math.exp(-5.0 * progress) + 0.25 * progress**4
     return {
         "step": step,
-        "train_loss": round(train_loss + wobble * (1 - way), 5),
+        "train_loss": round(train_loss + wobble * (1 - progress), 5),
         "train_mean_token_accuracy": round(0.95 - 0.30 * (train_loss - 0.25), 5),
         "valid_loss": round(valid_loss + wobble, 5),
         "valid_mean_token_accuracy": round(0.90 - 0.25 * (valid_loss - 0.5) + wobble / 10, 5),
@@ -183,14 +183,14 @@ def step_metrics(step: int, steps: int) -> Mapping[str, float | int]:
 
 
 def checkpoint_metrics(step: int, steps: int) -> Mapping[str, float | int]:
-    """Return the metrics of a checkpoint: those of its step, and those over all of the validation data.
+    """Return the metrics of a checkpoint: those of its step, and those over the full validation data.
 
     Args:
         step: from 1 to ``steps``.
-        steps: how many there are in all.
+        steps: the total number of steps.
     """
-    way = step / steps
-    full_valid_loss = 0.50 + 1.40 * math.exp(-5.0 * way) + 0.25 * way**4
+    progress = step / steps
+    full_valid_loss = 0.50 + 1.40 * math.exp(-5.0 * progress) + 0.25 * progress**4
     return {
         **step_metrics(step, steps),
         "full_valid_loss": round(full_valid_loss, 5),

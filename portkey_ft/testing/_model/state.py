@@ -1,4 +1,4 @@
-"""What the fake gateway remembers: files and jobs, each with its owner, as one immutable value."""
+"""The fake gateway's memory: files and jobs with their owners, as one immutable value."""
 
 from __future__ import annotations
 
@@ -19,29 +19,29 @@ OCTETS = "application/octet-stream"
 
 @attrs.frozen(kw_only=True)
 class Account:
-    """Whose a thing is: what one account owns, no other one sees.
+    """The owner of jobs and files. An account sees only its own.
 
     Args:
-        api_key: the caller's Portkey key. None as the owner of a thing means that every key sees it.
-        provider: the provider that keeps it.
+        api_key: the Portkey API key. An owner of None is visible to every key.
+        provider: the provider that stores the job or file.
     """
 
     api_key: str | None = attrs.field(default=None, repr=False)
     provider: str = "openai"
 
     def sees(self, owner: Account) -> bool:
-        """Say whether this account may see what belongs to an owner."""
+        """Return whether this account may see what belongs to an owner."""
         return self.provider == owner.provider and owner.api_key in {None, self.api_key}
 
 
 @attrs.frozen(kw_only=True)
-class Order:
-    """What a create asked for, after the gateway and the provider have dropped what they do not take.
+class JobSpec:
+    """What a job was created with, without the fields that the gateway or the provider dropped.
 
     Args:
         model: the base model.
-        training_file: the file's id in the provider's own, decoded form.
-        fields: all other fields taken, by the names of the request.
+        training_file: the file ID in the provider's own, decoded form.
+        fields: all other fields, by their names in the create request.
     """
 
     model: str
@@ -50,7 +50,7 @@ class Order:
 
     @property
     def hyperparameters(self) -> Mapping[str, object]:
-        """The hyperparameters, from the top level or else from the method."""
+        """The hyperparameters, from the top level or otherwise from ``method``."""
         methods = json_object(self.fields.get("method")) or {}
         inner = [json_object(value) or {} for value in methods.values()]
         for place in (self.fields, *inner):
@@ -61,7 +61,7 @@ class Order:
 
     @property
     def validation_file(self) -> str | None:
-        """The id of the file for validation, in the provider's own, decoded form."""
+        """The ID of the validation file, in the provider's own, decoded form."""
         return self.text("validation_file") or None
 
     def text(self, name: str) -> str | None:
@@ -70,26 +70,41 @@ class Order:
         return value if isinstance(value, str) else None
 
 
+@attrs.frozen
+class Pause:
+    """An interruption of a job.
+
+    Args:
+        began_at: seconds since the Unix epoch.
+        ended_at: seconds since the Unix epoch; None while the job is paused.
+    """
+
+    began_at: float
+    ended_at: float | None = None
+
+
 @attrs.frozen(kw_only=True)
 class Job:
-    """A job: what was ordered, when, and the script that it follows.
+    """A fine-tuning job and the script that it follows.
 
     Args:
         id: in the provider's own form, not percent-encoded.
-        owner: whose job it is.
-        order: what was asked for.
-        script: its life.
+        owner: the account that created it.
+        spec: what it was created with.
+        script: determines its status over time.
         created_at: seconds since the Unix epoch.
-        cancelled_at: likewise, if somebody cancelled it.
-        trace_id: of the create that made it; None for a job that a test put there.
+        cancelled_at: seconds since the Unix epoch; None if it was not cancelled.
+        pauses: when it was paused, in order.
+        trace_id: the trace ID of the create request; None for a job added by ``add_job``.
     """
 
     id: str
     owner: Account
-    order: Order
+    spec: JobSpec
     script: JobScript
     created_at: float
     cancelled_at: float | None = None
+    pauses: tuple[Pause, ...] = ()
     trace_id: str | None = None
 
 
@@ -99,18 +114,18 @@ def _sha256(file: StoredFile) -> str:
 
 @attrs.frozen(kw_only=True)
 class StoredFile:
-    """A file: its bytes and what is told about it.
+    """A file as the provider stores it.
 
     Args:
         id: in the provider's own form, not percent-encoded.
-        owner: whose file it is.
+        owner: the account that uploaded it.
         filename: as uploaded.
         purpose: as uploaded.
-        content: the bytes.
+        content: the stored bytes.
         created_at: seconds since the Unix epoch.
-        processed_at: likewise, from when on its status is "processed".
-        content_type: what the provider's store calls it when it is downloaded.
-        sha256: of the content, in hexadecimal digits.
+        processed_at: when its status becomes "processed", in seconds since the Unix epoch.
+        content_type: the media type that the provider's store gives a download.
+        sha256: the SHA-256 digest of ``content``, in hexadecimal.
     """
 
     id: str
@@ -126,13 +141,13 @@ class StoredFile:
 
 @attrs.frozen(kw_only=True)
 class State:
-    """All that is remembered; a request turns one state into the next.
+    """Everything that is stored. Each request maps one state to the next.
 
     Args:
         jobs: oldest first.
         files: oldest first.
-        scripts: the scripts of the next jobs, before the default one is used again.
-        serial: how many ids have been given out.
+        scripts: the scripts of the next jobs, used up before the default script.
+        serial: how many IDs have been assigned.
     """
 
     jobs: tuple[Job, ...] = ()
@@ -141,16 +156,16 @@ class State:
     serial: int = 0
 
     def jobs_of(self, account: Account) -> tuple[Job, ...]:
-        """Return the jobs that an account sees, newest first."""
-        # Sorting keeps the order of equals: of two jobs of the same moment the later one comes first.
+        """Return the jobs visible to an account, newest first."""
+        # Sorting is stable: of two jobs created at the same time, the later one comes first.
         seen = [job for job in reversed(self.jobs) if account.sees(job.owner)]
         return tuple(sorted(seen, key=lambda job: -job.created_at))
 
     def job(self, account: Account, job_id: str) -> Job | None:
-        """Return a job that an account sees."""
+        """Return a job visible to an account; None if there is none of that ID."""
         return next((job for job in self.jobs if job.id == job_id and account.sees(job.owner)), None)
 
     def replace_job(self, changed: Job) -> State:
-        """Return the state with a job of the same id and owner replaced."""
+        """Return a state in which the job of the same ID and owner is replaced."""
         jobs = tuple(changed if (job.id, job.owner) == (changed.id, changed.owner) else job for job in self.jobs)
         return attrs.evolve(self, jobs=jobs)

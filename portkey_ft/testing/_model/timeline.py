@@ -1,4 +1,4 @@
-"""What a job looks like at a moment: pure functions of the job, its script and the time."""
+"""A job at a point in time: its status, events and checkpoints, as pure functions of the job and the time."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from collections.abc import Mapping
 import attrs
 
 from portkey_ft.testing._model.job_script import FINAL_STATUSES, checkpoint_metrics, step_metrics
-from portkey_ft.testing._model.state import Job, Order, StoredFile
+from portkey_ft.testing._model.state import Job, JobSpec, Pause, StoredFile
 
-_Moment = tuple[float, str, str, Mapping[str, object] | None]
-"""Seconds after the creation, level, message, data."""
+_TimelineEntry = tuple[float, str, str, Mapping[str, object] | None]
+"""Seconds after creation, level, message, data."""
 
 _PHASE_MESSAGES = {
     "validating_files": "Validating training file: {training_file}",
@@ -21,25 +21,25 @@ _PHASE_MESSAGES = {
 
 @attrs.frozen(kw_only=True)
 class JobView:
-    """A job at a moment, in OpenAI's words; dialects turn it into what a provider says.
+    """A job at a point in time, in OpenAI's terms; dialects convert it to a provider's response.
 
     Args:
         job_id: in the provider's own form.
-        order: what was asked for.
-        status: at that moment.
+        spec: what it was created with.
+        status: at that time.
         created_at: seconds since the Unix epoch.
-        finished_at: likewise, once the status is final.
-        expected_end: likewise, when the script ends.
+        finished_at: seconds since the Unix epoch, once the status is final.
+        expected_end: when the script ends, in seconds since the Unix epoch.
         error_code: of a failed job.
         error_message: of a failed job.
         fine_tuned_model: of a job that succeeded.
         trained_tokens: of a job that succeeded.
-        result_files: ids of the files that it made.
-        epochs: what ``n_epochs`` is when the provider chooses.
+        result_files: the IDs of its result files.
+        epochs: the value of ``n_epochs`` if the provider chooses it.
     """
 
     job_id: str
-    order: Order
+    spec: JobSpec
     status: str
     created_at: float
     finished_at: float | None
@@ -54,7 +54,7 @@ class JobView:
 
 @attrs.frozen(kw_only=True)
 class EventView:
-    """An event: its number in the job's life, when (seconds since the epoch), and what it says."""
+    """An event: its sequence number, its time (seconds since the epoch), level, message and metrics."""
 
     number: int
     at: float
@@ -65,7 +65,7 @@ class EventView:
 
 @attrs.frozen(kw_only=True)
 class CheckpointView:
-    """A checkpoint: its step, when it was made (seconds since the epoch), and its metrics."""
+    """A checkpoint: its step, its creation time (seconds since the epoch), and its metrics."""
 
     step: int
     at: float
@@ -73,40 +73,75 @@ class CheckpointView:
 
 
 def short_id(job: Job) -> str:
-    """Return the part of a job's id that names derived things."""
+    """Return the part of a job's ID that the names of its model and files contain."""
     return job.id.rpartition("-")[2].rpartition("/")[2]
 
 
-def _lived(job: Job, now: float) -> float:
-    return (now if job.cancelled_at is None else min(now, job.cancelled_at)) - job.created_at
+def _elapsed(job: Job, now: float) -> float:
+    """Return the seconds from creation to a time, without pauses."""
+    end = now if job.cancelled_at is None else min(now, job.cancelled_at)
+    paused = sum((end if pause.ended_at is None else pause.ended_at) - pause.began_at for pause in job.pauses)
+    return end - job.created_at - paused
+
+
+def _time_of(job: Job, elapsed: float) -> float:
+    """Return the time (seconds since the epoch) by which a job has been active for a number of seconds."""
+    time = job.created_at + elapsed
+    for pause in job.pauses:
+        if pause.began_at < time and pause.ended_at is not None:
+            time += pause.ended_at - pause.began_at
+    return time
+
+
+def _is_paused(job: Job) -> bool:
+    return bool(job.pauses) and job.pauses[-1].ended_at is None
 
 
 def status_at(job: Job, now: float) -> str:
     """Return a job's status at a time (seconds since the epoch)."""
-    return "cancelled" if job.cancelled_at is not None else job.script.status_at(now - job.created_at)
+    if job.cancelled_at is not None:
+        return "cancelled"
+    return "paused" if _is_paused(job) else job.script.status_at(_elapsed(job, now))
+
+
+def cancel(job: Job, now: float) -> Job:
+    """Return the job, cancelled at a time (seconds since the epoch)."""
+    return attrs.evolve(job, cancelled_at=now)
+
+
+def pause(job: Job, now: float) -> Job:
+    """Return the job, paused from a time (seconds since the epoch) on."""
+    return attrs.evolve(job, pauses=(*job.pauses, Pause(now)))
+
+
+def resume(job: Job, now: float) -> Job:
+    """Return the job, resumed at a time (seconds since the epoch); unchanged if its script says that it is paused."""
+    if not _is_paused(job):
+        return job
+    return attrs.evolve(job, pauses=(*job.pauses[:-1], attrs.evolve(job.pauses[-1], ended_at=now)))
 
 
 def _model_name(job: Job) -> str:
-    return f"ft:{job.order.model}:fake-org:{job.order.text('suffix') or ''}:{short_id(job)}"
+    return f"ft:{job.spec.model}:fake-org:{job.spec.text('suffix') or ''}:{short_id(job)}"
 
 
 def _finished_at(job: Job, status: str) -> float | None:
     if job.cancelled_at is not None:
         return job.cancelled_at
-    return job.created_at + job.script.seconds if status in FINAL_STATUSES else None
+    return _time_of(job, job.script.seconds) if status in FINAL_STATUSES else None
 
 
 def view(job: Job, now: float) -> JobView:
-    """Return what there is to say about a job at a time (seconds since the epoch)."""
+    """Return a job as it is at a time (seconds since the epoch)."""
     status = status_at(job, now)
     succeeded, failed = status == "succeeded", status == "failed"
     return JobView(
         job_id=job.id,
-        order=job.order,
+        spec=job.spec,
         status=status,
         created_at=job.created_at,
         finished_at=_finished_at(job, status),
-        expected_end=job.created_at + job.script.seconds,
+        expected_end=_time_of(job, job.script.seconds),
         error_code=job.script.error_code if failed else None,
         error_message=job.script.error_message if failed else None,
         fine_tuned_model=_model_name(job) if succeeded else None,
@@ -116,19 +151,19 @@ def view(job: Job, now: float) -> JobView:
     )
 
 
-def _phase_moments(job: Job) -> list[_Moment]:
-    moments: list[_Moment] = [(0.0, "info", f"Created fine-tuning job: {job.id}", None)]
+def _phase_entries(job: Job) -> list[_TimelineEntry]:
+    entries: list[_TimelineEntry] = [(0.0, "info", f"Created fine-tuning job: {job.id}", None)]
     begins = 0.0
     for phase in job.script.phases:
         text = _PHASE_MESSAGES.get(phase.status, f"The job is now {phase.status}")
-        moments.append((begins, "info", text.format(training_file=job.order.training_file), None))
+        entries.append((begins, "info", text.format(training_file=job.spec.training_file), None))
         begins += phase.seconds
-    return moments
+    return entries
 
 
-def _step_moments(job: Job) -> list[_Moment]:
+def _step_entries(job: Job) -> list[_TimelineEntry]:
     script, checkpoint_steps = job.script, frozenset(job.script.checkpoint_steps)
-    moments: list[_Moment] = []
+    entries: list[_TimelineEntry] = []
     for step in range(1, script.steps + 1):
         at = script.seconds_at_step(step)
         if step % script.steps_per_event == 0 or step == script.steps:
@@ -137,74 +172,80 @@ def _step_moments(job: Job) -> list[_Moment]:
                 f"Step {step}/{script.steps}: training loss={metrics['train_loss']:.2f}, "
                 f"validation loss={metrics['valid_loss']:.2f}"
             )
-            moments.append((at, "info", text, {**metrics, "total_steps": script.steps}))
+            entries.append((at, "info", text, {**metrics, "total_steps": script.steps}))
         if step in checkpoint_steps:
-            moments.append((at, "info", f"Checkpoint created at step {step}", {"step": step}))
-    return moments
+            entries.append((at, "info", f"Checkpoint created at step {step}", {"step": step}))
+    return entries
 
 
-def _last_moments(job: Job) -> list[_Moment]:
+def _last_entries(job: Job) -> list[_TimelineEntry]:
     script = job.script
     match script.outcome:
         case "succeeded":
-            said = [("info", f"New fine-tuned model created: {_model_name(job)}")]
-            said.append(("info", "The job has successfully completed"))
+            messages = [("info", f"New fine-tuned model created: {_model_name(job)}")]
+            messages.append(("info", "The job has successfully completed"))
         case "failed":
-            said = [("error", f"The job failed: {script.error_message}")]
+            messages = [("error", f"The job failed: {script.error_message}")]
         case "cancelled":
-            said = [("info", "The job was cancelled")]
+            messages = [("info", "The job was cancelled")]
         case other:
-            said = [("warn", f"The job is now {other}")]
-    return [(script.seconds, level, text, None) for level, text in said]
+            messages = [("warn", f"The job is now {other}")]
+    return [(script.seconds, level, text, None) for level, text in messages]
 
 
 def events(job: Job, now: float) -> tuple[EventView, ...]:
     """Return the events of a job up to a time (seconds since the epoch), oldest first.
 
-    An event keeps its number whatever happens later, a cancellation too.
+    An event keeps its number, whatever happens later.
     """
-    lived = _lived(job, now)
-    moments = [*_phase_moments(job), *_step_moments(job), *_last_moments(job)]
-    seen = [moment for moment in moments if moment[0] <= lived]
+    elapsed = _elapsed(job, now)
+    entries = [*_phase_entries(job), *_step_entries(job), *_last_entries(job)]
+    seen = [(_time_of(job, entry[0]), *entry[1:]) for entry in entries if entry[0] <= elapsed]
+    for interruption in job.pauses:
+        seen.append((interruption.began_at, "info", "The job was paused", None))
+        if interruption.ended_at is not None:
+            seen.append((interruption.ended_at, "info", "The job was resumed", None))
+    # Sorting is stable: of two entries of the same time, the script's comes first.
+    seen.sort(key=lambda entry: entry[0])
     if job.cancelled_at is not None:
-        seen.append((lived, "info", "The job was cancelled", None))
+        seen.append((job.cancelled_at, "info", "The job was cancelled", None))
     return tuple(
-        EventView(number=number, at=job.created_at + at, level=level, message=message, data=data)
+        EventView(number=number, at=at, level=level, message=message, data=data)
         for number, (at, level, message, data) in enumerate(seen, start=1)
     )
 
 
 def checkpoints(job: Job, now: float) -> tuple[CheckpointView, ...]:
     """Return the checkpoints of a job up to a time (seconds since the epoch), oldest first."""
-    script, lived = job.script, _lived(job, now)
+    script, elapsed = job.script, _elapsed(job, now)
     return tuple(
         CheckpointView(
             step=step,
-            at=job.created_at + script.seconds_at_step(step),
+            at=_time_of(job, script.seconds_at_step(step)),
             metrics=checkpoint_metrics(step, script.steps),
         )
         for step in script.checkpoint_steps
-        if script.seconds_at_step(step) <= lived
+        if script.seconds_at_step(step) <= elapsed
     )
 
 
 def checkpoint_model(job: Job, step: int) -> str:
-    """Return the name of the model of a checkpoint."""
+    """Return the name of a checkpoint's model."""
     return f"{_model_name(job)}:ckpt-step-{step}"
 
 
 def result_file_id(job: Job) -> str:
-    """Return the id of the file with the metrics of a job that succeeded."""
+    """Return the ID of the result file of a job that succeeded."""
     return f"file-result-{short_id(job)}"
 
 
 def result_file(job: Job) -> StoredFile:
-    """Return the file that a job leaves when it succeeds: its metrics as a table in CSV."""
+    """Return the result file of a job that succeeded: the metrics of each step as CSV."""
     steps = job.script.steps
     rows = [step_metrics(step, steps) for step in range(1, steps + 1)]
     names = ",".join(rows[0]) if rows else "step"
     lines = [names, *(",".join(str(value) for value in row.values()) for row in rows)]
-    finished_at = job.created_at + job.script.seconds
+    finished_at = _time_of(job, job.script.seconds)
     return StoredFile(
         id=result_file_id(job),
         owner=job.owner,

@@ -1,13 +1,22 @@
-"""How OpenAI answers through the gateway."""
+"""OpenAI through the gateway."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
 from portkey_ft.testing._http.messages import Problem, Request, Response, json_response
-from portkey_ft.testing._model.state import OCTETS, Order
-from portkey_ft.testing._providers.base import Answer, Dialect, FileView, NewFile, Query, required_text, seconds
-from portkey_ft.testing._providers.shapes import gateway_error, page
+from portkey_ft.testing._model.state import OCTETS, JobSpec
+from portkey_ft.testing._providers.base import (
+    Dialect,
+    FileView,
+    NewFile,
+    Query,
+    Reply,
+    gateway_error,
+    page,
+    required_text,
+    seconds,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -17,26 +26,28 @@ if TYPE_CHECKING:
     from portkey_ft.testing._model.timeline import CheckpointView, EventView, JobView
 
 _TAKEN: Final = ("suffix", "hyperparameters", "validation_file", "integrations", "seed", "method")
-"""All other fields of a create the gateway drops in silence, ``metadata`` among them."""
+"""The gateway silently drops all other fields of a create request, ``metadata`` among them."""
 
-_RAW: Final = frozenset({"jobs.list", "jobs.cancel"})
-"""The gateway passes the answers to these on untouched; it rewrites the errors of all others."""
-
-
-def order(body: Mapping[str, object]) -> Order | Problem:
-    """Read a create: the fields that the gateway lets through."""
-    return whole_order({name: body[name] for name in ("model", "training_file", *_TAKEN) if name in body})
+_RAW: Final = frozenset(
+    {"fine_tuning.jobs.list", "fine_tuning.jobs.cancel", "fine_tuning.jobs.pause", "fine_tuning.jobs.resume"}
+)
+"""The gateway returns the responses of these unchanged; it rewrites the errors of all others."""
 
 
-def whole_order(body: Mapping[str, object]) -> Order | Problem:
-    """Read a create of which the gateway drops nothing."""
+def read_spec(body: Mapping[str, object]) -> JobSpec | Problem:
+    """Read a create request: the fields that the gateway forwards."""
+    return spec_of_all({name: body[name] for name in ("model", "training_file", *_TAKEN) if name in body})
+
+
+def spec_of_all(body: Mapping[str, object]) -> JobSpec | Problem:
+    """Read a create request of which the gateway drops nothing."""
     model, training_file = required_text(body, "model"), required_text(body, "training_file")
     if isinstance(model, Problem):
         return model
     if isinstance(training_file, Problem):
         return training_file
     fields = {name: value for name, value in body.items() if name not in {"model", "training_file"}}
-    return Order(
+    return JobSpec(
         model=model,
         training_file=training_file,
         fields=fields,
@@ -44,10 +55,10 @@ def whole_order(body: Mapping[str, object]) -> Order | Problem:
 
 
 def hyperparameters(job: JobView) -> Mapping[str, object]:
-    """Return the hyperparameters as the provider tells them: "auto" until the training has begun."""
+    """Return the hyperparameters as OpenAI reports them: "auto" until training begins."""
     waiting = job.status in {"validating_files", "queued"}
     chosen = {"n_epochs": job.epochs, "batch_size": 1, "learning_rate_multiplier": 1.8}
-    asked = job.order.hyperparameters
+    asked = job.spec.hyperparameters
     return {
         **asked,
         **{name: ("auto" if waiting else value) for name, value in chosen.items() if asked.get(name, "auto") == "auto"},
@@ -55,28 +66,28 @@ def hyperparameters(job: JobView) -> Mapping[str, object]:
 
 
 def job_error(job: JobView) -> Mapping[str, object]:
-    """Return the error of a job, which OpenAI gives as an object even if there is none."""
+    """Return the error of a job: an object even if there is none."""
     if job.error_code is None:
         return {}
     return {"code": job.error_code, "message": job.error_message, "param": None}
 
 
 def job_object(job: JobView) -> Mapping[str, object]:
-    """Return a job as OpenAI shows it."""
-    fields = job.order.fields
+    """Return a job as a JSON object."""
+    fields = job.spec.fields
     training = job.finished_at is None and job.status == "running"
     return {
         "object": "fine_tuning.job",
         "id": job.job_id,
-        "model": job.order.model,
+        "model": job.spec.model,
         "created_at": seconds(job.created_at),
         "finished_at": seconds(job.finished_at),
         "fine_tuned_model": job.fine_tuned_model,
         "organization_id": "org-fake",
         "result_files": list(job.result_files),
         "status": job.status,
-        "validation_file": job.order.validation_file,
-        "training_file": job.order.training_file,
+        "validation_file": job.spec.validation_file,
+        "training_file": job.spec.training_file,
         "hyperparameters": hyperparameters(job),
         "trained_tokens": job.trained_tokens,
         "error": job_error(job),
@@ -93,8 +104,8 @@ def job_object(job: JobView) -> Mapping[str, object]:
     }
 
 
-def job_page(jobs: Sequence[JobView], query: Query, *, listed: Callable[[JobView], object] = job_object) -> Answer:
-    """Answer a list of jobs."""
+def job_page(jobs: Sequence[JobView], query: Query, *, listed: Callable[[JobView], object] = job_object) -> Reply:
+    """Respond to a list of jobs."""
     cut = page(jobs, query, default=20, identifier=lambda job: job.job_id)
     if isinstance(cut, Problem):
         return cut
@@ -103,7 +114,7 @@ def job_page(jobs: Sequence[JobView], query: Query, *, listed: Callable[[JobView
 
 
 def event_object(job_id: str, event: EventView) -> Mapping[str, object]:
-    """Return an event as OpenAI shows it."""
+    """Return an event as a JSON object."""
     return {
         "object": "fine_tuning.job.event",
         "id": f"ftevent-{job_id.rpartition('-')[2]}-{event.number:04d}",
@@ -115,13 +126,13 @@ def event_object(job_id: str, event: EventView) -> Mapping[str, object]:
     }
 
 
-def event_page(job_id: str, events: Sequence[EventView], query: Query) -> Answer:
-    """Answer a list of events.
+def event_page(job_id: str, events: Sequence[EventView], query: Query) -> Reply:
+    """Respond to a list of events.
 
     Args:
-        job_id: whose they are.
+        job_id: of their job.
         events: newest first.
-        query: which of them.
+        query: the requested page.
     """
     objects = [event_object(job_id, event) for event in events]
     cut = page(objects, query, default=20, identifier=lambda event: str(event["id"]))
@@ -132,7 +143,7 @@ def event_page(job_id: str, events: Sequence[EventView], query: Query) -> Answer
 
 
 def checkpoint_object(job_id: str, model: str, checkpoint: CheckpointView) -> Mapping[str, object]:
-    """Return a checkpoint as OpenAI shows it."""
+    """Return a checkpoint as a JSON object."""
     return {
         "object": "fine_tuning.job.checkpoint",
         "id": f"ftckpt-{job_id.rpartition('-')[2]}-{checkpoint.step:06d}",
@@ -144,12 +155,12 @@ def checkpoint_object(job_id: str, model: str, checkpoint: CheckpointView) -> Ma
     }
 
 
-def checkpoint_page(objects: Sequence[Mapping[str, object]], query: Query) -> Answer:
-    """Answer a list of checkpoints.
+def checkpoint_page(objects: Sequence[Mapping[str, object]], query: Query) -> Reply:
+    """Respond to a list of checkpoints.
 
     Args:
-        objects: as OpenAI shows them, newest first.
-        query: which of them.
+        objects: as JSON objects, newest first.
+        query: the requested page.
     """
     cut = page(objects, query, default=10, identifier=lambda checkpoint: str(checkpoint["id"]))
     if isinstance(cut, Problem):
@@ -159,7 +170,7 @@ def checkpoint_page(objects: Sequence[Mapping[str, object]], query: Query) -> An
     return json_response({"object": "list", "data": items, "first_id": ids[0], "last_id": ids[-1], "has_more": more})
 
 
-def new_file(_request: Request, upload: Upload, serial: int) -> NewFile | Answer:
+def new_file(_request: Request, upload: Upload, serial: int) -> NewFile | Reply:
     """Read an upload."""
     purpose, part = upload.part("purpose"), upload.part("file")
     if part is None or part.filename is None:
@@ -176,7 +187,7 @@ def new_file(_request: Request, upload: Upload, serial: int) -> NewFile | Answer
 
 
 def file_object(view: FileView) -> Mapping[str, object]:
-    """Return a file as OpenAI shows it."""
+    """Return a file as a JSON object."""
     return {
         "object": "file",
         "id": view.file.id,
@@ -190,8 +201,8 @@ def file_object(view: FileView) -> Mapping[str, object]:
     }
 
 
-def file_page(files: Sequence[FileView], query: Query) -> Answer:
-    """Answer a list of files."""
+def file_page(files: Sequence[FileView], query: Query) -> Reply:
+    """Respond to a list of files."""
     cut = page(files, query, default=10_000, most=10_000, identifier=lambda view: view.file.id)
     if isinstance(cut, Problem):
         return cut
@@ -201,14 +212,14 @@ def file_page(files: Sequence[FileView], query: Query) -> Answer:
     return json_response({"object": "list", "data": data, "first_id": ids[0], "last_id": ids[-1], "has_more": more})
 
 
-def openai_refused(problem: Problem, operation: OperationName, *, speaker: str, provider: object) -> Response:
-    """Give a complaint OpenAI's form, as the gateway passes it on.
+def openai_error(problem: Problem, operation: OperationName, *, speaker: str, provider: object) -> Response:
+    """Format an error as OpenAI and the gateway do.
 
     Args:
-        problem: the complaint.
-        operation: what was asked for.
-        speaker: who the gateway says is speaking.
-        provider: what the gateway puts beside the error.
+        problem: the error.
+        operation: the requested operation.
+        speaker: the name that the gateway puts in front of the message.
+        provider: the value of the gateway's key ``provider``.
     """
     error = {"type": problem.kind, "param": problem.param, "code": problem.code}
     if operation in _RAW:
@@ -216,8 +227,8 @@ def openai_refused(problem: Problem, operation: OperationName, *, speaker: str, 
     return gateway_error(problem, error, speaker=speaker, provider=provider)
 
 
-def _refused(problem: Problem, operation: OperationName) -> Response:
-    return openai_refused(problem, operation, speaker="openai", provider="openai")
+def _error_response(problem: Problem, operation: OperationName) -> Response:
+    return openai_error(problem, operation, speaker="openai", provider="openai")
 
 
 def _show(job: JobView) -> Response:
@@ -229,27 +240,28 @@ def _show_file(view: FileView) -> Response:
 
 
 def show_deletion(view: FileView) -> Response:
-    """Answer the deletion of a file."""
+    """Respond to the deletion of a file."""
     return json_response({"object": "file", "id": view.file.id, "deleted": True})
 
 
 OPENAI: Final = Dialect(
     provider="openai",
     needs_authorization=True,
-    glues_query=False,
-    wants_stored_files=True,
+    query_joins_id=False,
+    any_post_cancels=False,
+    requires_known_files=True,
     encodes_ids=False,
     job_id=lambda serial: f"ftjob-fake{serial:06d}",
-    order=order,
+    read_spec=read_spec,
     created=_show,
     retrieved=_show,
-    cancelled=_show,
+    changed=_show,
     job_page=job_page,
     new_file=new_file,
     uploaded=_show_file,
     file=_show_file,
     deleted=show_deletion,
     file_page=file_page,
-    refused=_refused,
-    instead={},
+    error_response=_error_response,
+    unsupported={},
 )

@@ -1,4 +1,4 @@
-"""The dialects that the fake gateway speaks, by the provider's name."""
+"""The dialects by provider name."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ WITHOUT_FINE_TUNING: Final = frozenset(
         "together-ai",
     }
 )
-"""Providers that the gateway knows, and for which it has no fine-tuning."""
+"""Providers that the gateway knows but has no fine-tuning for."""
 
 DIALECTS: Final[Mapping[str, Dialect]] = {
     dialect.provider: dialect for dialect in (OPENAI, AZURE, BEDROCK, VERTEX, FIREWORKS)
@@ -39,31 +39,31 @@ PROVIDERS: Final = WITHOUT_FINE_TUNING | DIALECTS.keys()
 
 
 def checked_provider(name: str) -> str:
-    """Return the name of a provider that has fine-tuning.
+    """Return a provider's name if the provider has fine-tuning.
 
     Args:
         name: as in ``x-portkey-provider``.
 
     Raises:
-        ValueError: there is no such provider, or it has no fine-tuning.
+        ValueError: the provider is unknown or has no fine-tuning.
     """
     if name not in DIALECTS:
-        message = f"no provider {name!r} with fine-tuning; there are {', '.join(sorted(DIALECTS))}"
+        message = f"unknown provider {name!r}; those with fine-tuning are {', '.join(sorted(DIALECTS))}"
         raise ValueError(message)
     return name
 
 
-def checked_providers(behind: Mapping[str, str] | None) -> Mapping[str, str] | None:
-    """Return a mapping to providers, of which any that the gateway knows will do.
+def checked_providers(by_key: Mapping[str, str] | None) -> Mapping[str, str] | None:
+    """Return a mapping to provider names if the gateway knows all of them.
 
     Args:
-        behind: from keys, which are secret, to the names of providers.
+        by_key: the names by key; the keys are secret.
 
     Raises:
-        ValueError: the gateway knows no such provider.
+        ValueError: the gateway does not know a provider.
     """
-    unknown = frozenset[str]() if behind is None else frozenset(behind.values()) - PROVIDERS
+    unknown = frozenset[str]() if by_key is None else frozenset(by_key.values()) - PROVIDERS
     if unknown:
-        message = f"no provider {', '.join(sorted(unknown))}; there are {', '.join(sorted(PROVIDERS))}"
+        message = f"unknown provider {', '.join(sorted(unknown))}; the known ones are {', '.join(sorted(PROVIDERS))}"
         raise ValueError(message)
-    return behind
+    return by_key

@@ -1,4 +1,4 @@
-"""What Bedrock, Vertex and Fireworks have in common through the gateway, which rewrites their answers."""
+"""Bedrock, Vertex AI and Fireworks AI: what they share, since the gateway rewrites their responses."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote
 
 from portkey_ft.testing._http.messages import Problem, json_object, json_response
-from portkey_ft.testing._model.state import OCTETS, Order
-from portkey_ft.testing._providers.base import required_text
-from portkey_ft.testing._providers.shapes import gateway_error, page
+from portkey_ft.testing._model.state import OCTETS, JobSpec
+from portkey_ft.testing._providers.base import gateway_error, page, required_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -17,21 +16,21 @@ if TYPE_CHECKING:
     from portkey_ft.testing._http.messages import Response
     from portkey_ft.testing._http.multipart import Part
     from portkey_ft.testing._model.timeline import JobView
-    from portkey_ft.testing._providers.base import Answer, Query
+    from portkey_ft.testing._providers.base import Query, Reply
 
 
 def encoded(location: str) -> str:
-    """Return an id as the gateway writes it: percent-encoded, slashes and colons too."""
+    """Return an ID as in the gateway's responses: percent-encoded, slashes and colons included."""
     return quote(location, safe="")
 
 
-def order_from(body: Mapping[str, object], taken: Sequence[str], *, scheme: str = "") -> Order | Problem:
-    """Read a create of which the gateway takes some fields.
+def spec_from(body: Mapping[str, object], taken: Sequence[str], *, scheme: str = "") -> JobSpec | Problem:
+    """Read a create request of which the gateway forwards some fields.
 
     Args:
         body: of the request.
-        taken: the fields beside model and files.
-        scheme: how the location of a file begins, such as ``s3://``; empty if files have plain ids.
+        taken: the forwarded fields, beside the model and the files.
+        scheme: the beginning of a file's location, such as ``s3://``; empty if files have plain IDs.
     """
     model, training_file = required_text(body, "model"), required_text(body, "training_file")
     if isinstance(model, Problem):
@@ -45,21 +44,21 @@ def order_from(body: Mapping[str, object], taken: Sequence[str], *, scheme: str 
     validation_file = body.get("validation_file")
     if isinstance(validation_file, str):
         fields["validation_file"] = unquote(validation_file) if scheme else validation_file
-    return Order(model=model, training_file=location, fields=fields)
+    return JobSpec(model=model, training_file=location, fields=fields)
 
 
 def token_page(
     jobs: Sequence[JobView], query: Query, *, default: int, listed: Callable[[JobView], Mapping[str, object]]
-) -> Answer:
-    """Answer a list whose cursor is a token of the provider, which the gateway throws away.
+) -> Reply:
+    """Respond to a list whose cursor is a token of the provider that the gateway discards.
 
-    So there is no way to the second page: an id in its place is refused.
+    So the second page cannot be requested: an ID as cursor is refused.
 
     Args:
-        jobs: all of them.
-        query: which of them.
-        default: how many a page has if the query does not say.
-        listed: how a job looks in a list.
+        jobs: all jobs.
+        query: the requested page.
+        default: the page size if the query has none.
+        listed: returns a job as it is listed.
     """
     if query.after is not None:
         return Problem(status=400, message="The page token is invalid.", code="400", kind="INVALID_ARGUMENT")
@@ -73,19 +72,19 @@ def token_page(
 
 
 def plain_error(problem: Problem, provider: str, *, kind: str | None = None, code: str | None = None) -> Response:
-    """Write a provider's error as the gateway rewrites it.
+    """Format a provider's error as the gateway does.
 
     Args:
-        problem: the complaint.
-        provider: whose it is.
-        kind: the type told.
-        code: the code told.
+        problem: the error.
+        provider: the provider's name.
+        kind: the value of ``type``.
+        code: the value of ``code``.
     """
     return gateway_error(problem, {"type": kind, "param": None, "code": code}, speaker=provider, provider=provider)
 
 
 def json_lines(content: bytes) -> list[Mapping[str, object]] | None:
-    """Read the lines of a training file; None if one of them is no JSON object."""
+    """Parse the lines of a training file; None if one of them is not a JSON object."""
     try:
         documents = [json_object(json.loads(line)) for line in content.splitlines() if line.strip()]
     except ValueError:
@@ -95,6 +94,6 @@ def json_lines(content: bytes) -> list[Mapping[str, object]] | None:
 
 
 def stored_type(part: Part) -> str:
-    """Return what a provider's store calls an upload: it believes the form if that says that the file is text."""
+    """Return the media type of an upload in the provider's store: the form's own if it is text."""
     named = part.content_type or ""
     return named if named.startswith("text/") else OCTETS

@@ -1,4 +1,4 @@
-"""How Vertex AI answers through the gateway: tuning jobs with numbers for ids, files in a bucket."""
+"""Vertex AI through the gateway: tuning jobs with numbers as IDs, and files in a bucket."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from portkey_ft.testing._http.messages import (
     json_response,
     something_went_wrong,
 )
-from portkey_ft.testing._providers.base import Answer, Dialect, FileView, NewFile, milliseconds
-from portkey_ft.testing._providers.rewritten import encoded, order_from, plain_error, stored_type, token_page
+from portkey_ft.testing._providers.base import Dialect, FileView, NewFile, Reply, milliseconds
+from portkey_ft.testing._providers.rewritten import encoded, plain_error, spec_from, stored_type, token_page
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from portkey_ft.testing._http.multipart import Upload
     from portkey_ft.testing._http.routes import OperationName
-    from portkey_ft.testing._model.state import Order
+    from portkey_ft.testing._model.state import JobSpec
     from portkey_ft.testing._model.timeline import JobView
     from portkey_ft.testing._providers.base import Query
 
@@ -30,15 +30,15 @@ _TAKEN: Final = ("suffix", "hyperparameters", "method")
 _KNOWN: Final = frozenset({"running", "succeeded", "failed", "cancelled"})
 _ADAPTERS: Final = {1: "ADAPTER_SIZE_ONE", 4: "ADAPTER_SIZE_FOUR", 8: "ADAPTER_SIZE_EIGHT", 16: "ADAPTER_SIZE_SIXTEEN"}
 _INTERNAL: Final = 13
-"""The number of Google's error for whatever failed inside."""
+"""Google's code of an internal error."""
 
 
-def _order(body: Mapping[str, object]) -> Order | Problem:
-    return order_from(body, _TAKEN, scheme="gs://")
+def _read_spec(body: Mapping[str, object]) -> JobSpec | Problem:
+    return spec_from(body, _TAKEN, scheme="gs://")
 
 
 def _hyperparameters(job: JobView) -> Mapping[str, object]:
-    asked = job.order.hyperparameters
+    asked = job.spec.hyperparameters
     size = asked.get("batch_size")
     epochs = asked.get("n_epochs", "auto")
     return {
@@ -50,15 +50,15 @@ def _hyperparameters(job: JobView) -> Mapping[str, object]:
 
 def _job_object(job: JobView) -> Mapping[str, object]:
     failed = job.error_message is not None
-    validation_file = job.order.validation_file
+    validation_file = job.spec.validation_file
     return {
         "id": job.job_id,
         "object": "finetune",
         "status": job.status if job.status in _KNOWN else "queued",
         "created_at": milliseconds(job.created_at),
         "hyperparameters": _hyperparameters(job),
-        "model": job.order.model,
-        "training_file": encoded(job.order.training_file),
+        "model": job.spec.model,
+        "training_file": encoded(job.spec.training_file),
         **({"validation_file": encoded(validation_file)} if validation_file else {}),
         **({"finished_at": milliseconds(job.finished_at)} if job.finished_at else {}),
         **({"fine_tuned_model": _model(job)} if job.fine_tuned_model else {}),
@@ -76,22 +76,22 @@ def _created(job: JobView) -> Response:
 
 
 def _retrieved(job: JobView) -> Response:
-    fields = job.order.fields
+    fields = job.spec.fields
     if "hyperparameters" in fields and fields["hyperparameters"] is None:
-        # The gateway reads them without looking whether they are there.
+        # The gateway reads them without checking that they are there.
         return something_went_wrong()
     return json_response(_job_object(job))
 
 
-def _cancelled(_job: JobView) -> Response:
+def _changed(_job: JobView) -> Response:
     return json_response({})
 
 
-def _job_page(jobs: Sequence[JobView], query: Query) -> Answer:
+def _job_page(jobs: Sequence[JobView], query: Query) -> Reply:
     return token_page(jobs, query, default=100, listed=_job_object)
 
 
-def _new_file(request: Request, upload: Upload, serial: int) -> NewFile | Answer:
+def _new_file(request: Request, upload: Upload, serial: int) -> NewFile | Reply:
     headers = request.headers
     bucket = headers.get("x-portkey-vertex-storage-bucket-name")
     if not bucket or not headers.get("x-portkey-provider-model"):
@@ -113,10 +113,10 @@ def _new_file(request: Request, upload: Upload, serial: int) -> NewFile | Answer
 
 
 def _purpose(request: Request, upload: Upload) -> tuple[str, bool]:
-    """Return the purpose that the gateway finds, and whether it then also finds the file.
+    """Return the purpose that the gateway reads, and whether it then finds the file.
 
-    Without the header it looks for the purpose on a certain line of the form. If the form is not laid out as it
-    expects, it takes that line for the purpose and stores an empty file, without a word.
+    Without the header it reads the purpose from a fixed line of the form. If the form has another layout, it takes
+    whatever stands on that line for the purpose and silently stores an empty file.
     """
     named = request.headers.get("x-portkey-file-purpose")
     if named:
@@ -164,11 +164,11 @@ def _no_list(*_arguments: object) -> Response:
 
 
 def _no_delete(*_arguments: object) -> Response:
-    # The gateway forgets the path, and the storage answers for its front page.
+    # The gateway omits the path, and the storage responds with an error page.
     return json_response({"html-message": "<html><title>400. That is an error.</title></html>"}, status=400)
 
 
-def _refused(problem: Problem, operation: OperationName) -> Response:
+def _error_response(problem: Problem, operation: OperationName) -> Response:
     if operation in {"files.retrieve", "files.content"}:
         return json_response({"html-message": problem.message}, status=500)
     kind = "NOT_FOUND" if problem.kind == "invalid_request_error" and _is_missing(problem) else "INVALID_ARGUMENT"
@@ -179,33 +179,34 @@ def _is_missing(problem: Problem) -> bool:
     return problem.code == "fine_tune_not_found"
 
 
-def _job_instead(job: JobView | None) -> Answer:
-    # The gateway takes "events" and "checkpoints" for the id of a job.
+def _job_instead_of_list(job: JobView | None) -> Reply:
+    # The gateway takes "events" and "checkpoints" for the ID of a job.
     return Problem(status=404, message="The TuningJob does not exist.") if job is None else _retrieved(job)
 
 
 VERTEX: Final = Dialect(
     provider="vertex-ai",
     needs_authorization=False,
-    glues_query=True,
-    wants_stored_files=False,
+    query_joins_id=True,
+    any_post_cancels=True,
+    requires_known_files=False,
     encodes_ids=True,
     job_id=lambda serial: str(7_000_000_000 + serial),
-    order=_order,
+    read_spec=_read_spec,
     created=_created,
     retrieved=_retrieved,
-    cancelled=_cancelled,
+    changed=_changed,
     job_page=_job_page,
     new_file=_new_file,
     uploaded=_uploaded,
     file=_file,
     deleted=_no_delete,
     file_page=_no_list,
-    refused=_refused,
-    instead={
+    error_response=_error_response,
+    unsupported={
         "files.delete": _no_delete,
         "files.list": _no_list,
-        "jobs.checkpoints.list": _job_instead,
-        "jobs.list_events": _job_instead,
+        "fine_tuning.jobs.checkpoints.list": _job_instead_of_list,
+        "fine_tuning.jobs.list_events": _job_instead_of_list,
     },
 )
