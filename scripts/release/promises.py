@@ -13,7 +13,7 @@ from scripts.release.trial import problems_of_types
 __all__ = ["broken_promises", "previous_tag"]
 
 SAMPLES: Final = "tests/typing"
-SURFACE: Final = "tests/surface.txt"
+SURFACE: Final = "tests/release/surface.txt"
 
 
 def previous_tag(root: Path, version: str) -> str | None:

@@ -1,7 +1,7 @@
 """The public surface as text: every public name with its signature, annotations and defaults, one fact a line.
 
 Read from the source by griffe, without importing it. ``python -m scripts.release.surface`` prints it. The text that a
-release promises is committed as ``tests/surface.txt``; ``tests/test_surface.py`` compares.
+release promises is committed as ``tests/release/surface.txt``; ``tests/release/test_surface.py`` compares.
 
 A function that is deprecated has a line that says so, with the version in which it will be gone.
 

@@ -21,7 +21,7 @@ from portkey_ft.pagination import Page
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.contract.conftest import Reader
+    from tests.support.seam import Reader
 
 JSON = Mapping[str, Any]
 

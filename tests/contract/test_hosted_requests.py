@@ -9,11 +9,11 @@ import httpx
 import pytest
 
 from portkey_ft import Config, Managed, Portkey, Provider, Supervised, VirtualKey
-from tests.contract.judge import problems
+from tests.support.openapi_judge import problems
 
 if TYPE_CHECKING:
     from portkey_ft.auth import Auth
-    from tests.contract.conftest import Recorder
+    from tests.support.seam import Recorder
 
 MODES: Mapping[str, Auth] = {
     "virtual key": VirtualKey("vk-0123456789"),

@@ -10,7 +10,7 @@ from portkey_ft import DPO
 from portkey_ft._api.operations import OPERATIONS
 
 if TYPE_CHECKING:
-    from tests.contract.conftest import Recorder
+    from tests.support.seam import Recorder
 
 
 def _wanted(selection: Mapping[str, Any]) -> set[tuple[str, str]]:

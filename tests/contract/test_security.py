@@ -11,7 +11,7 @@ from portkey_ft import Config, Managed, Provider, VirtualKey
 from portkey_ft.auth import Auth
 
 if TYPE_CHECKING:
-    from tests.contract.conftest import Recorder
+    from tests.support.seam import Recorder
 
 # Every auth mode in each of its forms; the document knows no other.
 MODES: tuple[Auth, ...] = (

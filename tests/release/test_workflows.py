@@ -1,0 +1,135 @@
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[2]
+WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+PINNED = re.compile(r"[\w.-]+/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+")
+NAMED = re.compile(r"\bnox (?:-s|--session) ([\w.-]+)")
+PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md")] + sorted((ROOT / "docs").glob("*.md"))
+
+
+def sessions() -> set[str]:
+    """Give the names of the sessions in noxfile.py, with each Python where there is one of each."""
+    tree = ast.parse((ROOT / "noxfile.py").read_text(encoding="utf-8"))
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef):
+            for decorator in node.decorator_list:
+                text = ast.unparse(decorator)
+                if text.startswith("nox.session"):
+                    found.add(node.name)
+                    if "python=PYTHONS" in text:
+                        found |= {f"{node.name}-3.{minor}" for minor in (11, 12, 13)}
+        elif isinstance(node, ast.Call) and ast.unparse(node.func) == "nox.session":
+            found |= {
+                word.value.value
+                for word in node.keywords
+                if word.arg == "name" and isinstance(word.value, ast.Constant) and isinstance(word.value.value, str)
+            }
+    return found
+
+
+def problems(text: str) -> Iterator[str]:
+    """Tell what a workflow should not do, a sentence each."""
+    workflow: dict[str, Any] = yaml.safe_load(text)
+    if workflow.get("permissions") != {}:
+        yield "permissions are not taken away from all jobs"
+    for line in re.findall(r"uses: (.*)", text):
+        if not PINNED.fullmatch(line):
+            yield f"{line} is not pinned to a commit, with its version beside it"
+    for name, job in workflow["jobs"].items():
+        yield from (f"{name}: {problem}" for problem in job_problems(job))
+
+
+def job_problems(job: dict[str, Any]) -> Iterator[str]:
+    if "timeout-minutes" not in job:
+        yield "it may run for hours"
+    if "permissions" not in job:
+        yield "it does not say what it may do"
+    elif "id-token" in job["permissions"]:
+        if len(job["permissions"]) > 1 or any("run" in step for step in job["steps"]):
+            yield "what holds the identity of the project does nothing else"
+        if "environment" not in job:
+            yield "what holds the identity of the project has an environment with rules"
+    for step in job["steps"]:
+        yield from step_problems(step)
+
+
+def step_problems(step: dict[str, Any]) -> Iterator[str]:
+    command = step.get("run", "")
+    if "${{" in command:
+        yield f"an expression is put into a command: {command}"
+    yield from (f"there is no session {name}" for name in NAMED.findall(command) if name not in sessions())
+    if "secrets." in str(step):
+        yield "it uses a stored secret"
+    if step.get("uses", "").startswith("actions/checkout@") and step["with"]["persist-credentials"] is not False:
+        yield "the token stays in the checkout"
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
+def test_a_workflow_has_no_more_rights_than_it_needs(path: Path) -> None:
+    assert list(problems(path.read_text(encoding="utf-8"))) == []
+
+
+def test_there_are_three_workflows() -> None:
+    assert [path.name for path in WORKFLOWS] == ["ci.yml", "release.yml", "spec-sync.yml"]
+
+
+BREAKS: dict[str, tuple[Callable[[str], str], str]] = {
+    "rights for all": (lambda text: text.replace("permissions: {}", "permissions: write-all"), "not taken away"),
+    "a tag": (lambda text: re.sub(r"checkout@\w+ # v5.0.0", "checkout@v5", text), "actions/checkout@v5 is not pinned"),
+    "no version": (lambda text: text.replace(" # v6.0.0", ""), "is not pinned to a commit, with its version"),
+    "no limit": (lambda text: text.replace("    timeout-minutes: 30\n", ""), "it may run for hours"),
+    "an injection": (
+        lambda text: text.replace('"$GITHUB_REF_NAME"', "${{ github.ref_name }}"),
+        "is put into a command",
+    ),
+    "a secret": (lambda text: text.replace("${{ github.token }}", "${{ secrets.PYPI }}"), "it uses a stored secret"),
+    "a token left behind": (
+        lambda text: text.replace("persist-credentials: false", "persist-credentials: true"),
+        "the token stays in the checkout",
+    ),
+    "an identity too many": (
+        lambda text: text.replace("contents: read", "id-token: write"),
+        "what holds the identity of the project does nothing else",
+    ),
+    "an identity without rules": (
+        lambda text: re.sub(r"    environment:\n.*\n.*\n", "", text),
+        "what holds the identity of the project has an environment",
+    ),
+    "no such session": (
+        lambda text: text.replace("release-check", "release_checks"),
+        "there is no session release_checks",
+    ),
+}
+
+
+@pytest.mark.parametrize(("change", "told"), BREAKS.values(), ids=BREAKS)
+def test_what_a_workflow_should_not_do_is_noticed(change: Callable[[str], str], told: str) -> None:
+    text = (ROOT / ".github" / "workflows" / "release.yml").read_text(encoding="utf-8")
+    changed = change(text)
+    assert changed != text
+    assert any(told in problem for problem in problems(changed))
+
+
+def test_a_release_is_published_only_after_it_was_checked() -> None:
+    jobs = yaml.safe_load((ROOT / ".github" / "workflows" / "release.yml").read_text(encoding="utf-8"))["jobs"]
+    assert {name: job.get("needs") for name, job in jobs.items()} == {
+        "check": None,
+        "publish": "check",
+        "announce": "publish",
+    }
+    assert [name for name, job in jobs.items() if "id-token" in job["permissions"]] == ["publish"]
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+def test_every_session_that_a_page_names_is_there(path: Path) -> None:
+    assert set(NAMED.findall(path.read_text(encoding="utf-8"))) <= sessions()
