@@ -56,6 +56,7 @@ __all__ = [
     "PaginationError",
     "PermissionDeniedError",
     "PortkeyError",
+    "PortkeyWarning",
     "RateLimitError",
     "ResponseError",
     "UnprocessableEntityError",
@@ -104,6 +105,10 @@ class PortkeyError(Exception):
         # Exception's own way calls __init__ with args alone, and OSError's re-reads them as an errno.
         state = {**self.__dict__, "args": self.args}
         return copyreg.__newobj__, (type(self), *self.args), state  # type: ignore[attr-defined]  # no stub
+
+
+class PortkeyWarning(UserWarning):
+    """A call goes on, and a part of what was asked for will not arrive; the message names it."""
 
 
 class ConfigurationError(PortkeyError, ValueError):

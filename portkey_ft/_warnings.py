@@ -1,0 +1,25 @@
+"""Warnings that name the line of the caller, however deep in the package they arise."""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from pathlib import Path
+
+from portkey_ft.errors import PortkeyWarning
+
+__all__ = ["warn"]
+
+_PACKAGE = str(Path(__file__).parent)
+
+
+def warn(message: str) -> None:
+    """Warn of something that goes on with a part of it lost.
+
+    Args:
+        message: What is lost and what to do. It must hold no credential.
+    """
+    frame, level = sys._getframe(1), 2  # noqa: SLF001 - warnings itself counts frames; skip_file_prefixes is for 3.12
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(_PACKAGE):
+        frame, level = frame.f_back, level + 1
+    warnings.warn(message, PortkeyWarning, stacklevel=level)
