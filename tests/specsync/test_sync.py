@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -279,21 +280,39 @@ def test_a_killed_sync_leaves_the_old_or_the_new(seconds: float, synced: Path) -
     assert tree_hash(synced) == before or "green" in (synced / "spec/upstream.yaml").read_text()
 
 
+# A test of the project that is proved against the new client: it holds the sync where it is until it is let go.
+HELD = """
+import os
+import socket
+
+
+def test_hold():
+    with socket.create_connection(("127.0.0.1", int(os.environ["HELD_AT"]))) as held:
+        held.recv(1)
+"""
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_sync_leaves_nothing_behind(number: int, synced: Path, tmp_path: Path) -> None:
     source = edited(synced, "enum: [red, blue]", "enum: [red, blue, green]")
+    (synced / "checks" / "test_hold.py").write_text(HELD)
     before = tree_hash(synced)
     folder = tmp_path / "temporary"
     folder.mkdir()
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(folder)}
-    command = [sys.executable, "-m", "scripts.specsync", "sync", "--source", source]
-    with subprocess.Popen(  # noqa: S603 - our own interpreter
-        command, cwd=synced, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
-        while not list(folder.glob("specsync-*/staged")) and process.poll() is None:
-            time.sleep(0.02)
-        process.send_signal(number)
-        _, err = process.communicate(timeout=30)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(120)
+        held_at = str(server.getsockname()[1])
+        environment = {**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(folder), "HELD_AT": held_at}
+        command = [sys.executable, "-m", "scripts.specsync", "sync", "--source", source]
+        with subprocess.Popen(  # noqa: S603 - our own interpreter
+            command, cwd=synced, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        ) as process:
+            held, _ = server.accept()
+            with held:
+                assert list(folder.glob("specsync-*/shadow"))
+                process.send_signal(number)
+            # The signal was sent before the test in there was let go, so it comes first.
+            _, err = process.communicate(timeout=120)
     assert process.returncode == 130
     assert err == "interrupted: nothing was changed\n"
     assert tree_hash(synced) == before
