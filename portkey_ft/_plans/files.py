@@ -16,6 +16,7 @@ from portkey_ft._http.messages import Response
 from portkey_ft._http.multipart import FileContent, Source, source_of
 from portkey_ft._plans.polling import Pace, watch_file
 from portkey_ft._plans.runtime import Runtime
+from portkey_ft._providers import profile_of
 from portkey_ft._sansio.plan import Environment, Plan, Watch, call
 from portkey_ft.auth import checked_header_value
 from portkey_ft.errors import ConfigurationError, NotFoundError, ResponseError
@@ -44,7 +45,8 @@ def upload_source(file: FileContent, filename: str | None, *, check: bool, provi
         if not isinstance(file, str | os.PathLike):
             message = "only a file that is given by its path can be checked before it is uploaded."
             raise ConfigurationError(message, operation=operations.FILES_CREATE.name)
-        datasets.check(file, provider=provider).raise_for_problems()
+        # What nothing is known about gets the rules that are common to all.
+        datasets.check(file, provider=profile_of(provider).name).raise_for_problems()
     return source
 
 

@@ -75,8 +75,9 @@ class Runtime(Generic[IOT]):
 
     @property
     def provider(self) -> str | None:
-        """The provider, if the auth mode names one."""
-        return self.settings.auth.provider if isinstance(self.settings.auth, Provider) else None
+        """The provider, if the auth mode names one; a Model Catalog slug does not say which provider is behind it."""
+        auth = self.settings.auth
+        return auth.provider if isinstance(auth, Provider) and not auth.provider.startswith("@") else None
 
     @discreet
     def options(self, operation: str, given: CallOptions, **headers: str) -> RequestOptions:

@@ -32,6 +32,8 @@ MODULES: Final[Mapping[str, tuple[str, ...] | None]] = {
     "portkey_ft._api.requests": ("CallOptions", "WatchOptions"),
     "portkey_ft.auth": ("Auth", "Config", "Managed", "Provider", "VirtualKey"),
     "portkey_ft.checkpoints": ("AsyncCheckpointList", "CheckpointList"),
+    # What is promised of the command line is the generated page docs/reference/command-line.md.
+    "portkey_ft.cli": (),
     "portkey_ft.client": None,
     "portkey_ft.clock": None,
     "portkey_ft.datasets": None,

@@ -1,0 +1,84 @@
+"""The command line as people have it: a process, with a fake gateway to talk to."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from portkey_ft.testing import FakeGateway
+from tests.support.command_line import COMMAND, example
+from tests.support.paths import ROOT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+pytest.importorskip("typer", reason="the command line is an extra")
+
+
+@pytest.fixture
+def gateway() -> FakeGateway:
+    """A gateway whose jobs take a moment."""
+    return FakeGateway(speed=100)
+
+
+@pytest.fixture
+def base_url(gateway: FakeGateway) -> Iterator[str]:
+    """Where the gateway listens."""
+    with gateway.serve() as url:
+        yield url
+
+
+@pytest.fixture
+def environment(base_url: str) -> dict[str, str]:
+    """The settings of somebody with a virtual key, and nothing of the machine's."""
+    kept = {name: os.environ[name] for name in ("SYSTEMROOT", "COVERAGE_PROCESS_START") if name in os.environ}
+    return kept | {
+        "PYTHONPATH": os.pathsep.join((str(ROOT), str(ROOT / "generated"))),
+        "PORTKEY_API_KEY": "pk-test",
+        "PORTKEY_VIRTUAL_KEY": "vk-test",
+        "PORTKEY_BASE_URL": base_url,
+        "PATH": os.environ["PATH"],
+    }
+
+
+@pytest.fixture
+def run(environment: dict[str, str], tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Run a command line to its end."""
+
+    def run(*arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(  # noqa: S603 - our own words
+            [*COMMAND, *arguments],
+            cwd=tmp_path,
+            env=environment | more,
+            check=False,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+
+    return run
+
+
+@pytest.fixture
+def read(run: Callable[..., subprocess.CompletedProcess[str]]) -> Callable[..., list[Any]]:
+    """Run a command line that succeeds with ``--json``, and read its lines."""
+
+    def read(*arguments: str) -> list[Any]:
+        ended = run(*arguments, "--json")
+        assert (ended.returncode, ended.stderr) == (0, "")
+        return [json.loads(line) for line in ended.stdout.splitlines()]
+
+    return read
+
+
+@pytest.fixture
+def training_file(tmp_path: Path) -> Path:
+    """A file that can be uploaded."""
+    path = tmp_path / "train.jsonl"
+    path.write_text("".join(f"{example(number)}\n" for number in range(10)), encoding="utf-8")
+    return path
