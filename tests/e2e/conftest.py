@@ -6,6 +6,7 @@ Nothing is installed here: ``PORTKEY_FT_GATEWAY`` names a folder into which ``np
 
 from __future__ import annotations
 
+import functools
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -16,8 +17,11 @@ import pytest
 
 from portkey_ft import AsyncPortkey, Portkey
 from portkey_ft.testing import FakeClock
+from tests.e2e.cases import CASES
 from tests.e2e.gateway_process import ENTRY, GatewayProcess, running
 from tests.e2e.internet import Internet, reachable
+from tests.e2e.truth.creates import Cell, CreateTable
+from tests.e2e.truth.uploads import FileCell, FileTable
 
 HERE = Path(__file__).parent
 # Read now: the tests themselves see no setting of this package.
@@ -38,11 +42,15 @@ def _reason() -> str | None:
 
 #: What each load held, told at the end of the session.
 LOADS = pytest.StashKey[list[str]]()
+#: What became of everything that was asked for, likewise.
+TRUTH = pytest.StashKey[list[str]]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Name the tests that take long: -m "not load" leaves them out."""
+    """Name the groups of tests: -m "not load" leaves out what takes long, -m sample takes a few of each kind."""
     config.stash[LOADS] = []
+    config.stash[TRUTH] = []
+    config.addinivalue_line("markers", "sample: the few that stand for all, in at most 20 seconds")
     config.addinivalue_line("markers", "load: many calls at once, for PORTKEY_FT_E2E_LOAD_SECONDS in all (10)")
 
 
@@ -55,7 +63,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Tell what the loads held."""
+    """Tell what became of what was asked for, and what the loads held."""
+    if config.stash[TRUTH]:
+        terminalreporter.section("what was asked for")
+        for line in config.stash[TRUTH]:
+            terminalreporter.write_line(line)
     if config.stash[LOADS]:
         memory = "MiB before | warm | at work | after"
         head = f"| load | calls | rate | {memory} | KiB of objects left | files before, at work, after | connections |"
@@ -100,6 +112,22 @@ def internet(_internet: Internet) -> Internet:
     """Every provider, with nothing remembered."""
     _internet.clear()
     return _internet
+
+
+@pytest.fixture(scope="session")
+def creates(_internet: Internet, gateway: GatewayProcess) -> Callable[[str, str], list[Cell]]:
+    """Find out, once a session, what becomes of each argument of a create with a provider, in an auth mode."""
+    table = CreateTable(_internet, gateway.base_url)
+    return functools.cache(lambda provider, mode: list(table.run(CASES[provider], mode)))
+
+
+@pytest.fixture(scope="session")
+def uploads(
+    _internet: Internet, gateway: GatewayProcess, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str], list[FileCell]]:
+    """Find out, once a session, what becomes of each training file with a provider."""
+    table = FileTable(_internet, gateway.base_url, tmp_path_factory.mktemp("truth"))
+    return functools.cache(lambda provider: list(table.run(CASES[provider])))
 
 
 @pytest.fixture

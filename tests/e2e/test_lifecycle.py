@@ -41,7 +41,11 @@ def mode_arguments(mode: str, case: Case, internet: Internet) -> dict[str, Any]:
 
 
 MODES = ("provider", "provider, custom host", "config", "config, custom host")
-WALKS = [(case.provider, mode) for case in CASES.values() for mode in MODES]
+WALKS = [
+    pytest.param(case.provider, mode, marks=[pytest.mark.sample] if mode == MODES[0] else [])
+    for case in CASES.values()
+    for mode in MODES
+]
 
 
 def life(client: Client, case: Case, store: Store) -> Story[Mapping[str, Any]]:

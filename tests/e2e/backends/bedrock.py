@@ -13,8 +13,34 @@ from tests.e2e.wire import Answer, Received, as_bytes, as_json
 ARN = "arn:aws:bedrock:us-east-1:123456789012"
 #: How many jobs come at once, so few that a test sees the list divided.
 LARGEST_PAGE = 3
+#: What S3 demands of every part of an upload but the last.
+SMALLEST_PART = 5 * 1024 * 1024
 _WHEN = datetime.fromtimestamp(BEGAN, UTC).isoformat()
 _STATUS = {"queued": "InProgress", "running": "InProgress", "succeeded": "Completed", "failed": "Failed"}
+
+
+#: How a job is trained, by what AWS calls it.
+KINDS = {
+    "FINE_TUNING": "supervised",
+    "REINFORCEMENT_FINE_TUNING": "reinforcement",
+    "CONTINUED_PRE_TRAINING": "continued pre-training",
+    "DISTILLATION": "distillation",
+}
+#: The hyperparameters that AWS defines, by how a model's name begins; Nova, Titan and Llama share theirs.
+_FOR_MOST = ("epochCount", "batchSize", "learningRate", "learningRateWarmupSteps")
+_OF_CLAUDE = ("epochCount", "batchSize", "learningRateMultiplier", "earlyStoppingThreshold", "earlyStoppingPatience")
+
+
+def read_create(asked: Mapping[str, Any]) -> dict[str, Any]:
+    """Read a create as AWS defines CreateModelCustomizationJob."""
+    defined = _OF_CLAUDE if "anthropic.claude-3" in asked["baseModelIdentifier"] else _FOR_MOST
+    given = asked.get("hyperParameters") or {}
+    read = {**asked, "hyperParameters": {name: given[name] for name in defined if name in given}}
+    if not isinstance((asked.get("validationDataConfig") or {}).get("validators"), list):
+        # AWS defines a list of validators, and nothing else.
+        read.pop("validationDataConfig", None)
+    kind = KINDS.get(asked["customizationType"])
+    return read if kind is None else {**read, "kind": kind}
 
 
 def xml(document: str, status: int = 200, headers: Mapping[str, str] | None = None) -> Answer:
@@ -27,7 +53,7 @@ class Bedrock:
 
     def __init__(self) -> None:
         self.store = Store()
-        self.parts: dict[str, bytes] = {}
+        self.parts: dict[str, list[bytes]] = {}
 
     def answer(self, request: Received) -> Answer:
         """Answer a request."""
@@ -44,16 +70,24 @@ class Bedrock:
         key = f"s3://{request.host.partition('.s3.')[0]}{'/' + '/'.join(request.segments())}"
         match request.method:
             case "POST" if "uploads" in request.query:
-                self.parts[key] = b""
+                self.parts[key] = []
                 return xml("<InitiateMultipartUploadResult><UploadId>up-1</UploadId></InitiateMultipartUploadResult>")
             case "PUT":
-                self.parts[key] += request.body
+                self.parts[key].append(request.body)
                 return xml("", headers={"etag": '"etag-1"'})
             case "POST":
-                self.store.keep(key, key.rpartition("/")[2], self.parts.pop(key))
-                return xml("<CompleteMultipartUploadResult/>")
+                return self.complete(key)
             case _:
                 return self.read(key, request)
+
+    def complete(self, key: str) -> Answer:
+        """Put the parts of an upload together; all but the last must have a certain size."""
+        *most, last = self.parts.pop(key)
+        if any(len(part) < SMALLEST_PART for part in most):
+            message = "Your proposed upload is smaller than the minimum allowed size"
+            return xml(f"<Error><Code>EntityTooSmall</Code><Message>{message}</Message></Error>", 400)
+        self.store.keep(key, key.rpartition("/")[2], b"".join([*most, last]))
+        return xml("<CompleteMultipartUploadResult/>")
 
     def read(self, key: str, request: Received) -> Answer:
         """Answer with the size of an object, or its bytes."""
@@ -91,7 +125,10 @@ class Bedrock:
             return as_json({"message": "Value null at 'roleArn' must not be null"}, 400)
         if not isinstance(asked.get("outputDataConfig"), dict):
             return as_json({"message": "Value at 'outputDataConfig' is not an object"}, 400)
-        job = self.store.start(f"{ARN}:model-customization-job/e2e{next(self.store.serial):09d}", asked)
+        read = read_create(asked)
+        if "kind" not in read:
+            return as_json({"message": f"Value '{asked['customizationType']}' at 'customizationType' failed"}, 400)
+        job = self.store.start(f"{ARN}:model-customization-job/e2e{next(self.store.serial):09d}", asked, read)
         return as_json({"jobArn": job.id}, 201)
 
     def page(self, request: Received) -> Answer:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,6 +19,19 @@ _STATE = {
     "cancelled": "JOB_STATE_CANCELLED",
 }
 STORAGE = "storage.fireworks.test"
+
+
+def unreadable(asked: Mapping[str, Any]) -> str | None:
+    """Tell what in a create is no name of a resource, or has another type than Fireworks defines."""
+    for name, collection in (("baseModel", "models"), ("dataset", "datasets"), ("evaluationDataset", "datasets")):
+        value = asked.get(name)
+        if value is not None and not re.fullmatch(f"accounts/(?!undefined)[^/]+/{collection}/[^/]+", value):
+            return f"invalid {name}: {value}"
+    for name, kinds in (("epochs", int), ("learning_rate", (int, float))):
+        value = asked.get(name)
+        if value is not None and not isinstance(value, kinds):
+            return f"invalid {name}: {value!r}"
+    return None
 
 
 class Fireworks:
@@ -84,7 +99,11 @@ class Fireworks:
         """Answer for jobs."""
         match request.method, rest:
             case "POST", []:
-                job = self.store.start(f"e2ejob{next(self.store.serial):04d}", request.json)
+                if (problem := unreadable(request.json)) is not None:
+                    return as_json({"code": 3, "message": problem, "details": []}, 400)
+                # Other kinds of training have collections of their own.
+                read = {**request.json, "kind": "supervised"}
+                job = self.store.start(f"e2ejob{next(self.store.serial):04d}", request.json, read)
                 return as_json(self.job(job))
             case "GET", []:
                 return self.listed(request)

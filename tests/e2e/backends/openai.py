@@ -130,9 +130,12 @@ class OpenAI:
 
     def create(self, request: Received) -> Answer:
         """Start a job."""
-        if request.json["training_file"] not in self.store.files:
-            return error(400, f"invalid training_file: {request.json['training_file']}", "invalid_training_file")
-        job = self.store.start(f"ftjob-{next(self.store.serial):04d}", request.json)
+        asked = request.json
+        for name in ("training_file", "validation_file"):
+            if asked.get(name) not in {*self.store.files, None if name == "validation_file" else ""}:
+                return error(400, f"invalid {name}: {asked.get(name)}", f"invalid_{name}")
+        read = {**asked, "kind": (asked.get("method") or {}).get("type", "supervised")}
+        job = self.store.start(f"ftjob-{next(self.store.serial):04d}", asked, read)
         return as_json(self.job(job), self.created)
 
     def job(self, job: Job) -> Mapping[str, Any]:
@@ -153,7 +156,8 @@ class OpenAI:
             "hyperparameters": job.asked.get("hyperparameters") or {"n_epochs": "auto"},
             "trained_tokens": 1234 if done else None,
             "seed": job.asked.get("seed", 7),
-            "integrations": [],
+            "integrations": job.asked.get("integrations") or [],
+            "metadata": job.asked.get("metadata"),
             "method": job.asked.get("method"),
         }
 

@@ -23,6 +23,8 @@ class Job:
     Attributes:
         id: In the provider's own form.
         asked: The body of the create, as it arrived.
+        read: The same as the provider's API defines it: fields that it defines otherwise are not in it, numbers that
+            stand for names are those names, and ``kind`` says how it will be trained.
         states: What it goes through, a step with each look.
         looks: How often it was looked at.
         cancelled: Whether somebody stopped it.
@@ -31,6 +33,7 @@ class Job:
     id: str
     asked: Mapping[str, Any]
     states: Sequence[str]
+    read: Mapping[str, Any] = field(factory=dict)
     looks: int = 0
     cancelled: bool = False
 
@@ -81,9 +84,9 @@ class Store:
     lock: threading.RLock = Factory(threading.RLock)
     serial: count[int] = Factory(lambda: count(1))
 
-    def start(self, job_id: str, asked: Mapping[str, Any]) -> Job:
+    def start(self, job_id: str, asked: Mapping[str, Any], read: Mapping[str, Any] | None = None) -> Job:
         """Remember a new job."""
-        job = self.jobs[job_id] = Job(job_id, asked, self.states)
+        job = self.jobs[job_id] = Job(job_id, asked, self.states, asked if read is None else read)
         return job
 
     def keep(self, file_id: str, name: str, content: bytes, purpose: str = "fine-tune") -> Stored:

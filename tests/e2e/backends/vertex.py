@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,6 +18,35 @@ _STATE = {
     "cancelled": "JOB_STATE_CANCELLED",
 }
 _DATED = {"last-modified": "Sun, 15 Jun 2025 15:06:40 GMT", "date": "Sun, 15 Jun 2025 15:06:40 GMT"}
+
+
+#: The names that stand for the numbers of an enum, in the order of the numbers, from 1.
+ADAPTER_SIZES = ("ONE", "FOUR", "EIGHT", "SIXTEEN", "THIRTY_TWO", "TWO")
+
+
+def read_create(asked: Mapping[str, Any]) -> dict[str, Any]:
+    """Read a create as Google defines TuningJob: a number in the place of an enum is the name that it stands for."""
+    if "supervisedTuningSpec" not in asked:
+        return dict(asked)
+    spec = dict(asked["supervisedTuningSpec"])
+    given = dict(spec.get("hyperParameters") or {})
+    size = given.get("adapterSize")
+    if isinstance(size, int) and 0 < size <= len(ADAPTER_SIZES):
+        given["adapterSize"] = f"ADAPTER_SIZE_{ADAPTER_SIZES[size - 1]}"
+    return {**asked, "kind": "supervised", "supervisedTuningSpec": {**spec, "hyperParameters": given}}
+
+
+def unreadable(asked: Mapping[str, Any]) -> str | None:
+    """Tell what in a create has another type than Google defines."""
+    given = asked.get("supervisedTuningSpec", {}).get("hyperParameters") or {}
+    sizes = [f"ADAPTER_SIZE_{name}" for name in ADAPTER_SIZES]
+    if given.get("adapterSize", 1) not in {*sizes, *range(len(sizes) + 1)}:
+        return f"Invalid value at 'adapterSize': {given['adapterSize']!r}"
+    for name, kinds in (("epochCount", (int, str)), ("learningRateMultiplier", (int, float))):
+        value = given.get(name, 1)
+        if not isinstance(value, kinds) or (isinstance(value, str) and not value.isdigit()):
+            return f"Invalid value at '{name}': {value!r}"
+    return None
 
 
 def error(status: int, reason: str, message: str) -> Answer:
@@ -58,8 +88,7 @@ class Vertex:
         """Answer for tuning jobs."""
         match request.method, request.segments():
             case "POST", ["v1", "projects", "e2e-project", "locations", "us-central1", "tuningJobs"]:
-                job = self.store.start(str(8_000_000_000 + next(self.store.serial)), request.json)
-                return as_json(self.job(job))
+                return self.create(request.json)
             case "GET", [*_, "tuningJobs"]:
                 return self.listed(request)
             case "POST", [*_, "tuningJobs", verb] if verb.partition(":")[0] in self.store.jobs:
@@ -73,6 +102,14 @@ class Vertex:
                 return error(404, "NOT_FOUND", f"The TuningJob {name} does not exist.")
             case _:
                 return error(400, "INVALID_ARGUMENT", "Request contains an invalid argument.")
+
+    def create(self, asked: Mapping[str, Any]) -> Answer:
+        """Start a job."""
+        if (problem := unreadable(asked)) is not None:
+            return error(400, "INVALID_ARGUMENT", problem)
+        return as_json(
+            self.job(self.store.start(str(8_000_000_000 + next(self.store.serial)), asked, read_create(asked)))
+        )
 
     def listed(self, request: Received) -> Answer:
         """Answer with a page: its cursor is a token that only a page before can have given."""

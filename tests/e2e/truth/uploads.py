@@ -1,0 +1,129 @@
+"""What becomes of each line of a training file: found out through the real gateway, by reading what is stored."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from attrs import define, frozen
+
+from portkey_ft import Portkey
+from portkey_ft.datasets import DatasetError
+from portkey_ft.errors import PortkeyError
+from portkey_ft.testing import FakeClock
+from tests.e2e.cases import Case
+from tests.e2e.internet import Internet
+from tests.e2e.truth.creates import ARRIVES, FAILS, REFUSED, SILENT, WARNED
+from tests.e2e.truth.forms import Form, forms
+from tests.e2e.truth.rows import Comparison, compare
+
+#: Read in parts that end anywhere, as from a network.
+_PART = 1000
+
+
+@frozen
+class Upload:
+    """What became of a file.
+
+    Attributes:
+        kind: Whether every line arrived, the file was refused before it was sent, the upload ended with an error,
+            something was lost with a warning, or silently.
+        rows: How the stored rows compare with those sent, if there are any.
+        error: The name and the message of the error.
+        warnings: What was warned of.
+    """
+
+    kind: str
+    rows: Comparison | None = None
+    error: tuple[str, str] | None = None
+    warnings: tuple[str, ...] = ()
+
+
+@frozen
+class FileCell:
+    """What became of a file, uploaded in four ways.
+
+    Attributes:
+        form: The file.
+        provider: The provider.
+        unsaid: Its path, without ``check=``.
+        streamed: An iterator of its bytes, without ``check=``.
+        checked: Its path, with ``check=True``.
+        unchecked: Its path, with ``check=False``.
+    """
+
+    form: Form
+    provider: str
+    unsaid: Upload
+    streamed: Upload
+    checked: Upload
+    unchecked: Upload
+
+    @property
+    def silent(self) -> list[str]:
+        """What was lost silently, though nobody turned the checks off."""
+        tried = (("without check=", self.unsaid), ("streamed", self.streamed), ("with check=True", self.checked))
+        return [f"{how}: {upload.rows}" for how, upload in tried if upload.kind == SILENT]
+
+    @property
+    def too_strict(self) -> bool:
+        """Whether a file is refused that would have arrived whole, though nobody asked for a check."""
+        return self.unsaid.kind == REFUSED and self.unchecked.kind == ARRIVES
+
+    def __str__(self) -> str:
+        return f"{self.provider}, {self.form.name}: {'; '.join(self.silent)}"
+
+
+@define
+class FileTable:
+    """Uploads one file after another, and finds out what became of its lines.
+
+    Attributes:
+        internet: The providers.
+        base_url: The gateway.
+        folder: Where files are put.
+    """
+
+    internet: Internet
+    base_url: str
+    folder: Path
+
+    def run(self, case: Case) -> Iterator[FileCell]:
+        """Fill every cell of a provider."""
+        for form in forms(case.provider):
+            headers = {**case.needs, **case.upload_needs, **form.headers}
+            path = self.folder / "truth.jsonl"
+            path.write_bytes(form.content)
+            parts = (form.content[begin : begin + _PART] for begin in range(0, len(form.content), _PART))
+            arguments = case.client(provider_headers=headers, base_url=self.base_url, max_retries=0)
+            with Portkey(**arguments, clock=FakeClock()) as client:
+                upload = partial(self.upload, client, case, form)
+                yield FileCell(
+                    form,
+                    case.provider,
+                    unsaid=upload(file=path),
+                    streamed=upload(file=(path.name, parts)),
+                    checked=upload(file=path, check=True),
+                    unchecked=upload(file=path, check=False),
+                )
+
+    def upload(self, client: Portkey, case: Case, form: Form, **given: Any) -> Upload:  # noqa: ANN401 - the arguments
+        """Upload a file, and compare what is stored with what was sent."""
+        store = self.internet.backends[case.provider].store
+        store.clear()
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            try:
+                client.files.create(**given)
+            except (PortkeyError, DatasetError) as error:
+                told = (type(error).__name__, str(error).partition(" [operation ")[0])
+                return Upload(FAILS if store.received else REFUSED, error=told)
+        texts = tuple(str(warning.message) for warning in caught)
+        (stored,) = store.files.values()
+        rows = compare(form.content, stored.content)
+        if rows.whole:
+            return Upload(ARRIVES, rows, warnings=texts)
+        return Upload(WARNED if texts else SILENT, rows, warnings=texts)
