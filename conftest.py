@@ -1,10 +1,14 @@
-"""Makes README.md and the pages of docs/ part of the test run: their Python is executed, on a fake gateway."""
+"""Makes README.md and the pages of docs/ part of the test run, and says at its end what was left out.
+
+The Python of the pages is executed, on a fake gateway.
+"""
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Generator
+from collections import Counter
+from collections.abc import Generator, Sequence
 from contextlib import ExitStack, chdir
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -45,3 +49,46 @@ pytest_collect_file = Sybil(
     fixtures=["as_a_reader"],
     setup=first_names,
 ).pytest()
+
+
+class LeftOut:
+    """Says in one line at the end of a run which tests were left out, and why."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+        self._expression = str(config.getoption("markexpr") or config.getoption("keyword") or "")
+        self._deselected = 0
+
+    def pytest_deselected(self, items: Sequence[pytest.Item]) -> None:
+        """Count what -m or -k did not select."""
+        self._deselected += len(items)
+
+    def pytest_sessionfinish(self) -> None:
+        """Tell the controller of pytest-xdist, if this is one of its workers."""
+        output = getattr(self._config, "workeroutput", None)
+        if output is not None:
+            output["deselected"] = self._deselected
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:  # noqa: ANN401 - of a plugin that need not be there
+        """Hear from a worker; each of them has the same selection."""
+        self._deselected = getattr(node, "workeroutput", {}).get("deselected", self._deselected)
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> Generator[None]:
+        """Write the line, behind everything but pytest's own last line."""
+        yield
+        reasons: Counter[str] = Counter()
+        for report in terminalreporter.stats.get("skipped", ()):
+            reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+            reasons[reason.removeprefix("Skipped: ")] += 1
+        if self._deselected and self._expression:
+            reasons[f"not selected by {self._expression!r}"] += self._deselected
+        if reasons:
+            parts = "; ".join(f"{many} ({reason})" for reason, many in reasons.most_common())
+            terminalreporter.write_line(f"Left out {reasons.total()} tests: {parts}")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Add the closing line."""
+    config.pluginmanager.register(LeftOut(config), "left-out")

@@ -1,6 +1,7 @@
-"""The project's checks and chores; ``nox --list`` tells them, ``nox`` alone runs every check.
+"""The project's checks and chores; ``nox --list`` shows them.
 
-Each session installs what it needs into an environment of its own; nothing is expected of the machine but Python.
+``nox`` alone runs the checks of every day, within minutes; ``nox -t full`` runs all others. Sessions that need the same
+packages share one environment, which the session ``environment`` makes. Nothing is expected of the machine but Python.
 """
 
 from __future__ import annotations
@@ -8,76 +9,137 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
 import nox
 
-nox.needs_version = ">=2025.5"
+# The first with ``requires``, ``allow_parallel`` and ``nox.options.parallel`` together.
+nox.needs_version = ">=2026.10"
 nox.options.default_venv_backend = "uv|virtualenv"
 nox.options.reuse_venv = "yes"
-# Which interpreters there are differs between machines; the sessions say which ones they had.
+# Which interpreters there are differs between machines; .ci/run says which ones it had.
 nox.options.error_on_missing_interpreters = False
+# As many sessions at a time as there are processors, if they may.
+nox.options.parallel = os.cpu_count()
 
 PROJECT = nox.project.load_toml("pyproject.toml")
+#: The Pythons of the classifiers in pyproject.toml, the one list of them.
 PYTHONS = nox.project.python_versions(PROJECT)
 ROOT = Path(__file__).parent
-# What tries the spec-sync runs once, two at a time.
-TOOLCHAIN_TESTS = ("tests/specsync",)
+HERE = ".".join(map(str, sys.version_info[:2]))
+FULL = ["full"]
+#: What the shared environment holds.
+GROUPS = ("bench", "docs", "layers", "lint", "spec", "test", "types")
+# The toolchain, the counts and the real gateway have sessions of their own.
+CLIENT_TESTS = [
+    "tests",
+    "README.md",
+    "docs",
+    *(f"--ignore=tests/{folder}" for folder in ("benchmarks", "e2e", "specsync")),
+]
+#: By files, because the blocks of a page share their names.
+TWO_AT_A_TIME = ("-n", "2", "--dist", "loadfile")
+NOT_SLOW = ("-m", "not slow")
 # Real versions of the upstream document, for those who have them beside the checkout. The project is whole without.
 UPSTREAM = Path(os.environ.get("PORTKEY_UPSTREAM", ROOT.parent / "shared" / "upstream"))
 
 
 def _works(python: str) -> bool:
-    """Tell whether an interpreter is there and starts; a version manager's shim may be there and not start."""
+    """Return whether an interpreter is there and starts; a version manager's shim may be there and not start."""
     found = shutil.which(f"python{python}")
     return found is not None and subprocess.run([found, "-c", ""], check=False, capture_output=True).returncode == 0  # noqa: S603 - an interpreter found on PATH
+
+
+#: The other Pythons that are there; the one that runs nox has sessions of its own.
+OTHERS = [python for python in PYTHONS if python != HERE and _works(python)]
 
 
 def _install(session: nox.Session, *groups: str) -> None:
     session.install(*nox.project.dependency_groups(PROJECT, *groups))
 
 
+def _run(session: nox.Session, *command: str, codes: tuple[int, ...] = (0,), **variables: str) -> None:
+    """Run a command of the shared environment, or of the session's own if it has one."""
+    if session.venv_backend != "none":
+        session.run(*command, success_codes=codes, env=variables)
+        return
+    environment = session.cache_dir.parent / "environment"
+    binaries = environment / ("Scripts" if os.name == "nt" else "bin")
+    program = shutil.which(command[0], path=str(binaries))
+    if program is None:
+        session.error(f"{command[0]} is not in {environment}; run nox -s environment")
+    path = os.pathsep.join((str(binaries), os.environ.get("PATH", "")))
+    session.run(
+        program,
+        *command[1:],
+        external=True,
+        success_codes=codes,
+        env={"PATH": path, "VIRTUAL_ENV": str(environment), **variables},
+    )
+
+
 def _specsync(session: nox.Session, *arguments: str) -> None:
     # A verdict is an exit code of its own, and none of a failure.
-    verdicts = [0, 10, 20]
-    session.run("python", "-m", "scripts.specsync", *arguments, success_codes=verdicts)
+    _run(session, "python", "-m", "scripts.specsync", *arguments, codes=(0, 10, 20))
 
 
-@nox.session
-def lint(session: nox.Session) -> None:
-    """Check style, format, and what is written for the changelog."""
-    _install(session, "lint")
-    session.run("python", "-m", "scripts.release.changelog", silent=True)
-    session.run("ruff", "check", ".")
-    session.run("ruff", "format", "--check", ".")
+@nox.session(default=False)
+def environment(session: nox.Session) -> None:
+    """Make the environment that most sessions share."""
+    if HERE not in PYTHONS:
+        session.error(f"this is Python {HERE}; run nox with one of {', '.join(PYTHONS)}")
+    _install(session, *GROUPS)
 
 
-@nox.session
+@nox.session(venv_backend="none", requires=["environment"], allow_parallel=True)
 def types(session: nox.Session) -> None:
     """Check types with mypy and pyright, both strict, on everything that is written by hand."""
-    _install(session, "types")
-    session.run("mypy", "portkey_ft", "scripts", "benchmarks", "noxfile.py", "tests/typing")
-    session.run("basedpyright", "--level", "error")
+    _run(session, "mypy", "portkey_ft", "scripts", "benchmarks", "noxfile.py", "tests/typing")
+    _run(session, "basedpyright", "--level", "error")
 
 
-@nox.session
-def floors(session: nox.Session) -> None:
-    """Check that imports only point down, and that the seam is the only door to the generated client."""
-    _install(session, "floors")
-    session.install("attrs", "httpx")
-    session.run("lint-imports", env={"PYTHONPATH": os.pathsep.join((str(ROOT), str(ROOT / "generated")))})
+@nox.session(venv_backend="none", requires=["environment"], allow_parallel=True)
+def tests(session: nox.Session) -> None:
+    """Run the tests of the client, the fake gateway, the datasets and the docs, but for the slow ones."""
+    _run(session, "pytest", *(session.posargs or [*TWO_AT_A_TIME, *NOT_SLOW, *CLIENT_TESTS]))
 
 
-@nox.session(python=PYTHONS)
+@nox.session(venv_backend="none", requires=["environment"], allow_parallel=True)
+def toolchain(session: nox.Session) -> None:
+    """Run the tests of the spec-sync, but for the slow ones."""
+    _run(session, "pytest", *(session.posargs or ["-n", "2", *NOT_SLOW, "tests/specsync"]))
+
+
+@nox.session(venv_backend="none", requires=["environment"], allow_parallel=True)
 def verify(session: nox.Session) -> None:
     """Check that spec/ and generated/ are what the lock says, and come out byte for byte again."""
-    _install(session, "spec")
     _specsync(session, "verify")
     _specsync(session, "generate", "--check")
 
 
-@nox.session
+@nox.session(venv_backend="none", requires=["environment"], allow_parallel=True)
+def docs(session: nox.Session) -> None:
+    """Build the documentation site into docs/_build/html; a warning is an error."""
+    _run(session, "sphinx-build", "-nW", "--keep-going", "-b", "html", "docs", "docs/_build/html", *session.posargs)
+
+
+@nox.session(venv_backend="none", requires=["environment"], allow_parallel=True)
+def lint(session: nox.Session) -> None:
+    """Check style, format, and what is written for the changelog."""
+    _run(session, "python", "-m", "scripts.release.changelog")
+    _run(session, "ruff", "check", ".")
+    _run(session, "ruff", "format", "--check", ".")
+
+
+@nox.session(venv_backend="none", requires=["environment"], allow_parallel=True)
+def layers(session: nox.Session) -> None:
+    """Check that imports only point down, and that the seam is the only door to the generated client."""
+    _run(session, "lint-imports", PYTHONPATH=os.pathsep.join((str(ROOT), str(ROOT / "generated"))))
+
+
+@nox.session(allow_parallel=True)
 def build(session: nox.Session) -> None:
     """Build the wheel, and try it in an environment that knows nothing of this folder."""
     _install(session, "build")
@@ -85,9 +147,9 @@ def build(session: nox.Session) -> None:
         session.run("python", "-m", "build", "--outdir", folder, silent=True)
         session.run("twine", "check", "--strict", *map(str, Path(folder).iterdir()))
         (wheel,) = Path(folder).glob("*.whl")
-        environment = Path(folder, "environment")
-        session.run("python", "-m", "venv", str(environment))
-        python = str(environment / ("Scripts/python.exe" if os.name == "nt" else "bin/python"))
+        outside = Path(folder, "environment")
+        session.run("python", "-m", "venv", str(outside))
+        python = str(outside / ("Scripts/python.exe" if os.name == "nt" else "bin/python"))
         session.run(python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", str(wheel), external=True)
         shutil.copy(ROOT / "examples" / "quickstart.py", folder)
         session.chdir(folder)
@@ -95,60 +157,83 @@ def build(session: nox.Session) -> None:
         session.run(python, "-c", "import portkey_ft; print('the wheel gives', portkey_ft.__version__)", external=True)
 
 
-@nox.session
+@nox.session(allow_parallel=True)
 def demo(session: nox.Session) -> None:
     """Run the main job, from a training file to the best checkpoint, on an embedded gateway."""
     session.install(".[progress]", silent=True)
     session.run("python", "examples/demo.py", *session.posargs)
 
 
-@nox.session(default=False)
-def sync(session: nox.Session) -> None:
-    """Pull Portkey's document and regenerate the client: ``nox -s sync -- --source FILE_OR_URL``."""
-    _install(session, "spec")
-    _specsync(session, "sync", *session.posargs)
+def _gateway(session: nox.Session) -> Path:
+    """Install the real gateway from npm, or skip the session."""
+    npm = shutil.which("npm")
+    if npm is None or shutil.which("node") is None:
+        session.skip("node and npm are not there; the real gateway was not tried")
+    # npm puts packages beside the lock file; a copy keeps the checkout as it is.
+    folder = session.cache_dir / "gateway"
+    lock = Path("tests", "e2e", "gateway", "package-lock.json")
+    installed = folder / "node_modules" / ".package-lock.json"
+    if not (installed.exists() and (folder / lock.name).read_bytes() == (ROOT / lock).read_bytes()):
+        shutil.rmtree(folder, ignore_errors=True)
+        shutil.copytree(ROOT / lock.parent, folder, ignore=shutil.ignore_patterns("node_modules"))
+        with session.chdir(folder):
+            session.run(npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", external=True, silent=True)
+    else:
+        shutil.copytree(ROOT / lock.parent, folder, ignore=shutil.ignore_patterns("node_modules"), dirs_exist_ok=True)
+    return folder
 
 
-@nox.session
+@nox.session(name="e2e-sample", venv_backend="none", requires=["environment"], allow_parallel=True)
+def e2e_sample(session: nox.Session) -> None:
+    """Run a few tests against the real gateway, installed from npm, on loopback."""
+    folder = _gateway(session)
+    _run(session, "pytest", "-m", "sample", "tests/e2e", PORTKEY_FT_GATEWAY=str(folder))
+
+
+@nox.session(default=False, tags=FULL, venv_backend="none", requires=["environment"])
+def e2e(session: nox.Session) -> None:
+    """Run all tests against the real gateway, installed from npm, on loopback."""
+    folder = _gateway(session)
+    _run(session, "pytest", *(session.posargs or ["tests/e2e"]), PORTKEY_FT_GATEWAY=str(folder))
+
+
+@nox.session(default=False, tags=FULL, venv_backend="none", requires=["environment"])
+def coverage(session: nox.Session) -> None:
+    """Run every test of client and toolchain, the slow ones included, and show which branches they did not reach."""
+    _run(session, "coverage", "erase")
+    workers = ("-n", str(min(os.cpu_count() or 1, 8)), "--dist", "loadfile")
+    _run(session, "coverage", "run", "-m", "pytest", *workers, *CLIENT_TESTS, "tests/specsync")
+    _run(session, "coverage", "combine", "--quiet")
+    _run(session, "coverage", "report")
+
+
+@nox.session(default=False, tags=FULL, python=OTHERS or False, allow_parallel=True)
+def pythons(session: nox.Session) -> None:
+    """Run the tests of the client, and make the generated client again, on the other supported Pythons."""
+    _install(session, "spec", "test")
+    session.run("pytest", *(session.posargs or [*TWO_AT_A_TIME, *CLIENT_TESTS]))
+    if not session.posargs:
+        _specsync(session, "verify")
+        _specsync(session, "generate", "--check")
+
+
+@nox.session(default=False, tags=FULL, venv_backend="none", requires=["environment"], allow_parallel=True)
+def official(session: nox.Session) -> None:
+    """Check what README.md says of the official SDK, beside that SDK."""
+    _run(session, "pytest", *(session.posargs or ["tests/docs/test_beside_official.py"]))
+
+
+@nox.session(default=False, tags=FULL, venv_backend="none", requires=["environment"], allow_parallel=True)
 def agree(session: nox.Session) -> None:
     """Check that the operation on Portkey's docs page is the one in the document, in all its facts."""
     page = UPSTREAM / "pages" / "list-fine-tuning-checkpoints.md"
     source = session.posargs[0] if session.posargs else str(page)
     if not session.posargs and not page.exists():
         session.skip("there is no copy of the page beside the checkout; name one: nox -s agree -- PAGE_OR_URL")
-    _install(session, "spec")
     _specsync(session, "agree", source)
 
 
-@nox.session
-def docs(session: nox.Session) -> None:
-    """Build the documentation site into docs/_build/html; a warning is an error."""
-    _install(session, "docs")
-    session.install(".")
-    session.run("sphinx-build", "-nW", "--keep-going", "-b", "html", "docs", "docs/_build/html", *session.posargs)
-
-
-@nox.session(default=False)
-def release_check(session: nox.Session) -> None:
-    """Look at what a release would give, and whether it keeps what was promised: ``-- --tag vX.Y.Z --keep dist``."""
-    _install(session, "release")
-    session.install(".")
-    session.run("pytest", "tests/release")
-    session.run("python", "-m", "scripts.release", *session.posargs)
-
-
-# The same, as people type it.
-nox.session(name="release-check", default=False)(release_check)
-
-
-@nox.session
-def official(session: nox.Session) -> None:
-    """Check what README.md says of the official SDK, beside that SDK."""
-    _install(session, "test", "bench")
-    session.run("pytest", *(session.posargs or ["tests/docs/test_beside_official.py"]))
-
-
-@nox.session
+@nox.session(default=False, tags=FULL)
 def counts(session: nox.Session) -> None:
     """Check what the SDK costs where no clock matters: modules, requests, connections, memory, bytes, instructions."""
     _install(session, "build", "test")
@@ -167,60 +252,16 @@ def bench(session: nox.Session) -> None:
     session.run("python", "-m", "benchmarks", *session.posargs)
 
 
-@nox.session(python=PYTHONS)
-def tests(session: nox.Session) -> None:
-    """Run the tests on every supported Python that is there."""
-    _install(session, "test", "spec")
-    # The counts, the toolchain and the real gateway have sessions of their own.
-    elsewhere = [f"--ignore={path}" for path in ("tests/benchmarks", "tests/e2e", *TOOLCHAIN_TESTS)]
-    arguments = session.posargs or ["tests", "README.md", "docs", *elsewhere]
-    if session.posargs:
-        session.run("pytest", *arguments)
-        return
-    if session.python != PYTHONS[0]:
-        session.install("pytest-xdist>=3.8")
-        # By files: the blocks of a page share their names.
-        session.run("pytest", "-n", "2", "--dist", "loadfile", *arguments)
-        return
-    session.run("coverage", "erase")
-    session.run("coverage", "run", "-m", "pytest", *arguments)
-    session.notify("coverage")
+@nox.session(default=False, venv_backend="none", requires=["environment"])
+def sync(session: nox.Session) -> None:
+    """Pull Portkey's document and regenerate the client: ``nox -s sync -- --source FILE_OR_URL``."""
+    _specsync(session, "sync", *session.posargs)
 
 
-@nox.session
-def toolchain(session: nox.Session) -> None:
-    """Run the tests of the spec-sync, two at a time; ``verify`` shows on each Python that it makes the same bytes."""
-    _install(session, "spec")
-    session.install("pytest-xdist>=3.8")
-    session.run("pytest", *(session.posargs or ["-n", "2", *TOOLCHAIN_TESTS]))
-
-
-@nox.session
-def e2e(session: nox.Session) -> None:
-    """Run the tests against the real gateway, installed from npm, on loopback."""
-    npm = shutil.which("npm")
-    if npm is None or shutil.which("node") is None:
-        session.skip("node and npm are not there; the real gateway was not tried")
-    _install(session, "test")
-    # npm puts packages beside the lock file; a copy keeps the checkout as it is.
-    folder = Path(session.create_tmp()) / "gateway"
-    shutil.copytree(ROOT / "tests" / "e2e" / "gateway", folder, dirs_exist_ok=True)
-    with session.chdir(folder):
-        session.run(npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", external=True, silent=True)
-    arguments = session.posargs or ["tests/e2e"]
-    session.run("pytest", *arguments, env={"PORTKEY_FT_GATEWAY": str(folder)})
-
-
-@nox.session(default=False)
-def coverage(session: nox.Session) -> None:
-    """Tell what the tests did not reach."""
-    session.install("coverage[toml]")
-    session.run("coverage", "combine")
-    session.run("coverage", "report")
-
-
-_checks = ["lint", "types", "floors", "build", "counts", "demo", "docs", "official", "agree", "e2e", "toolchain"]
-nox.options.sessions = _checks
-for _python in PYTHONS:
-    if _works(_python):
-        nox.options.sessions += [f"verify-{_python}", f"tests-{_python}"]
+@nox.session(name="release-check", default=False)
+def release_check(session: nox.Session) -> None:
+    """Look at what a release would give, and whether it keeps what was promised: ``-- --tag vX.Y.Z --keep dist``."""
+    _install(session, "release")
+    session.install(".")
+    session.run("pytest", "tests/release")
+    session.run("python", "-m", "scripts.release", *session.posargs)

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 import yaml
 
+from scripts.release.trial import pythons
+
 ROOT = Path(__file__).parents[2]
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 PINNED = re.compile(r"[\w.-]+/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+")
@@ -25,15 +27,10 @@ def sessions() -> set[str]:
             for decorator in node.decorator_list:
                 text = ast.unparse(decorator)
                 if text.startswith("nox.session"):
-                    found.add(node.name)
-                    if "python=PYTHONS" in text:
-                        found |= {f"{node.name}-3.{minor}" for minor in (11, 12, 13)}
-        elif isinstance(node, ast.Call) and ast.unparse(node.func) == "nox.session":
-            found |= {
-                word.value.value
-                for word in node.keywords
-                if word.arg == "name" and isinstance(word.value, ast.Constant) and isinstance(word.value.value, str)
-            }
+                    named = re.search(r"name='([\w.-]+)'", text)
+                    found.add(named[1] if named else node.name)
+                    if "python=OTHERS" in text:
+                        found |= {f"{node.name}-{version}" for version in pythons()}
     return found
 
 
