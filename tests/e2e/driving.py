@@ -1,7 +1,7 @@
-"""Stories of a client, told once for the sync and the async one.
+"""Scenarios that are written once for the sync and the async client.
 
-A story is a generator: it yields what a client's method returned and is sent what that came to. With the sync client
-that is the same thing; with the async one it is awaited in between, and failures are thrown in.
+A scenario is a generator: it yields what a client's method returned and is sent the result. With the sync client that
+is the same object; with the async client it is awaited in between, and errors are thrown into the generator.
 """
 
 from __future__ import annotations
@@ -14,25 +14,25 @@ from portkey_ft import AsyncPortkey, Portkey
 from portkey_ft.errors import PortkeyError
 
 T = TypeVar("T")
-Story = Generator[Any, Any, T]
+Scenario = Generator[Any, Any, T]
 Client = Portkey | AsyncPortkey
 
 
-def tell(story: Story[T]) -> T:
-    """Tell a story of the sync client."""
+def run(scenario: Scenario[T]) -> T:
+    """Run a scenario with the sync client."""
     value: Any = None
     while True:
         try:
-            value = story.send(value)
+            value = scenario.send(value)
         except StopIteration as end:
             result: T = end.value
             return result
 
 
-async def tell_async(story: Story[T]) -> T:
-    """Tell a story of the async client."""
+async def run_async(scenario: Scenario[T]) -> T:
+    """Run a scenario with the async client."""
     value: Any = None
-    step: Callable[[Any], Any] = story.send
+    step: Callable[[Any], Any] = scenario.send
     while True:
         try:
             reached = step(value)
@@ -40,13 +40,13 @@ async def tell_async(story: Story[T]) -> T:
             result: T = end.value
             return result
         try:
-            value, step = (await reached if inspect.isawaitable(reached) else reached), story.send
-        except Exception as error:  # noqa: BLE001 - for the story to judge
-            value, step = error, story.throw
+            value, step = (await reached if inspect.isawaitable(reached) else reached), scenario.send
+        except Exception as error:  # noqa: BLE001 - for the scenario to handle
+            value, step = error, scenario.throw
 
 
-def attempt(call: Callable[[], Any]) -> Story[Any]:
-    """Make a call and give its result, or the error that it ends with."""
+def attempt(call: Callable[[], Any]) -> Scenario[Any]:
+    """Make a call and return its result, or the error that it raises."""
     try:
         return (yield call())
     except PortkeyError as error:

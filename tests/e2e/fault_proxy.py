@@ -1,4 +1,4 @@
-"""A proxy on loopback before a gateway or a provider, which does to a request what networks do."""
+"""A loopback proxy in front of a gateway or a provider, which injects network faults."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ HOP_HEADERS = frozenset({"connection", "content-length", "keep-alive", "transfer
 LIMIT = 60.0
 
 Deliver = Callable[[socket.socket, bytes, bytes], bool]
-"""Sends an answer (head and body) to the client, and tells whether the connection lives on."""
+"""Sends a response (head and body) to the client; returns whether the connection stays open."""
 
 
 @frozen
@@ -30,14 +30,14 @@ class Fault:
     """What happens to a request.
 
     Attributes:
-        name: What it is called in the table.
-        deliver: How the answer goes to the client.
+        name: Its name in the table.
+        deliver: How the response is sent to the client.
         forwards: Whether the request reaches the gateway before.
-        instead: A head and a body that take the place of the answer.
+        instead: A head and a body that replace the response.
         unread: Whether the connection breaks before the request is read.
-        closes: Whether nobody listens any more.
-        idle: Whether it is the idle connection that is closed, before the request.
-        at: Where the gateway is told to find the provider, instead of its own place.
+        closes: Whether the proxy stops listening.
+        idle: Whether the idle connection is closed, before the request.
+        at: The custom host that the gateway is given for the provider, if any.
     """
 
     name: str
@@ -61,7 +61,7 @@ class Fault:
 
 
 def whole(client: socket.socket, head: bytes, body: bytes) -> bool:
-    """Deliver the answer as it is."""
+    """Deliver the response unchanged."""
     client.sendall(head + body)
     return True
 
@@ -73,23 +73,23 @@ def reset(client: socket.socket, *_: bytes) -> bool:
 
 
 def nothing(*_: object) -> bool:
-    """Close the connection without a word."""
+    """Close the connection without a response."""
     return False
 
 
 def silence(*_: object) -> bool:
-    """Say nothing; the proxy keeps the connection open."""
+    """Send nothing; the proxy keeps the connection open."""
     return False
 
 
 def late(client: socket.socket, head: bytes, body: bytes) -> bool:
-    """Answer after a moment."""
+    """Respond after a short delay."""
     time.sleep(0.05)
     return whole(client, head, body)
 
 
 def dripping(client: socket.socket, head: bytes, body: bytes) -> bool:
-    """Answer in small pieces."""
+    """Respond in small chunks."""
     data = head + body
     size = max(1, len(data) // 20)
     for start in range(0, len(data), size):
@@ -131,7 +131,7 @@ def announcing_less(client: socket.socket, head: bytes, body: bytes) -> bool:
     return False
 
 
-def _answer(status: str, kind: str, body: bytes, *lines: str) -> tuple[bytes, bytes]:
+def _response(status: str, kind: str, body: bytes, *lines: str) -> tuple[bytes, bytes]:
     head = [f"HTTP/1.1 {status}", f"content-type: {kind}", f"content-length: {len(body)}", *lines, "", ""]
     return "\r\n".join(head).encode(), body
 
@@ -145,8 +145,8 @@ FAULTS = (
     Fault("latency", late),
     Fault("slow drip", dripping),
     Fault("idle connection closed", whole, idle=True),
-    Fault("closed unanswered, not arrived", nothing, forwards=False, unread=True),
-    Fault("closed unanswered, arrived", nothing),
+    Fault("closed without a response, not arrived", nothing, forwards=False, unread=True),
+    Fault("closed without a response, arrived", nothing),
     Fault("reset, not arrived", reset, forwards=False, unread=True),
     Fault("reset, arrived", reset),
     Fault("half-open, not arrived", silence, forwards=False),
@@ -158,28 +158,28 @@ FAULTS = (
     Fault("length too small", announcing_less),
     Fault("garbage in place of HTTP", whole, instead=(b"\x00\x01garbage\r\n\r\n", b"")),
     Fault("TLS in place of HTTP", whole, instead=(_TLS_ALERT, b"")),
-    Fault("garbage in place of JSON", whole, instead=_answer("200 OK", _JSON, b'{"object": "li')),
-    Fault("a page to sign in", whole, instead=_answer("200 OK", "text/html", b"<html>Sign in</html>")),
-    Fault("redirect", whole, forwards=False, instead=_answer("302 Found", "text/html", b"", *_ELSEWHERE)),
-    Fault("429", whole, forwards=False, instead=_answer("429 Busy", _JSON, _BUSY)),
-    Fault("429, Retry-After", whole, forwards=False, instead=_answer("429 Busy", _JSON, _BUSY, "retry-after: 7")),
-    Fault("503", whole, forwards=False, instead=_answer("503 Down", _JSON, _BUSY)),
-    Fault("503, Retry-After", whole, forwards=False, instead=_answer("503 Down", _JSON, _BUSY, "retry-after: 7")),
-    Fault("500, a page", whole, instead=_answer("500 Oops", "text/html", b"<html><h1>Oops</h1></html>")),
-    Fault("503, arrived", whole, instead=_answer("503 Down", _JSON, _BUSY)),
+    Fault("garbage in place of JSON", whole, instead=_response("200 OK", _JSON, b'{"object": "li')),
+    Fault("a page to sign in", whole, instead=_response("200 OK", "text/html", b"<html>Sign in</html>")),
+    Fault("redirect", whole, forwards=False, instead=_response("302 Found", "text/html", b"", *_ELSEWHERE)),
+    Fault("429", whole, forwards=False, instead=_response("429 Busy", _JSON, _BUSY)),
+    Fault("429, Retry-After", whole, forwards=False, instead=_response("429 Busy", _JSON, _BUSY, "retry-after: 7")),
+    Fault("503", whole, forwards=False, instead=_response("503 Down", _JSON, _BUSY)),
+    Fault("503, Retry-After", whole, forwards=False, instead=_response("503 Down", _JSON, _BUSY, "retry-after: 7")),
+    Fault("500, a page", whole, instead=_response("500 Oops", "text/html", b"<html><h1>Oops</h1></html>")),
+    Fault("503, arrived", whole, instead=_response("503 Down", _JSON, _BUSY)),
     Fault("connection refused", nothing, closes=True),
 )
 
 
 @define(eq=False)
 class FaultProxy:
-    """A proxy that does a fault to one request, and nothing to all others.
+    """A proxy that injects a fault into one request, and forwards all others.
 
     Attributes:
-        upstream: The port of whoever stands behind it.
-        tls: How TLS is spoken before it, if it is.
+        upstream: The port that it forwards to.
+        tls: The TLS settings towards clients, if any.
         silence: Begins when the proxy has sent all that a silent fault lets it send.
-        listener: Where clients connect.
+        listener: The socket that clients connect to.
     """
 
     upstream: int
@@ -195,12 +195,12 @@ class FaultProxy:
 
     @property
     def port(self) -> int:
-        """Where clients connect."""
+        """The port that clients connect to."""
         port: int = self.listener.getsockname()[1]
         return port
 
     def strike(self, fault: Fault, spared: int = 0) -> None:
-        """Do a fault to the next request, or to a later one: so many are spared."""
+        """Inject a fault into the next request, or into a later one: ``spared`` requests are left alone before."""
         self._spared = spared
         self.silence.begun.clear()
         self.silence.in_body = fault.stalls_in_body
@@ -213,7 +213,7 @@ class FaultProxy:
             self._fault = fault
 
     def close_listener(self) -> None:
-        """Let nobody connect any more."""
+        """Stop listening."""
         with contextlib.suppress(OSError):
             self.listener.shutdown(socket.SHUT_RDWR)
         self.listener.close()
@@ -224,13 +224,13 @@ class FaultProxy:
             wait_until_noticed(filter(None, map(_shut_down, self._open)))
 
     def release(self) -> None:
-        """Close the connections on which the proxy is silent, for whoever waits longer than the client."""
+        """Close the connections on which the proxy is silent, for a gateway that waits longer than the client."""
         with self._lock:
             for client in self._silent:
                 _shut_down(client)
 
     def accept(self) -> None:
-        """Serve clients until nobody listens."""
+        """Serve clients until the listener is closed."""
         while True:
             try:
                 client, _ = self.listener.accept()
@@ -238,7 +238,7 @@ class FaultProxy:
                 return
             client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if self.tls is not None:
-                # Greeted by the thread that serves it.
+                # The thread that serves it does the handshake.
                 client = self.tls.wrap_socket(client, server_side=True, do_handshake_on_connect=False)
             thread = threading.Thread(target=self._serve, args=(client,), name="fault proxy")
             with self._lock:
@@ -247,7 +247,7 @@ class FaultProxy:
             thread.start()
 
     def join(self) -> None:
-        """Wait until nothing runs any more."""
+        """Wait until all connections have ended."""
         for thread in self._threads:
             thread.join()
 
@@ -261,7 +261,7 @@ class FaultProxy:
     def _exchange(self, client: socket.socket, stream: BinaryIO) -> bool:
         line = stream.readline()
         if not line.endswith(b"\r\n"):
-            # The end, or the greeting of somebody who expects TLS.
+            # The end of the connection, or a TLS handshake.
             return False
         with self._lock:
             fault = None if self._spared else self._fault
@@ -319,19 +319,19 @@ def _read(line: bytes, stream: BinaryIO) -> tuple[str, str, dict[str, str], byte
     if headers.get("transfer-encoding") != "chunked":
         content = stream.read(int(headers.get("content-length", "0")))
     else:
-        pieces = []
+        chunks = []
         while size := int(stream.readline(), 16):
-            pieces.append(stream.read(size))
+            chunks.append(stream.read(size))
             stream.readline()
         stream.readline()
-        content = b"".join(pieces)
+        content = b"".join(chunks)
     kept = {name: value for name, value in headers.items() if name not in HOP_HEADERS}
     return method, path, kept, content
 
 
 @contextlib.contextmanager
 def proxying(upstream: int, tls: ssl.SSLContext | None = None) -> Iterator[FaultProxy]:
-    """Stand before a gateway or a provider while the context lasts; no thread and no port is left."""
+    """Proxy a gateway or a provider while the context lasts; leave no thread and no port behind."""
     proxy = FaultProxy(upstream, tls)
     thread = threading.Thread(target=proxy.accept, name="fault proxy")
     thread.start()

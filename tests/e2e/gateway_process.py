@@ -1,4 +1,4 @@
-"""The real gateway as a process: started on a free port of loopback, awaited, killed, restarted, gone at the end."""
+"""The real gateway as a process: started on a loopback port, awaited, killed, restarted, and ended with the tests."""
 
 from __future__ import annotations
 
@@ -50,16 +50,16 @@ class GatewayProcess:
 
     @property
     def base_url(self) -> str:
-        """Where the SDK finds it."""
+        """The base URL for a client."""
         return f"http://127.0.0.1:{self.port}/v1"
 
     @property
     def pid(self) -> int | None:
-        """Its process, while there is one."""
+        """Its process id, while it runs."""
         return None if self._process is None else self._process.pid
 
     def start(self) -> None:
-        """Start it, and wait until it answers."""
+        """Start it, and wait until it responds."""
         command = ["node", "--require", str(PRELOAD), str(self.folder / ENTRY), "--headless", f"--port={self.port}"]
         environment = {"PATH": os.environ["PATH"], "PORTKEY_FT_E2E_HOSTS": json.dumps(dict(self.hosts))}
         self._process = subprocess.Popen(  # noqa: S603 - the gateway that the tests are about
@@ -93,7 +93,7 @@ class GatewayProcess:
         raise RuntimeError(message)
 
     def stop(self) -> None:
-        """End it at once, as a crash would, and wait until it is gone."""
+        """Kill it, as a crash would, and wait until it has ended."""
         process, self._process = self._process, None
         if process is not None:
             process.kill()
@@ -102,7 +102,7 @@ class GatewayProcess:
                 process.stdin.close()
 
     def close(self) -> None:
-        """End it for good, and give its port back."""
+        """End it, and release its port."""
         self.stop()
         self._reserved.close()
 

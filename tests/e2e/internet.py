@@ -1,4 +1,4 @@
-"""All that the gateway can reach: one server on loopback that stands for every provider's hosts."""
+"""Everything that the gateway can reach: one loopback server that stands for the hosts of all providers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.e2e.backends.bedrock import Bedrock
 from tests.e2e.backends.fireworks import STORAGE, Fireworks
 from tests.e2e.backends.openai import OpenAI
 from tests.e2e.backends.vertex import Vertex
-from tests.e2e.wire import Answer, Received, serving
+from tests.e2e.wire import Received, Response, serving
 
 Backend = OpenAI | Bedrock | Vertex | Fireworks
 
@@ -38,7 +38,7 @@ class Internet:
     """The providers, and where they are.
 
     Attributes:
-        url: Where all of them listen; the first part of a path is the host that is meant.
+        url: Where all of them listen; the first segment of a path is the intended host.
         backends: Each provider.
     """
 
@@ -51,7 +51,7 @@ class Internet:
         return dict.fromkeys(HOSTS, self.url)
 
     def clear(self) -> None:
-        """Let all of them forget."""
+        """Clear what all of them have stored and recorded."""
         for backend in self.backends.values():
             backend.store.clear()
 
@@ -71,16 +71,16 @@ def reachable() -> Iterator[Internet]:
         "fireworks-ai": Fireworks(),
     }
 
-    def answer(request: Received) -> Answer:
+    def respond(request: Received) -> Response:
         host, _, path = request.path.removeprefix("/").partition("/")
         provider = _provider(host)
         if provider is None:
-            return Answer(502, b"no such host", {"content-type": "text/plain"})
+            return Response(502, b"no such host", {"content-type": "text/plain"})
         backend, meant = backends[provider], evolve(request, host=host, path=f"/{path}")
-        if backend.store.answer is not None:
+        if backend.store.response is not None:
             backend.store.received.append(meant)
-            return backend.store.answer
-        return backend.answer(meant)
+            return backend.store.response
+        return backend.respond(meant)
 
-    with serving(answer) as url:
+    with serving(respond) as url:
         yield Internet(url, backends)

@@ -17,7 +17,7 @@ from portkey_ft import AsyncPortkey, Portkey
 from portkey_ft.errors import PortkeyError
 from portkey_ft.testing import FakeClock, FakeGateway
 from tests.e2e.cases import KEY, TRAINING
-from tests.e2e.driving import Client, content_of, tell, tell_async
+from tests.e2e.driving import Client, content_of, run, run_async
 from tests.e2e.fault_proxy import FAULTS, Fault, FaultProxy, proxying
 from tests.e2e.fault_tables import Compare, FaultTable, in_words
 from tests.e2e.gateway_process import GatewayProcess
@@ -89,7 +89,7 @@ def arguments(proxy: FaultProxy, clock: FakeClock) -> dict[str, Any]:
     }
 
 
-def struck(client: Client, proxy: FaultProxy, fault: Fault, operation: str) -> Any:  # noqa: ANN401 - a story
+def struck(client: Client, proxy: FaultProxy, fault: Fault, operation: str) -> Any:  # noqa: ANN401 - a scenario
     """Warm a connection up, let the fault happen to the operation, and give what comes of it."""
     yield client.fine_tuning.jobs.retrieve("ftjob-there")
     proxy.strike(fault)
@@ -108,11 +108,11 @@ def suffer(request: pytest.FixtureRequest, proxy: FaultProxy) -> Callable[[Fault
         given = arguments(proxy, clock)
         if request.param == "sync":
             with sync_http(proxy.silence) as http:
-                return tell(struck(Portkey(**given, http_client=http), proxy, fault, operation)), clock
+                return run(struck(Portkey(**given, http_client=http), proxy, fault, operation)), clock
 
         async def suffering() -> object:
             async with async_http(proxy.silence) as http:
-                return await tell_async(struck(AsyncPortkey(**given, http_client=http), proxy, fault, operation))
+                return await run_async(struck(AsyncPortkey(**given, http_client=http), proxy, fault, operation))
 
         return anyio.run(suffering), clock
 
@@ -173,6 +173,6 @@ def test_the_real_gateway_behind_the_fault_makes_no_difference(
     store.start("ftjob-there", {"model": "gpt-4o-mini", "training_file": "file-there"})
     with proxying(gateway.port) as proxy, sync_http(proxy.silence) as http:
         client = Portkey(**arguments(proxy, clock), http_client=http)
-        outcome = tell(struck(client, proxy, fault, operation))
+        outcome = run(struck(client, proxy, fault, operation))
     assert len(store.jobs) - 1 <= (operation == "fine_tuning.jobs.create")
     assert in_words(outcome, len(clock.sleeps)) == TABLE.read()[fault.name, operation]

@@ -15,7 +15,7 @@ from portkey_ft.errors import NotSupportedError
 from portkey_ft.types import File, FineTuningJob
 from tests.e2e.backends.store import Store
 from tests.e2e.cases import CASES, TRAINING, Case
-from tests.e2e.driving import Client, Story, attempt, content_of, events_of, tell, tell_async
+from tests.e2e.driving import Client, Scenario, attempt, content_of, events_of, run, run_async
 from tests.e2e.internet import Internet
 from tests.e2e.wire import Received
 
@@ -48,27 +48,27 @@ WALKS = [
 ]
 
 
-def life(client: Client, case: Case, store: Store) -> Story[Mapping[str, Any]]:
+def life(client: Client, case: Case, store: Store) -> Scenario[Mapping[str, Any]]:
     """Live through a job: everything that works for all providers."""
     jobs = client.fine_tuning.jobs
-    told: dict[str, Any] = {}
-    told["file"] = file = yield client.files.create(file=("training.jsonl", TRAINING))
-    told["looked at"] = yield client.files.retrieve(file.id)
-    told["job"] = job = yield jobs.create(
+    results: dict[str, Any] = {}
+    results["file"] = file = yield client.files.create(file=("training.jsonl", TRAINING))
+    results["looked at"] = yield client.files.retrieve(file.id)
+    results["job"] = job = yield jobs.create(
         model=case.model, training_file=file.id, suffix="e2e", method=Supervised(n_epochs=3), **case.create
     )
-    told["listed"] = yield jobs.list(limit=5).to_list()
-    told["waited for"] = yield jobs.wait(job.id)
+    results["listed"] = yield jobs.list(limit=5).to_list()
+    results["waited for"] = yield jobs.wait(job.id)
     store.states = ("running",)
-    told["second"] = second = yield jobs.create(model=case.model, training_file=file.id, suffix="e2e", **case.create)
-    told["events"] = yield from attempt(lambda: jobs.list_events(job.id).to_list())
-    told["checkpoints"] = yield from attempt(lambda: jobs.checkpoints.list(job.id).to_list())
-    told["followed"] = yield from attempt(lambda: events_of(client, job.id))
-    told["cancelled"] = yield from attempt(lambda: jobs.cancel(second.id))
-    told["content"] = yield from attempt(lambda: content_of(client, file.id))
-    told["files"] = yield from attempt(lambda: client.files.list().to_list())
-    told["deleted"] = yield from attempt(lambda: client.files.delete(file.id))
-    return told
+    results["second"] = second = yield jobs.create(model=case.model, training_file=file.id, suffix="e2e", **case.create)
+    results["events"] = yield from attempt(lambda: jobs.list_events(job.id).to_list())
+    results["checkpoints"] = yield from attempt(lambda: jobs.checkpoints.list(job.id).to_list())
+    results["followed"] = yield from attempt(lambda: events_of(client, job.id))
+    results["cancelled"] = yield from attempt(lambda: jobs.cancel(second.id))
+    results["content"] = yield from attempt(lambda: content_of(client, file.id))
+    results["files"] = yield from attempt(lambda: client.files.list().to_list())
+    results["deleted"] = yield from attempt(lambda: client.files.delete(file.id))
+    return results
 
 
 @pytest.fixture(params=["sync", "async"])
@@ -78,18 +78,18 @@ def lived(
     sync_client: Callable[..., Portkey],
     async_client: Callable[..., AsyncPortkey],
 ) -> Callable[[str, str], Mapping[str, Any]]:
-    """Live through a job with a provider in an auth mode, and tell what came of it."""
+    """Live through a job with a provider in an auth mode, and return the results."""
 
     def live(provider: str, mode: str) -> Mapping[str, Any]:
         case, store = CASES[provider], internet.backends[provider].store
         given = mode_arguments(mode, case, internet)
         given |= {"api_key": PORTKEY_KEY, "trace_id": TRACE, "metadata": {"who": METADATA}, "max_retries": 0}
         if request.param == "sync":
-            return tell(life(sync_client(**given), case, store))
+            return run(life(sync_client(**given), case, store))
 
         async def alive() -> Mapping[str, Any]:
             async with async_client(**given) as client:
-                return await tell_async(life(client, case, store))
+                return await run_async(life(client, case, store))
 
         return anyio.run(alive)
 
@@ -102,41 +102,41 @@ def test_a_job_lives_through_the_real_gateway(
 ) -> None:
     """Upload, create, look, list, wait, events, checkpoints, cancel, download and delete, in every auth mode."""
     case, store = CASES[provider], internet.backends[provider].store
-    told = lived(provider, mode)
-    check_files(provider, mode, told)
-    check_jobs(case, told, store)
-    check_extras(provider, mode, told)
+    results = lived(provider, mode)
+    check_files(provider, mode, results)
+    check_jobs(case, results, store)
+    check_extras(provider, mode, results)
     for request in store.received:
         check_nothing_leaked(request, case)
 
 
-def check_files(provider: str, mode: str, told: Mapping[str, Any]) -> None:
+def check_files(provider: str, mode: str, results: Mapping[str, Any]) -> None:
     """The file has arrived, and can be looked at by the id that came back."""
-    file: File = told["file"]
-    assert told["looked at"].id == file.id
+    file: File = results["file"]
+    assert results["looked at"].id == file.id
     assert file.status == "processed"
     if provider in OPENAI_LIKE:
-        assert told["content"] == TRAINING
-        assert [listed.id for listed in told["files"]] == [file.id]
-        assert told["deleted"].deleted
+        assert results["content"] == TRAINING
+        assert [listed.id for listed in results["files"]] == [file.id]
+        assert results["deleted"].deleted
     elif provider == "fireworks-ai":
-        assert isinstance(told["content"], NotSupportedError)
-        assert told["deleted"].id == file.id
+        assert isinstance(results["content"], NotSupportedError)
+        assert results["deleted"].id == file.id
     else:
-        assert isinstance(told["files"], NotSupportedError)
-        assert isinstance(told["deleted"], NotSupportedError)
+        assert isinstance(results["files"], NotSupportedError)
+        assert isinstance(results["deleted"], NotSupportedError)
         if not (provider == "vertex-ai" and "custom host" in mode):
-            assert told["content"].count(b"\n") == TRAINING.count(b"\n")
+            assert results["content"].count(b"\n") == TRAINING.count(b"\n")
 
 
-def check_jobs(case: Case, told: Mapping[str, Any], store: Store) -> None:
+def check_jobs(case: Case, results: Mapping[str, Any], store: Store) -> None:
     """Two jobs were asked for, and there are two."""
-    job: FineTuningJob = told["job"]
+    job: FineTuningJob = results["job"]
     assert len(store.jobs) == 2
-    assert [listed.id for listed in told["listed"]] == [job.id]
-    assert told["waited for"].id == job.id
-    assert told["waited for"].succeeded
-    assert told["waited for"].fine_tuned_model
+    assert [listed.id for listed in results["listed"]] == [job.id]
+    assert results["waited for"].id == job.id
+    assert results["waited for"].succeeded
+    assert results["waited for"].fine_tuned_model
     asked = next(iter(store.jobs.values())).asked
     wanted: dict[str, Any] = {
         "openai": {"method": {"type": "supervised", "supervised": {"hyperparameters": {"n_epochs": 3}}}},
@@ -149,19 +149,19 @@ def check_jobs(case: Case, told: Mapping[str, Any], store: Store) -> None:
     assert case.model in json.dumps(asked)
 
 
-def check_extras(provider: str, mode: str, told: Mapping[str, Any]) -> None:
-    """Events and checkpoints come from OpenAI and Azure; of the others the user is told that there are none."""
+def check_extras(provider: str, mode: str, results: Mapping[str, Any]) -> None:
+    """Events and checkpoints come from OpenAI and Azure; for the others an error says that there are none."""
     if provider in OPENAI_LIKE:
-        assert [checkpoint.step_number for checkpoint in told["checkpoints"]] == [4, 3, 2, 1]
-        assert [event.message for event in told["followed"]] == ["Step 1", "Step 2", "Step 3", "Step 4"]
-        assert len(told["events"]) == 4
+        assert [checkpoint.step_number for checkpoint in results["checkpoints"]] == [4, 3, 2, 1]
+        assert [event.message for event in results["followed"]] == ["Step 1", "Step 2", "Step 3", "Step 4"]
+        assert len(results["events"]) == 4
     else:
         for name in ("events", "checkpoints", "followed"):
-            assert isinstance(told[name], NotSupportedError), name
+            assert isinstance(results[name], NotSupportedError), name
     if provider == "fireworks-ai" and "custom host" in mode:
         return  # the gateway cancels at the provider's public host, whatever the custom one is
-    assert told["cancelled"].id == told["second"].id
-    assert told["cancelled"].status == "cancelled"
+    assert results["cancelled"].id == results["second"].id
+    assert results["cancelled"].status == "cancelled"
 
 
 def check_nothing_leaked(request: Received, case: Case) -> None:

@@ -18,7 +18,7 @@ from portkey_ft.errors import PortkeyError
 from portkey_ft.testing import FakeClock
 from tests.e2e.backends.store import Store
 from tests.e2e.cases import CASES, TRAINING, Case
-from tests.e2e.driving import Client, tell, tell_async
+from tests.e2e.driving import Client, run, run_async
 from tests.e2e.fault_proxy import FAULTS, Fault, FaultProxy, proxying, whole
 from tests.e2e.fault_tables import Compare, FaultTable, in_words
 from tests.e2e.gateway_process import running
@@ -105,7 +105,7 @@ def arguments(fault: Fault, case: Case, base_url: str, clock: FakeClock) -> dict
     return given if fault.at is None else {**given, "custom_host": case.custom_host(fault.at)}
 
 
-def struck(client: Client, strike: Callable[[], None], call: Callable[[Client], Any]) -> Any:  # noqa: ANN401 - a story
+def struck(client: Client, strike: Callable[[], None], call: Callable[[Client], Any]) -> Any:  # noqa: ANN401 - a scenario
     """Let the fault happen to a call, and give what comes of it."""
     strike()
     try:
@@ -140,13 +140,13 @@ def suffer(request: pytest.FixtureRequest, proxy: FaultProxy, exposed: str) -> S
 
         async def suffering() -> object:
             async with async_http(proxy.silence) as http:
-                return await tell_async(struck(AsyncPortkey(**given, http_client=http), strike, call))
+                return await run_async(struck(AsyncPortkey(**given, http_client=http), strike, call))
 
         try:
             if request.param == "async":
                 return anyio.run(suffering), clock
             with sync_http(proxy.silence) as http:
-                return tell(struck(Portkey(**given, http_client=http), strike, call)), clock
+                return run(struck(Portkey(**given, http_client=http), strike, call)), clock
         finally:
             # The gateway waits on.
             proxy.release()

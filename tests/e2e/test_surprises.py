@@ -22,7 +22,7 @@ from portkey_ft.errors import (
 )
 from tests.e2e.cases import CASES, KEY, TRAINING
 from tests.e2e.internet import Internet
-from tests.e2e.wire import Answer, as_json
+from tests.e2e.wire import Response, as_json
 
 Connect = Callable[..., Portkey]
 PAIR = {"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}]}
@@ -78,7 +78,9 @@ def test_metadata_does_not_reach_openai(internet: Internet, sync_client: Connect
 
 
 def test_a_create_whose_job_id_the_gateway_loses_is_no_silent_success(internet: Internet, sync_client: Connect) -> None:
-    internet.backends["azure-openai"].store.answer = as_json({"id": "ftjob-1", "status": "pending", "error": None}, 201)
+    internet.backends["azure-openai"].store.response = as_json(
+        {"id": "ftjob-1", "status": "pending", "error": None}, 201
+    )
     client = sync_client(**CASES["azure-openai"].client())
     with pytest.raises(APIStatusError, match="look before you send it again") as caught:
         client.fine_tuning.jobs.create(model="m", training_file="file-1")
@@ -135,7 +137,7 @@ def test_a_vertex_job_without_hyperparameters_is_a_server_error(internet: Intern
         "state": "JOB_STATE_RUNNING",
         "supervisedTuningSpec": {"trainingDatasetUri": "gs://b/t"},
     }
-    internet.backends["vertex-ai"].store.answer = as_json(made_elsewhere)
+    internet.backends["vertex-ai"].store.response = as_json(made_elsewhere)
     with pytest.raises(InternalServerError, match="Something went wrong"):
         sync_client(**CASES["vertex-ai"].client(), max_retries=0).fine_tuning.jobs.retrieve("1")
 
@@ -156,7 +158,7 @@ def test_uploads_do_not_go_to_a_custom_host(provider: str, internet: Internet, s
 
 @pytest.mark.parametrize("kind", ["text/plain; charset=utf-8", "text/plain"])
 def test_a_file_that_is_called_text_is_unwrapped(kind: str, internet: Internet, sync_client: Connect) -> None:
-    internet.backends["openai"].store.answer = Answer(200, TRAINING, {"content-type": kind})
+    internet.backends["openai"].store.response = Response(200, TRAINING, {"content-type": kind})
     assert sync_client(**CASES["openai"].client()).files.content("file-1").read() == TRAINING
 
 
@@ -166,7 +168,7 @@ def test_nonsense_from_a_provider_is_an_error_and_one_create(
     body: bytes, status: int, internet: Internet, sync_client: Connect
 ) -> None:
     store = internet.backends["openai"].store
-    store.answer = Answer(status, body, {"content-type": "application/json"})
+    store.response = Response(status, body, {"content-type": "application/json"})
     with pytest.raises((ResponseError, APIStatusError)):
         sync_client(**CASES["openai"].client()).fine_tuning.jobs.create(model="m", training_file="f")
     assert len(store.received) == 1

@@ -1,4 +1,4 @@
-"""A small HTTP server on loopback that remembers what it was asked: what the providers' back ends are made of."""
+"""A small HTTP server on loopback, which the providers' back ends run on."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ OCTETS = "application/octet-stream"
 
 @frozen
 class Received:
-    """A request as it arrived.
+    """A received request.
 
     Attributes:
         method: The HTTP method.
@@ -28,7 +28,7 @@ class Received:
         query: The query, decoded; the last value of each name.
         headers: The headers, with lower-case names.
         body: The whole body.
-        host: The host that was meant, where the gateway's hosts are mapped.
+        host: The intended host, where the gateway's hosts are mapped.
     """
 
     method: str
@@ -49,23 +49,23 @@ class Received:
 
 
 @frozen
-class Answer:
-    """What is answered."""
+class Response:
+    """A response."""
 
     status: int = 200
     body: bytes = b""
     headers: Mapping[str, str] = field(factory=dict)
 
 
-def as_json(document: object, status: int = 200, **headers: str) -> Answer:
-    """Answer with JSON."""
-    return Answer(status, json.dumps(document).encode(), {"content-type": JSON_TYPE, **headers})
+def as_json(document: object, status: int = 200, **headers: str) -> Response:
+    """Respond with JSON."""
+    return Response(status, json.dumps(document).encode(), {"content-type": JSON_TYPE, **headers})
 
 
-def as_bytes(content: bytes, **headers: str) -> Answer:
-    """Answer with the bytes of a file."""
+def as_bytes(content: bytes, **headers: str) -> Response:
+    """Respond with the bytes of a file."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return Answer(200, content, {"content-type": OCTETS, **named})
+    return Response(200, content, {"content-type": OCTETS, **named})
 
 
 class _Server(http.server.ThreadingHTTPServer):
@@ -73,25 +73,25 @@ class _Server(http.server.ThreadingHTTPServer):
     block_on_close = True
     request_queue_size = 256
 
-    def __init__(self, answer: Callable[[Received], Answer]) -> None:
-        self.answer = answer
+    def __init__(self, respond: Callable[[Received], Response]) -> None:
+        self.respond = respond
         self.open: set[socket.socket] = set()
         self.lock = threading.Lock()
         super().__init__(("127.0.0.1", 0), _Handler)
 
     def server_bind(self) -> None:
-        """Bind without asking for the host's name, which may go to the network."""
+        """Bind without a reverse lookup of the host name, which may need the network."""
         socketserver.TCPServer.server_bind(self)
 
     def hang_up(self) -> None:
-        """End the connections that clients keep open."""
+        """Close the connections that clients keep alive."""
         with self.lock:
             for connection in self.open:
                 with contextlib.suppress(OSError):
                     connection.shutdown(socket.SHUT_RDWR)
 
     def handle_error(self, *_: object) -> None:
-        """Say nothing of a client that broke off."""
+        """Do not log a client that disconnected."""
 
 
 class _Handler(http.server.BaseHTTPRequestHandler):
@@ -113,40 +113,40 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             super().finish()
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name is the base class's
-        """Say nothing."""
+        """Do not log requests."""
 
     def _body(self) -> bytes:
         if self.headers.get("transfer-encoding", "").lower() != "chunked":
             return self.rfile.read(int(self.headers.get("content-length") or 0))
-        pieces = []
+        chunks = []
         while size := int(self.rfile.readline().split(b";")[0] or b"0", 16):
-            pieces.append(self.rfile.read(size))
+            chunks.append(self.rfile.read(size))
             self.rfile.readline()
         self.rfile.readline()
-        return b"".join(pieces)
+        return b"".join(chunks)
 
     def _serve(self) -> None:
         path, _, query = self.path.partition("?")
         parsed = {name: values[-1] for name, values in parse_qs(query, keep_blank_values=True).items()}
         headers = {name.lower(): value for name, value in self.headers.items()}
-        answer = cast("_Server", self.server).answer(Received(self.command, path, parsed, headers, self._body()))
-        given = {"content-length": str(len(answer.body)), **answer.headers}
-        lines = [f"HTTP/1.1 {answer.status} Status", *(f"{name}: {value}" for name, value in given.items()), "", ""]
-        # Head and body in one write: two of them wait for each other's acknowledgement.
-        body = b"" if self.command == "HEAD" else answer.body
+        response = cast("_Server", self.server).respond(Received(self.command, path, parsed, headers, self._body()))
+        given = {"content-length": str(len(response.body)), **response.headers}
+        lines = [f"HTTP/1.1 {response.status} Status", *(f"{name}: {value}" for name, value in given.items()), "", ""]
+        # Head and body in one write: a second one would wait for a delayed acknowledgement.
+        body = b"" if self.command == "HEAD" else response.body
         self.connection.sendall("\r\n".join(lines).encode("latin-1") + body)
 
     do_GET = do_POST = do_PUT = do_DELETE = do_HEAD = _serve  # noqa: N815 - these names are the base class's
 
 
 @contextlib.contextmanager
-def serving(answer: Callable[[Received], Answer]) -> Iterator[str]:
-    """Answer requests on a free port of loopback while the context lasts; no thread and no port is left.
+def serving(respond: Callable[[Received], Response]) -> Iterator[str]:
+    """Serve on a free loopback port while the context lasts; leave no thread and no port behind.
 
     Yields:
-        The server's URL, without a slash at its end.
+        The server's URL, without a trailing slash.
     """
-    with _Server(answer) as server:
+    with _Server(respond) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, name="back end")
         thread.start()
         try:

@@ -1,4 +1,4 @@
-"""Azure OpenAI's own API: OpenAI's, with another door and other words for a job that waits."""
+"""Azure OpenAI's own API: OpenAI's, with another way to authenticate and another name for a waiting job."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ API_VERSION = "2024-10-21"
 
 
 class Azure(OpenAI):
-    """The back end: what was created is answered with 201."""
+    """The back end: creation is status 201."""
 
     created = 201
 
     def authorized(self, request: Received) -> bool:
-        """Tell whether the right key and the version of the API came along."""
+        """Return whether the right key and the version of the API came along."""
         return (
             request.headers.get("api-key") == "sk-e2e-provider-key" and request.query.get("api-version") == API_VERSION
         )

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tests.e2e.backends.store import BEGAN, Job, Store
-from tests.e2e.wire import Answer, Received, as_bytes, as_json
+from tests.e2e.wire import Received, Response, as_bytes, as_json
 
 ARN = "arn:aws:bedrock:us-east-1:123456789012"
 #: How many jobs come at once, so few that a test sees the list divided.
@@ -43,20 +43,20 @@ def read_create(asked: Mapping[str, Any]) -> dict[str, Any]:
     return read if kind is None else {**read, "kind": kind}
 
 
-def xml(document: str, status: int = 200, headers: Mapping[str, str] | None = None) -> Answer:
-    """Answer as S3 does."""
-    return Answer(status, document.encode(), {"content-type": "application/xml", **(headers or {})})
+def xml(document: str, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    """Respond as S3 does."""
+    return Response(status, document.encode(), {"content-type": "application/xml", **(headers or {})})
 
 
 class Bedrock:
-    """The back end: answers for ``bedrock.*.amazonaws.com`` and ``BUCKET.s3.*.amazonaws.com``."""
+    """The back end for ``bedrock.*.amazonaws.com`` and ``BUCKET.s3.*.amazonaws.com``."""
 
     def __init__(self) -> None:
         self.store = Store()
         self.parts: dict[str, list[bytes]] = {}
 
-    def answer(self, request: Received) -> Answer:
-        """Answer a request."""
+    def respond(self, request: Received) -> Response:
+        """Respond to a request."""
         with self.store.lock:
             self.store.received.append(request)
             if "Credential=AKIAE2E" not in request.headers.get("authorization", ""):
@@ -65,8 +65,8 @@ class Bedrock:
                 return self.object(request)
             return self.control(request)
 
-    def object(self, request: Received) -> Answer:
-        """Answer for S3: an upload in parts, attributes, and bytes."""
+    def object(self, request: Received) -> Response:
+        """Respond for S3: an upload in parts, attributes, and bytes."""
         key = f"s3://{request.host.partition('.s3.')[0]}{'/' + '/'.join(request.segments())}"
         match request.method:
             case "POST" if "uploads" in request.query:
@@ -80,7 +80,7 @@ class Bedrock:
             case _:
                 return self.read(key, request)
 
-    def complete(self, key: str) -> Answer:
+    def complete(self, key: str) -> Response:
         """Put the parts of an upload together; all but the last must have a certain size."""
         *most, last = self.parts.pop(key)
         if any(len(part) < SMALLEST_PART for part in most):
@@ -89,8 +89,8 @@ class Bedrock:
         self.store.keep(key, key.rpartition("/")[2], b"".join([*most, last]))
         return xml("<CompleteMultipartUploadResult/>")
 
-    def read(self, key: str, request: Received) -> Answer:
-        """Answer with the size of an object, or its bytes."""
+    def read(self, key: str, request: Received) -> Response:
+        """Respond with the size of an object, or its bytes."""
         stored = self.store.files.get(key)
         if stored is None:
             return xml("<Error><Code>NoSuchKey</Code><Message>The specified key does not exist.</Message></Error>", 404)
@@ -100,8 +100,8 @@ class Bedrock:
             return xml(document, headers={"last-modified": "Sun, 15 Jun 2025 15:06:40 GMT"})
         return as_bytes(stored.content)
 
-    def control(self, request: Received) -> Answer:
-        """Answer for Bedrock's control plane."""
+    def control(self, request: Received) -> Response:
+        """Respond for Bedrock's control plane."""
         match request.method, request.segments():
             case "POST", ["model-customization-jobs"]:
                 return self.create(request.json)
@@ -119,7 +119,7 @@ class Bedrock:
             case _:
                 return as_json({"message": "1 validation error detected: the job identifier is invalid."}, 400)
 
-    def create(self, asked: dict[str, Any]) -> Answer:
+    def create(self, asked: dict[str, Any]) -> Response:
         """Start a job."""
         if not asked.get("roleArn"):
             return as_json({"message": "Value null at 'roleArn' must not be null"}, 400)
@@ -131,7 +131,7 @@ class Bedrock:
         job = self.store.start(f"{ARN}:model-customization-job/e2e{next(self.store.serial):09d}", asked, read)
         return as_json({"jobArn": job.id}, 201)
 
-    def page(self, request: Received) -> Answer:
+    def page(self, request: Received) -> Response:
         """Show a page of jobs, and the token for the next one where there is one."""
         jobs = [self.listed(job) for job in reversed(self.store.jobs.values())]
         begin = int(request.query.get("nextToken", "token-0").removeprefix("token-"))

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tests.e2e.backends.store import BEGAN, Job, Store
-from tests.e2e.wire import Answer, Received, as_json
+from tests.e2e.wire import Received, Response, as_json
 
 _WHEN = datetime.fromtimestamp(BEGAN, UTC).isoformat()
 _STATE = {
@@ -22,7 +22,7 @@ STORAGE = "storage.fireworks.test"
 
 
 def unreadable(asked: Mapping[str, Any]) -> str | None:
-    """Tell what in a create is no name of a resource, or has another type than Fireworks defines."""
+    """Say what in a create is no name of a resource, or has another type than Fireworks defines."""
     for name, collection in (("baseModel", "models"), ("dataset", "datasets"), ("evaluationDataset", "datasets")):
         value = asked.get(name)
         if value is not None and not re.fullmatch(f"accounts/(?!undefined)[^/]+/{collection}/[^/]+", value):
@@ -35,14 +35,14 @@ def unreadable(asked: Mapping[str, Any]) -> str | None:
 
 
 class Fireworks:
-    """The back end: answers for ``api.fireworks.ai`` and for the storage that its signed URLs lead to."""
+    """The back end for ``api.fireworks.ai`` and for the storage that its signed URLs lead to."""
 
     def __init__(self) -> None:
         self.store = Store()
         self.announced: dict[str, int] = {}
 
-    def answer(self, request: Received) -> Answer:
-        """Answer a request."""
+    def respond(self, request: Received) -> Response:
+        """Respond to a request."""
         with self.store.lock:
             self.store.received.append(request)
             if request.host == STORAGE:
@@ -58,18 +58,18 @@ class Fireworks:
                 return as_json({"name": "accounts/e2e-account", "state": "READY"})
             return self.data_sets(request, rest[1:]) if rest[:1] == ["datasets"] else self.jobs(request, rest[1:])
 
-    def put(self, request: Received) -> Answer:
+    def put(self, request: Received) -> Response:
         """Take the bytes of a data set, if they are as many as was announced."""
         name = request.segments()[-1]
         stored = self.store.files[name]
         least, _, most = request.headers["x-goog-content-length-range"].partition(",")
         if not int(least) <= len(request.body) <= int(most) or int(least) != self.announced[name]:
-            return Answer(400, b"<Error><Code>EntityTooSmall</Code></Error>", {"content-type": "application/xml"})
+            return Response(400, b"<Error><Code>EntityTooSmall</Code></Error>", {"content-type": "application/xml"})
         stored.content = request.body
-        return Answer(200)
+        return Response(200)
 
-    def data_sets(self, request: Received, rest: list[str]) -> Answer:
-        """Answer for data sets."""
+    def data_sets(self, request: Received, rest: list[str]) -> Response:
+        """Respond for data sets."""
         match request.method, rest:
             case "POST", []:
                 stored = self.store.keep(request.json["datasetId"], request.json["datasetId"], b"")
@@ -95,8 +95,8 @@ class Fireworks:
         """Show a data set."""
         return {"name": f"accounts/e2e-account/datasets/{name}", "createTime": _WHEN, "state": "READY"}
 
-    def jobs(self, request: Received, rest: list[str]) -> Answer:
-        """Answer for jobs."""
+    def jobs(self, request: Received, rest: list[str]) -> Response:
+        """Respond for jobs."""
         match request.method, rest:
             case "POST", []:
                 if (problem := unreadable(request.json)) is not None:
@@ -117,8 +117,8 @@ class Fireworks:
             case _:
                 return as_json({"code": 5, "message": "The job was not found.", "details": []}, 404)
 
-    def listed(self, request: Received) -> Answer:
-        """Answer with a page: its cursor is the token of a page before."""
+    def listed(self, request: Received) -> Response:
+        """Respond with a page: its cursor is the token of a page before."""
         jobs = [self.job(job) for job in reversed(self.store.jobs.values())]
         token, size = request.query.get("pageToken", "1"), int(request.query.get("pageSize", "50"))
         if not token.isdigit():

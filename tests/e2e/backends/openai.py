@@ -7,13 +7,13 @@ from email.message import Message
 from typing import Any
 
 from tests.e2e.backends.store import BEGAN, Job, Store, Stored
-from tests.e2e.wire import Answer, Received, as_bytes, as_json
+from tests.e2e.wire import Received, Response, as_bytes, as_json
 
 STEPS = 4
 
 
-def error(status: int, message: str, code: str | None = None, **headers: str) -> Answer:
-    """Answer with an error as OpenAI words it."""
+def error(status: int, message: str, code: str | None = None, **headers: str) -> Response:
+    """Respond with an error in OpenAI's form."""
     inner = {"message": message, "type": "invalid_request_error", "param": None, "code": code}
     return as_json({"error": inner}, status, **headers)
 
@@ -35,8 +35,8 @@ def form_parts(request: Received) -> dict[str, tuple[str | None, bytes]]:
     return parts
 
 
-def paged(items: Sequence[Mapping[str, Any]], query: Mapping[str, str], *, ids: bool) -> Answer:
-    """Answer with the page of a list that a query asks for."""
+def paged(items: Sequence[Mapping[str, Any]], query: Mapping[str, str], *, ids: bool) -> Response:
+    """Respond with the page of a list that a query asks for."""
     names = [item["id"] for item in items]
     begin = names.index(query["after"]) + 1 if query.get("after") in names else 0
     end = begin + int(query.get("limit", 20))
@@ -46,15 +46,15 @@ def paged(items: Sequence[Mapping[str, Any]], query: Mapping[str, str], *, ids: 
 
 
 class OpenAI:
-    """The back end: answers a request whose path begins behind ``/v1``."""
+    """The back end; paths begin behind ``/v1``."""
 
     created = 200
 
     def __init__(self) -> None:
         self.store = Store()
 
-    def answer(self, request: Received) -> Answer:
-        """Answer a request."""
+    def respond(self, request: Received) -> Response:
+        """Respond to a request."""
         with self.store.lock:
             self.store.received.append(request)
             if not self.authorized(request):
@@ -63,15 +63,15 @@ class OpenAI:
             return self.of_files(request, rest) if kind == "files" else self.of_jobs(request, rest[1:])
 
     def authorized(self, request: Received) -> bool:
-        """Tell whether the right key came along."""
+        """Return whether the right key came along."""
         return request.headers.get("authorization") == "Bearer sk-e2e-provider-key"
 
     def route(self, request: Received) -> list[str]:
         """Give the parts of the path behind the version."""
         return request.segments()[1:]
 
-    def of_files(self, request: Received, rest: list[str]) -> Answer:
-        """Answer what is asked of files."""
+    def of_files(self, request: Received, rest: list[str]) -> Response:
+        """Respond to a request for files."""
         match request.method, rest:
             case "POST", []:
                 return self.upload(request)
@@ -83,20 +83,25 @@ class OpenAI:
             case _:
                 return error(404, "Could not find what was asked for.", "not_found")
 
-    def of_jobs(self, request: Received, rest: list[str]) -> Answer:
-        """Answer what is asked of jobs."""
+    def of_jobs(self, request: Received, rest: list[str]) -> Response:
+        """Respond to a request for jobs."""
         match request.method, rest:
             case "POST", []:
                 return self.create(request)
             case "GET", []:
-                jobs = [self.job(job) for job in reversed(self.store.jobs.values())]
+                asked = {name[9:-1]: value for name, value in request.query.items() if name.startswith("metadata[")}
+                jobs = [
+                    self.job(job)
+                    for job in reversed(self.store.jobs.values())
+                    if asked.items() <= (job.asked.get("metadata") or {}).items()
+                ]
                 return paged(jobs, request.query, ids=False)
             case method, [job_id, *more] if job_id in self.store.jobs:
                 return self.of_job(method, self.store.jobs[job_id], more, request.query)
             case _:
                 return error(404, "Could not find what was asked for.", "not_found")
 
-    def upload(self, request: Received) -> Answer:
+    def upload(self, request: Received) -> Response:
         """Keep a file."""
         parts = form_parts(request)
         name, content = parts["file"]
@@ -116,8 +121,8 @@ class OpenAI:
             "status": "processed",
         }
 
-    def of_file(self, method: str, file_id: str, rest: list[str]) -> Answer:
-        """Answer what is asked of one file."""
+    def of_file(self, method: str, file_id: str, rest: list[str]) -> Response:
+        """Respond to a request for one file."""
         stored = self.store.files.get(file_id)
         if stored is None:
             return error(404, f"No such File object: {file_id}", "not_found")
@@ -128,7 +133,7 @@ class OpenAI:
             return as_json({"object": "file", "id": file_id, "deleted": True})
         return as_json(self.file(stored))
 
-    def create(self, request: Received) -> Answer:
+    def create(self, request: Received) -> Response:
         """Start a job."""
         asked = request.json
         for name in ("training_file", "validation_file"):
@@ -161,15 +166,15 @@ class OpenAI:
             "method": job.asked.get("method"),
         }
 
-    def of_job(self, method: str, job: Job, rest: list[str], query: Mapping[str, str]) -> Answer:
-        """Answer what is asked of one job."""
+    def of_job(self, method: str, job: Job, rest: list[str], query: Mapping[str, str]) -> Response:
+        """Respond to a request for one job."""
         match method, rest:
             case "GET", []:
                 shown = self.job(job)
                 job.look()
                 return as_json(shown)
-            case "POST", ["cancel"]:
-                job.cancelled = True
+            case "POST", ["cancel" | "pause" | "resume" as verb]:
+                job.cancelled, job.paused = job.cancelled or verb == "cancel", verb == "pause"
                 return as_json(self.job(job))
             case "GET", ["events"]:
                 events = [self.event(job, number) for number in range(STEPS, 0, -1)]

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tests.e2e.backends.store import BEGAN, Job, Store
-from tests.e2e.wire import Answer, Received, as_bytes, as_json
+from tests.e2e.wire import Received, Response, as_bytes, as_json
 
 _WHEN = datetime.fromtimestamp(BEGAN, UTC).isoformat()
 _STATE = {
@@ -37,7 +37,7 @@ def read_create(asked: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def unreadable(asked: Mapping[str, Any]) -> str | None:
-    """Tell what in a create has another type than Google defines."""
+    """Say what in a create has another type than Google defines."""
     given = asked.get("supervisedTuningSpec", {}).get("hyperParameters") or {}
     sizes = [f"ADAPTER_SIZE_{name}" for name in ADAPTER_SIZES]
     if given.get("adapterSize", 1) not in {*sizes, *range(len(sizes) + 1)}:
@@ -49,19 +49,19 @@ def unreadable(asked: Mapping[str, Any]) -> str | None:
     return None
 
 
-def error(status: int, reason: str, message: str) -> Answer:
-    """Answer with an error as Google words it."""
+def error(status: int, reason: str, message: str) -> Response:
+    """Respond with an error in Google's form."""
     return as_json({"error": {"code": status, "status": reason, "message": message}}, status)
 
 
 class Vertex:
-    """The back end: answers for ``*-aiplatform.googleapis.com`` and ``storage.googleapis.com``."""
+    """The back end for ``*-aiplatform.googleapis.com`` and ``storage.googleapis.com``."""
 
     def __init__(self) -> None:
         self.store = Store()
 
-    def answer(self, request: Received) -> Answer:
-        """Answer a request."""
+    def respond(self, request: Received) -> Response:
+        """Respond to a request."""
         with self.store.lock:
             self.store.received.append(request)
             if request.headers.get("authorization") != "Bearer sk-e2e-provider-key":
@@ -70,22 +70,22 @@ class Vertex:
                 return self.object(request)
             return self.tuning(request)
 
-    def object(self, request: Received) -> Answer:
-        """Answer for the storage."""
+    def object(self, request: Received) -> Response:
+        """Respond for the storage."""
         key = f"gs://{'/'.join(request.segments())}"
         stored = self.store.files.get(key)
         if request.method == "PUT":
             self.store.keep(key, key.rpartition("/")[2], request.body)
-            return Answer(200)
+            return Response(200)
         if request.segments() == [""]:
             page = b"<html><title>400. That is an error.</title></html>"
-            return Answer(400, page, {"content-type": "text/html; charset=UTF-8"})
+            return Response(400, page, {"content-type": "text/html; charset=UTF-8"})
         if stored is None:
-            return Answer(404, b"<Error><Code>NoSuchKey</Code></Error>", {"content-type": "application/xml"})
+            return Response(404, b"<Error><Code>NoSuchKey</Code></Error>", {"content-type": "application/xml"})
         return as_bytes(stored.content, **_DATED)
 
-    def tuning(self, request: Received) -> Answer:
-        """Answer for tuning jobs."""
+    def tuning(self, request: Received) -> Response:
+        """Respond for tuning jobs."""
         match request.method, request.segments():
             case "POST", ["v1", "projects", "e2e-project", "locations", "us-central1", "tuningJobs"]:
                 return self.create(request.json)
@@ -103,7 +103,7 @@ class Vertex:
             case _:
                 return error(400, "INVALID_ARGUMENT", "Request contains an invalid argument.")
 
-    def create(self, asked: Mapping[str, Any]) -> Answer:
+    def create(self, asked: Mapping[str, Any]) -> Response:
         """Start a job."""
         if (problem := unreadable(asked)) is not None:
             return error(400, "INVALID_ARGUMENT", problem)
@@ -111,8 +111,8 @@ class Vertex:
             self.job(self.store.start(str(8_000_000_000 + next(self.store.serial)), asked, read_create(asked)))
         )
 
-    def listed(self, request: Received) -> Answer:
-        """Answer with a page: its cursor is a token that only a page before can have given."""
+    def listed(self, request: Received) -> Response:
+        """Respond with a page: its cursor is a token that only a page before can have given."""
         jobs = [self.job(job) for job in reversed(self.store.jobs.values())]
         token = request.query.get("pageToken") or "token-0"
         if not token.startswith("token-"):

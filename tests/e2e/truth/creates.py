@@ -76,10 +76,11 @@ class Sent:
     requests: list[httpx.Request] = field(factory=list)
 
     def document(self) -> dict[str, Any]:
-        """Give all that the last request says: its headers, its body and its timeout."""
+        """Give all that the last request says: its headers, its query, its body and its timeout."""
         request = self.requests[-1]
         timeouts = request.extensions.get("timeout", {})
-        return {"headers": dict(request.headers), "body": request.content.decode(), "timeout": timeouts}
+        head = {"headers": dict(request.headers), "query": dict(request.url.params)}
+        return {**head, "body": request.content.decode(), "timeout": timeouts}
 
 
 def mode_arguments(case: Case, mode: str) -> dict[str, Any]:

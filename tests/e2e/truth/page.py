@@ -16,7 +16,7 @@ TOPICS: Mapping[str, tuple[str, ...]] = {
     "Hyperparameters": ("hyperparameters",),
     "Method": ("method",),
     "Other arguments": (),
-    "For the gateway": ("extra_body", "extra_headers", "trace_id", "gateway_metadata", "timeout"),
+    "For the gateway": ("extra_body", "extra_query", "extra_headers", "trace_id", "gateway_metadata", "timeout"),
 }
 REST = "Other arguments"
 

@@ -253,6 +253,7 @@ SAMPLES: Mapping[str, Callable[[Case], Iterator[Sample]]] = {
     **_texts("suffix", "job_name"),
     "extra_body": _to_gateway("extra_body", {"truth_extra": "truth-extra-value"}, "truth-extra-value"),
     "extra_headers": _to_gateway("extra_headers", {"x-portkey-truth": "truth-header"}, "truth-header"),
+    "extra_query": _to_gateway("extra_query", {"truth": "truth-query"}, "truth-query"),
     "trace_id": _to_gateway("trace_id", "truth-trace", "truth-trace"),
     "gateway_metadata": _to_gateway("gateway_metadata", {"who": "truth-caller"}, "truth-caller"),
     "timeout": _to_gateway("timeout", 47.5, 47.5),
