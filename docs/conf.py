@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,11 +25,15 @@ extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
     "sphinx.ext.napoleon",
+    "sphinx_copybutton",
+    "sphinx_design",
+    "sphinx_llms_txt",
 ]
 source_suffix = {".md": "markdown"}
 exclude_patterns = ["_build"]
 default_role = "code"
 myst_heading_anchors = 3
+myst_enable_extensions = ["colon_fence"]
 # Lists have a property that is called object; a hint of type object means Python's.
 suppress_warnings = ["ref.python"]
 
@@ -52,13 +57,47 @@ nitpick_ignore_regex = [
     (r"py:.*", r"portkey_ft(\.\w+)*\.T"),
 ]
 
+REPOSITORY = "https://github.com/portkey-ft/portkey-ft"
+
 html_theme = "furo"
+# The theme's own underlines module names in dark mode, which hides their underscores.
+pygments_dark_style = "github-dark"
 html_title = f"portkey-ft {version}"
+# Where the site is, as whoever hosts it says.
+html_baseurl = os.environ.get("READTHEDOCS_CANONICAL_URL", "")
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
-html_theme_options = {"sidebar_hide_name": False, "navigation_with_keys": True}
+html_theme_options = {
+    "sidebar_hide_name": False,
+    "navigation_with_keys": True,
+    "source_repository": REPOSITORY,
+    "source_branch": "main",
+    "source_directory": "docs/",
+    "top_of_page_buttons": ["view"],
+    "footer_icons": [
+        {
+            "name": "Repository on GitHub",
+            "url": REPOSITORY,
+            "html": "Repository on GitHub",
+            "class": "",
+        },
+    ],
+}
 html_show_sphinx = False
-html_copy_source = False
+html_show_sourcelink = False
+
+# A prompt and what a command prints are not copied with it.
+copybutton_prompt_text = "$ "
+copybutton_only_copy_prompt_lines = True
+
+# For readers that are programs: an index, and every page in one file (https://llmstxt.org).
+llms_txt_exclude = ["genindex"]
+llms_txt_title = "portkey-ft"
+llms_txt_summary = (
+    "A Python SDK for fine-tuning through the Portkey AI gateway: jobs, files and checkpoints "
+    "of OpenAI, Azure OpenAI, Bedrock, Vertex AI and Fireworks AI, with synchronous and "
+    "asynchronous clients of the same shape."
+)
 
 
 def _keep_colons(

@@ -33,8 +33,10 @@ def _commands(page: str) -> Iterator[tuple[str, str]]:
     """Give each command of a page with the output below it."""
     for block in BLOCK.findall(page):
         for step in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
-            command, _, output = step.partition("\n")
-            yield command, output
+            # A command goes on behind a backslash at the end of its line.
+            whole = re.match(r"(?:.*\\\n)*.*\n", step)
+            assert whole is not None
+            yield whole.group().rstrip("\n"), step[whole.end() :]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="the page speaks of a POSIX shell")
