@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -30,7 +31,8 @@ def test_help_fits_a_terminal_and_explains_each_option(command: str) -> None:
     ended = subprocess.run(  # noqa: S603 - our own words
         [sys.executable, "-m", *command.split(), "--help"],
         cwd=ROOT,
-        env={"COLUMNS": "80", "PYTHONPATH": f"{ROOT}:{ROOT / 'generated'}", "NO_COLOR": "1"},
+        env=os.environ
+        | {"COLUMNS": "80", "PYTHONPATH": os.pathsep.join((str(ROOT), str(ROOT / "generated"))), "NO_COLOR": "1"},
         check=True,
         capture_output=True,
         text=True,

@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from portkey_ft.testing import FakeClock, FakeGateway
+
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples"
 NOTEBOOK = json.loads((EXAMPLES / "notebook.ipynb").read_text(encoding="utf-8"))
@@ -56,7 +58,7 @@ def test_an_example_runs_as_it_is(
     started: dict[str, tuple[Path, subprocess.Popen[str]]], name: str, shown: tuple[str, ...]
 ) -> None:
     folder, process = started[name]
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=300)
     assert process.returncode == 0, err
     for text in shown:
         assert text in out
@@ -75,7 +77,6 @@ def test_every_example_is_run() -> None:
         (("--at-most", "0.6"), 0, "step 80 is the best"),
         (("--at-most", "0.5"), 3, "that is more than 0.5"),
         (("--metric", "beauty"), 1, "no checkpoint has the metric 'beauty'"),
-        (("--timeout", "0.1"), 5, "has not ended within 0.1 seconds"),
         (("--at-most", "little"), 2, "invalid float value"),
         (("ftjob-1",), 1, "api_key"),
     ],
@@ -85,10 +86,22 @@ def test_a_pipeline_learns_by_the_exit_code_how_it_went(
 ) -> None:
     """Standard output has the model's name or nothing; what people read is on standard error."""
     process = begin(tmp_path, "pick_best.py", *arguments)
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=300)
     assert process.returncode == code
     assert told in err
     assert out == ("" if code else BEST)
+
+
+def test_a_pipeline_learns_that_a_job_takes_too_long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    gateway = FakeGateway(clock=FakeClock())
+    job_id = gateway.add_job().id
+    with gateway.serve() as url:
+        for name, value in {"API_KEY": "pk-demo", "VIRTUAL_KEY": "vk-demo", "BASE_URL": url}.items():
+            monkeypatch.setenv(f"PORTKEY_{name}", value)
+        process = begin(tmp_path, "pick_best.py", job_id, "--timeout", "0.1")
+        out, err = process.communicate(timeout=300)
+    assert (process.returncode, out) == (5, "")
+    assert "has not ended within 0.1 seconds" in err
 
 
 def code_cells() -> Iterator[str]:

@@ -194,7 +194,7 @@ def _run(code: str) -> str:
 
 
 def _environment() -> dict[str, str]:
-    return {"PYTHONPATH": ":".join(path for path in sys.path if path), "PYTHONDONTWRITEBYTECODE": "1"}
+    return os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "PYTHONDONTWRITEBYTECODE": "1"}
 
 
 def test_importing_the_package_loads_nothing_generated_and_no_event_loop() -> None:

@@ -71,11 +71,11 @@ def test_connections_are_not_taken_into_another_event_loop(
         client = AsyncPortkey(base_url=url, http_client=http_client, **KEY)
 
         async def main() -> str:
-            with anyio.fail_after(30):
-                return (await client.with_options(timeout=5).fine_tuning.jobs.retrieve("j")).id
+            with anyio.fail_after(120):
+                return (await client.with_options(timeout=60).fine_tuning.jobs.retrieve("j")).id
 
         async def close() -> None:
-            with anyio.fail_after(30):
+            with anyio.fail_after(120):
                 await client.close()
 
         assert loops(main)[first]() == "j"
@@ -197,8 +197,8 @@ def run_script(before: str, after: str, url: str) -> str:
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
-        env={"PYTHONPATH": os.pathsep.join(path for path in sys.path if path), "PYTHONDONTWRITEBYTECODE": "1"},
+        timeout=300,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "PYTHONDONTWRITEBYTECODE": "1"},
     )
     # No traceback, no warning of a socket, no exception that was ignored.
     assert finished.stderr == ""

@@ -58,7 +58,7 @@ def certificates(authority: trustme.CA) -> dict[str, trustme.LeafCert]:
 
 
 def _answer(connection: socket.socket, context: ssl.SSLContext | None, received: list[bytes]) -> None:
-    connection.settimeout(5)
+    connection.settimeout(120)
     with contextlib.suppress(OSError), contextlib.ExitStack() as stack:
         if context is not None:
             connection = stack.enter_context(context.wrap_socket(connection, server_side=True))
