@@ -85,8 +85,8 @@ class LeftOut:
         if self._deselected and self._expression:
             reasons[f"not selected by {self._expression!r}"] += self._deselected
         if reasons:
-            parts = "; ".join(f"{many} ({reason})" for reason, many in reasons.most_common())
-            terminalreporter.write_line(f"Left out {reasons.total()} tests: {parts}")
+            parts = "; ".join(f"{many} x {reason}" for reason, many in reasons.most_common())
+            terminalreporter.write_line(f"Left out: {parts}")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -31,7 +31,7 @@ ROOT = Path(__file__).parent
 HERE = ".".join(map(str, sys.version_info[:2]))
 FULL = ["full"]
 #: What the shared environment holds.
-GROUPS = ("bench", "docs", "layers", "lint", "spec", "test", "types")
+GROUPS = ("bench", "docs", "layers", "lint", "mutants", "spec", "test", "types")
 # The toolchain, the counts and the real gateway have sessions of their own.
 CLIENT_TESTS = [
     "tests",
@@ -231,6 +231,23 @@ def agree(session: nox.Session) -> None:
     if not session.posargs and not page.exists():
         session.skip("there is no copy of the page beside the checkout; name one: nox -s agree -- PAGE_OR_URL")
     _specsync(session, "agree", source)
+
+
+@nox.session(default=False, venv_backend="none", requires=["environment"])
+def mutants(session: nox.Session) -> None:
+    """Break the code in small ways and see whether a test notices: ``nox -s mutants -- [AREA ...] [--again]``."""
+    if not hasattr(os, "fork"):
+        session.skip("mutmut needs fork")
+    _run(session, "python", "-m", "scripts.mutants", "--cache", str(session.cache_dir / "mutants"), *session.posargs)
+
+
+@nox.session(name="mutants-today", default=False, tags=FULL, venv_backend="none", requires=["environment"])
+def mutants_today(session: nox.Session) -> None:
+    """Break one area of the code, another one each day."""
+    if not hasattr(os, "fork"):
+        session.skip("mutmut needs fork")
+    cache = str(session.cache_dir / "mutants")
+    _run(session, "python", "-m", "scripts.mutants", "--today", "--cache", cache)
 
 
 @nox.session(default=False, tags=FULL)

@@ -103,6 +103,14 @@ async def test_an_unknown_state_is_waited_for_with_a_limit_of_its_own(way: Way, 
     assert 3600 <= way.clock.monotonic() < 3700
 
 
+async def test_only_the_time_in_an_unknown_state_counts_against_its_limit(way: Way, wire: Wire) -> None:
+    """A job that ran for an hour may be in an unknown state as long as one that has just begun."""
+    known, unknown = job("running"), job("pondering")
+    client = way.client(wire.say(*[known] * 70, *[unknown] * 5, job("succeeded")))
+    assert (await way.get(client.fine_tuning.jobs.wait("j", poll_interval=60))).succeeded
+    assert way.clock.monotonic() > 3600
+
+
 async def test_no_state_at_all_is_waited_for(way: Way, wire: Wire) -> None:
     client = way.client(wire.say(job(None), job("pondering"), job("succeeded")))
     assert (await way.get(client.fine_tuning.jobs.wait("j"))).succeeded

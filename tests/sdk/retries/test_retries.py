@@ -96,6 +96,32 @@ def test_retry_after_is_seconds_or_a_date(text: str, seconds: float | None) -> N
     assert retry_after_seconds({"retry-after": text}, now=NOW) == seconds
 
 
+def waits(policy: RetryPolicy, asked: str | None = None, *, done: int = 0, jitter: float = 0.0) -> float | None:
+    """Return how long a policy waits after a 503 that may ask for something."""
+    outcome = Outcome(503, {} if asked is None else {"retry-after": asked})
+    return policy.delay(outcome, retries_done=done, repeatable=True, jitter=jitter, now=NOW)
+
+
+def test_the_delay_doubles_up_to_its_limit_and_chance_takes_up_to_half_of_it() -> None:
+    policy = RetryPolicy(max_retries=9, first_delay=2, longest_delay=10)
+    assert [waits(policy, done=done) for done in range(5)] == [2, 4, 8, 10, 10]
+    assert [waits(policy, jitter=jitter) for jitter in (0, 0.5, 1)] == [2, 1.5, 1]
+
+
+def test_a_retry_after_never_shortens_the_delay() -> None:
+    policy = RetryPolicy(max_retries=9, first_delay=4, longest_retry_after=60)
+    assert [waits(policy, asked) for asked in ("0", "3", "4", "5")] == [4, 4, 4, 5]
+
+
+def test_a_retry_after_is_honoured_up_to_its_limit_and_with_it() -> None:
+    policy = RetryPolicy(longest_retry_after=60)
+    assert [waits(policy, asked) for asked in ("59", "60", "60.001")] == [59, 60, None]
+
+
+def test_without_retry_after_there_is_none() -> None:
+    assert retry_after_seconds({}, now=NOW) is None
+
+
 FAULTS = {
     "refused": Fault.refusing(),
     "dropped": Fault.dropped(),
