@@ -90,7 +90,7 @@ html_show_sourcelink = False
 copybutton_prompt_text = "$ "
 copybutton_only_copy_prompt_lines = True
 
-# For readers that are programs: an index, and every page in one file (https://llmstxt.org).
+# For readers that are programs: an index, and all pages in one file (llmstxt.org).
 llms_txt_exclude = ["genindex"]
 llms_txt_title = "portkey-ft"
 llms_txt_summary = (
