@@ -9,16 +9,17 @@ and shows where a profile and the gateway differ.
 
 A new thing that providers differ in becomes a field of :class:`ProviderProfile` (or of :class:`DatasetRules` and its
 neighbours, for training files), with the value that holds for :data:`UNKNOWN` as its default. What becomes of the
-fields of ``fine_tuning.jobs.create`` belongs here too.
+arguments of ``fine_tuning.jobs.create`` is in :class:`CreateRules`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from enum import Enum, auto
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
-from attrs import frozen
+from attrs import field, frozen
 
 if TYPE_CHECKING:
     from portkey_ft.datasets._values import DatasetFormat
@@ -26,9 +27,13 @@ if TYPE_CHECKING:
 __all__ = [
     "COMMON_LIMITS_OF",
     "KNOWN_PROVIDERS",
+    "PROFILES",
     "PROVIDER_HINTS",
     "UNKNOWN",
+    "CreateRules",
     "DatasetRules",
+    "HyperparameterRule",
+    "MethodForm",
     "ProviderProfile",
     "is_unsupported",
     "profile_of",
@@ -66,6 +71,59 @@ class DatasetRules:
     suffix_required: bool = False
 
 
+class MethodForm(Enum):
+    """Where the gateway's route to a provider looks for ``method`` and ``hyperparameters`` of a job."""
+
+    #: Nothing is known: both places, with equal values.
+    UNKNOWN = auto()
+    #: Both are passed on as they are.
+    AS_GIVEN = auto()
+    #: ``method`` is passed on only if ``hyperparameters`` stands beside it, be it empty; otherwise it is dropped.
+    WITH_HYPERPARAMETERS = auto()
+    #: Only ``hyperparameters`` is read, and a ``method`` beside it may take its place.
+    HYPERPARAMETERS_ALONE = auto()
+
+
+@frozen
+class HyperparameterRule:
+    """How a hyperparameter arrives that does not arrive as it was given.
+
+    Attributes:
+        number_becomes: What a number is taken for, where only text arrives as it was given.
+        drops_zero: Whether the gateway drops the value 0.
+        only_models: A part of the names of the models that read it, where not all of them do.
+        others_read: The name under which the other models would read it.
+        warning: What the provider takes the value for, where it arrives with another meaning.
+    """
+
+    number_becomes: str | None = None
+    drops_zero: bool = False
+    only_models: str | None = None
+    others_read: str | None = None
+    warning: str | None = None
+
+
+@frozen
+class CreateRules:
+    """What arrives at a provider of the arguments of ``fine_tuning.jobs.create``.
+
+    Attributes:
+        method_form: Where the route looks for method and hyperparameters.
+        methods: The types of method that arrive; None if every one does.
+        hyperparameters: The hyperparameters that arrive; None if every one does.
+        lost: The other arguments that do not arrive, each with what becomes of it.
+        output_file_is_object: Whether the provider wants ``output_file`` as ``{"s3Uri": ...}``.
+        prefixes: What the gateway puts before an argument, whether or not it is there already; ``*`` is any one part.
+    """
+
+    method_form: MethodForm = MethodForm.UNKNOWN
+    methods: frozenset[str] | None = None
+    hyperparameters: Mapping[str, HyperparameterRule] | None = None
+    lost: Mapping[str, str] = field(factory=dict[str, str])
+    output_file_is_object: bool = False
+    prefixes: Mapping[str, str] = field(factory=dict[str, str])
+
+
 @frozen
 class ProviderProfile:
     """What is particular about a provider; the defaults hold for one that is not known.
@@ -78,7 +136,10 @@ class ProviderProfile:
         follows_cursor: Whether the cursor of a list leads to the next page. Where it does not, the provider takes a
             page token and the gateway hands out an id.
         drops_query: Lists of which the gateway sends no query on, neither cursor nor page size.
-        reads_method: Whether ``method`` of a job is read, so that hyperparameters need no second place beside it.
+        drops_list_filters: Whether the gateway drops the filters of a list, so that it comes unfiltered.
+        any_post_cancels: Whether the gateway takes every POST below the path of a job, be it ``/pause``, for a
+            cancellation.
+        create: What arrives of the arguments of ``fine_tuning.jobs.create``.
         dataset: What it asks of a training file.
     """
 
@@ -87,22 +148,80 @@ class ProviderProfile:
     unsupported: frozenset[str] = frozenset()
     follows_cursor: bool = True
     drops_query: frozenset[str] = frozenset()
-    reads_method: bool = False
+    drops_list_filters: bool = False
+    any_post_cancels: bool = False
+    create: CreateRules = CreateRules()
     dataset: DatasetRules = DatasetRules()
 
 
 _JOB_PARTS: Final = frozenset({"fine_tuning.jobs.checkpoints.list", "fine_tuning.jobs.list_events"})
 
+_DROPPED: Final = "the gateway drops it"
+_FOR_MANAGED: Final = "the gateway drops it where a provider is named; it is for managed fine-tuning"
+_MANAGED_OPTIONS: Final = dict.fromkeys(("portkey_options", "provider_options"), _FOR_MANAGED)
+_OPENAI_CREATE: Final = CreateRules(
+    method_form=MethodForm.AS_GIVEN,
+    lost={**dict.fromkeys(("metadata", "job_name", "role_arn", "output_file"), _DROPPED), **_MANAGED_OPTIONS},
+)
+_BEDROCK_CREATE: Final = CreateRules(
+    method_form=MethodForm.HYPERPARAMETERS_ALONE,
+    methods=frozenset({"supervised"}),
+    hyperparameters={
+        "n_epochs": HyperparameterRule(drops_zero=True),
+        "batch_size": HyperparameterRule(drops_zero=True),
+        "learning_rate_multiplier": HyperparameterRule(
+            drops_zero=True, only_models="claude", others_read="learningRate"
+        ),
+    },
+    lost={
+        **dict.fromkeys(("seed", "integrations", "metadata"), _DROPPED),
+        "validation_file": "the gateway sends it in a form that AWS does not define",
+        **_MANAGED_OPTIONS,
+    },
+    output_file_is_object=True,
+)
+_VERTEX_CREATE: Final = CreateRules(
+    method_form=MethodForm.HYPERPARAMETERS_ALONE,
+    methods=frozenset({"supervised"}),
+    hyperparameters={
+        "n_epochs": HyperparameterRule(),
+        "batch_size": HyperparameterRule(number_becomes='an adapter size; pass its name, such as "ADAPTER_SIZE_FOUR"'),
+        "learning_rate_multiplier": HyperparameterRule(),
+    },
+    lost={
+        **dict.fromkeys(("seed", "integrations", "metadata", "job_name", "role_arn", "output_file"), _DROPPED),
+        **_MANAGED_OPTIONS,
+    },
+)
+_FIREWORKS_CREATE: Final = CreateRules(
+    method_form=MethodForm.HYPERPARAMETERS_ALONE,
+    methods=frozenset({"supervised"}),
+    hyperparameters={
+        "n_epochs": HyperparameterRule(),
+        "learning_rate_multiplier": HyperparameterRule(warning="the learning rate itself, not a factor of one"),
+    },
+    lost={
+        **dict.fromkeys(("seed", "integrations", "metadata", "job_name", "role_arn", "output_file"), _DROPPED),
+        **_MANAGED_OPTIONS,
+    },
+    prefixes={
+        "model": "accounts/fireworks/models/",
+        "training_file": "accounts/*/datasets/",
+        "validation_file": "accounts/*/datasets/",
+    },
+)
+
 UNKNOWN: Final = ProviderProfile(
     dataset=DatasetRules(formats=frozenset({"chat", "completion", "preference", "contents"}))
 )
 
-_PROFILES: Final = (
-    ProviderProfile(name="openai", reads_method=True, dataset=DatasetRules(provider="openai")),
+#: The providers that are known.
+PROFILES: Final = (
+    ProviderProfile(name="openai", create=_OPENAI_CREATE, dataset=DatasetRules(provider="openai")),
     ProviderProfile(
         name="azure-openai",
         aliases=frozenset({"azure"}),
-        reads_method=True,
+        create=CreateRules(method_form=MethodForm.WITH_HYPERPARAMETERS),
         dataset=DatasetRules(provider="azure-openai", byte_order_mark=True),
     ),
     ProviderProfile(
@@ -110,6 +229,9 @@ _PROFILES: Final = (
         unsupported=_JOB_PARTS | {"files.delete", "files.list"},
         follows_cursor=False,
         drops_query=frozenset({"fine_tuning.jobs.list"}),
+        drops_list_filters=True,
+        any_post_cancels=True,
+        create=_BEDROCK_CREATE,
         dataset=DatasetRules(
             provider="bedrock",
             formats=frozenset({"chat", "completion"}),
@@ -126,6 +248,9 @@ _PROFILES: Final = (
         aliases=frozenset({"vertex"}),
         unsupported=_JOB_PARTS | {"files.delete", "files.list"},
         follows_cursor=False,
+        drops_list_filters=True,
+        any_post_cancels=True,
+        create=_VERTEX_CREATE,
         dataset=DatasetRules(
             provider="vertex-ai",
             formats=frozenset({"chat", "contents"}),
@@ -140,12 +265,15 @@ _PROFILES: Final = (
         unsupported=_JOB_PARTS | {"files.content"},
         follows_cursor=False,
         drops_query=frozenset({"files.list"}),
+        drops_list_filters=True,
+        any_post_cancels=True,
+        create=_FIREWORKS_CREATE,
         dataset=DatasetRules(provider="fireworks-ai", minimum_examples=3, maximum_bytes=None, system_only_first=True),
     ),
 )
 
 KNOWN_PROVIDERS: Final[Mapping[str, ProviderProfile]] = {
-    name: profile for profile in _PROFILES for name in (profile.name, *profile.aliases) if name is not None
+    name: profile for profile in PROFILES for name in (profile.name, *profile.aliases) if name is not None
 }
 
 

@@ -1,33 +1,19 @@
-"""What a client was asked to be: arguments and environment resolved into one value.
+"""Client settings from arguments and environment.
 
-Pure but for the ``environ`` mapping that is passed in. An argument beats the environment, and an auth mode comes whole
-from the one or from the other.
+Pure: the environment is passed in. An argument beats the environment, and an auth mode comes whole from one of them.
 """
 
 from __future__ import annotations
 
-import json
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote
 
 from attrs import field, frozen
 
-from portkey_ft._json import is_array, is_object
-from portkey_ft._redaction import Unpicklable
-from portkey_ft.auth import (
-    MODE_HEADERS,
-    Auth,
-    Config,
-    HeaderValue,
-    Managed,
-    Provider,
-    VirtualKey,
-    checked_header_name,
-    checked_header_value,
-    header_items,
-)
+from portkey_ft._headers import API_KEY, METADATA, TRACE_ID, check_header_value, metadata_header
+from portkey_ft._redaction import NotPicklable, credential_texts, hidden, secret_texts
+from portkey_ft.auth import Auth, Authorization, Config, HeaderValue, Managed, Provider, TokenSource, VirtualKey
 from portkey_ft.errors import ConfigurationError
 from portkey_ft.retries import RetryPolicy
 
@@ -36,13 +22,9 @@ __all__ = [
     "MAX_RESPONSE_BYTES",
     "Arguments",
     "Settings",
-    "checked_auth",
-    "checked_headers",
-    "checked_timeout",
-    "masked",
-    "metadata_header",
+    "check_auth",
+    "check_timeout",
     "resolve",
-    "secret_texts",
 ]
 
 HOSTED_BASE_URL = "https://api.portkey.ai/v1"
@@ -50,21 +32,12 @@ HOSTED_BASE_URL = "https://api.portkey.ai/v1"
 # A page of ten thousand jobs is a tenth of this.
 MAX_RESPONSE_BYTES = 64 * 1024 * 1024
 
-_MODES = "virtual_key=, config=, or provider= with authorization="
-
-# Masking a shorter text would hide half of every message and reveal by its places what it was.
-SHORTEST_SECRET = 4
-# Headers beside the credentials may hold anything; their short values are flags and names.
-SHORTEST_SECRET_IN_EXTRA_HEADER = 8
-# Errors quote errors that quote requests; each time text is put into JSON, what is special in it is escaped once more.
-DEEPEST_JSON = 4
-# Masking these would garble what the gateway says, and hide what a reader looks for.
-_NO_SECRETS = frozenset({"x-portkey-file-purpose", "x-portkey-metadata", "x-portkey-trace-id"})
+_MODES = 'provider="@slug", virtual_key=, config=, or provider= with authorization='
 
 
 @frozen
-class Arguments(Unpicklable):
-    """The arguments of a client's constructor that decide where requests go and who pays.
+class Arguments(NotPicklable):
+    """The arguments of a client's constructor that decide where requests go and with which credentials.
 
     None of them is in its repr.
     """
@@ -73,8 +46,8 @@ class Arguments(Unpicklable):
     virtual_key: str | None = field(default=None, repr=False)
     config: str | Mapping[str, Any] | None = field(default=None, repr=False)
     provider: str | None = field(default=None, repr=False)
-    authorization: str | None = field(default=None, repr=False)
-    authorization_synonym: str | None = field(default=None, repr=False)
+    authorization: Authorization | None = field(default=None, repr=False)
+    authorization_synonym: Authorization | None = field(default=None, repr=False)
     custom_host: str | None = field(default=None, repr=False)
     provider_headers: Mapping[str, HeaderValue] | None = field(default=None, repr=False)
     auth: Auth | None = field(default=None, repr=False)
@@ -83,7 +56,7 @@ class Arguments(Unpicklable):
 
 
 @frozen
-class Settings(Unpicklable):
+class Settings(NotPicklable):
     """A client's settings, checked.
 
     Attributes:
@@ -100,7 +73,7 @@ class Settings(Unpicklable):
 
     base_url: str
     auth: Auth
-    api_key: str | None = field(default=None, repr=lambda value: "None" if value is None else "'***'")
+    api_key: str | None = field(default=None, repr=hidden)
     policy: RetryPolicy = field(factory=RetryPolicy)
     timeout: float | None = None
     default_headers: Mapping[str, str] = field(factory=dict[str, str], repr=False)
@@ -109,110 +82,30 @@ class Settings(Unpicklable):
     max_response_bytes: int = MAX_RESPONSE_BYTES
 
     def headers(self) -> dict[str, str]:
-        """Give the headers of every request, credentials included."""
+        """Return the headers of every request, credentials included."""
         headers = dict(self.default_headers)
         if self.trace_id is not None:
-            headers["x-portkey-trace-id"] = self.trace_id
+            headers[TRACE_ID] = self.trace_id
         if self.metadata is not None:
-            headers["x-portkey-metadata"] = metadata_header(self.metadata)
+            headers[METADATA] = metadata_header(self.metadata)
         return headers | self.credentials()
 
     def credentials(self) -> dict[str, str]:
-        """Give the headers that say who pays."""
-        key = {} if self.api_key is None else {"x-portkey-api-key": self.api_key}
+        """Return the headers that authenticate."""
+        key = {} if self.api_key is None else {API_KEY: self.api_key}
         return key | self.auth.headers()
 
     def secrets(self) -> tuple[str, ...]:
-        """Give every text that must never be shown."""
-        credentials = self.credentials()
-        plain = {credentials.get("x-portkey-provider", ""), credentials.get("x-portkey-custom-host", "")}
-        found = {text for name, value in credentials.items() for text in _forms(name, value)}
-        return tuple(text for text in found - plain if len(text) >= SHORTEST_SECRET) + secret_texts(
-            self.default_headers
-        )
+        """Return every text that must never be shown."""
+        return credential_texts(self.credentials()) + secret_texts(self.default_headers)
+
+    @property
+    def token_source(self) -> TokenSource | None:
+        """What is asked for a bearer token before each request, if the auth mode has such a thing."""
+        return self.auth.token_source if isinstance(self.auth, Provider) else None
 
 
-def secret_texts(headers: Mapping[str, str]) -> tuple[str, ...]:
-    """Give the texts that must never be shown of headers beside the credentials."""
-    found = {text for name, value in headers.items() if name not in _NO_SECRETS for text in _forms(name, value)}
-    return tuple(text for text in found if len(text) >= SHORTEST_SECRET_IN_EXTRA_HEADER)
-
-
-def masked(text: str, secrets: Iterable[str]) -> str:
-    """Mask every secret in a text, the longest first, so that no mask leaves a rest of another."""
-    for secret in sorted(secrets, key=len, reverse=True):
-        text = text.replace(secret, "***")
-    return text
-
-
-def _forms(name: str, value: str) -> Iterator[str]:
-    """Give the forms in which a header's secrets may come back: as they are, within JSON in JSON, within a URL."""
-    for text in _parts(name, value):
-        yield quote(text, safe="", errors="replace")
-        form = text
-        for _ in range(DEEPEST_JSON):
-            yield form
-            form = json.dumps(form)[1:-1]
-
-
-def _parts(name: str, value: str) -> Iterator[str]:
-    """Find the texts in a header's value that are secret by themselves: a bare token, the strings in a JSON config."""
-    yield value
-    if name in {"authorization", "proxy-authorization"}:
-        yield value.partition(" ")[2]
-    if value.startswith("{"):
-        try:
-            data = json.loads(value)
-        except ValueError:
-            return
-        yield from _strings(data)
-
-
-def _strings(value: object, key: str = "") -> Iterator[str]:
-    if is_object(value):
-        for name, item in value.items():
-            yield from _strings(item, name)
-    elif is_array(value):
-        for item in value:
-            yield from _strings(item, key)
-    # Names of providers and modes are no secrets, and masking them would garble the gateway's messages.
-    elif isinstance(value, str) and key not in {"provider", "mode", "strategy", "model"}:
-        yield value
-
-
-def metadata_header(metadata: Mapping[str, Any]) -> str:
-    """Write what the gateway logs with a request.
-
-    Raises:
-        ConfigurationError: It is no mapping of JSON data.
-    """
-    try:
-        return json.dumps(dict(metadata), separators=(",", ":"), allow_nan=False)
-    except (TypeError, ValueError):
-        message = "metadata for the gateway must be a mapping of JSON data."
-        raise ConfigurationError(message) from None
-
-
-def checked_headers(given: Mapping[str, str] | None, argument: str, taken: Mapping[str, str]) -> dict[str, str]:
-    """Return headers with lower-case names, if they can be sent beside the credentials.
-
-    Raises:
-        ConfigurationError: One cannot be sent, or would replace a credential.
-    """
-    headers: dict[str, str] = {}
-    for name, value in header_items(given, argument):
-        lower = checked_header_name(name, argument)
-        if lower in MODE_HEADERS:
-            message = f"{argument} holds {name}, which belongs to an auth mode."
-            raise ConfigurationError(message, hint="make a client with that mode, or with_options(auth=...).")
-        if lower in taken:
-            message = f"{argument} holds {name}, which the client's auth mode sets already."
-            raise ConfigurationError(message, hint="make a client with the other credential.")
-        headers[lower] = checked_header_value(value, f"{argument}[{name!r}]")
-    return headers
-
-
-def checked_timeout(timeout: object) -> float | None:
+def check_timeout(timeout: object) -> float | None:
     """Return a timeout in seconds.
 
     Raises:
@@ -226,7 +119,7 @@ def checked_timeout(timeout: object) -> float | None:
     return float(timeout)
 
 
-def checked_auth(auth: object) -> Auth:
+def check_auth(auth: object) -> Auth:
     """Return an auth mode.
 
     Raises:
@@ -243,7 +136,7 @@ def _article(value: object) -> str:
 
 
 def resolve(given: Arguments, environ: Mapping[str, str]) -> Settings:
-    """Decide where requests go and who pays.
+    """Decide where requests go and with which credentials.
 
     Args:
         given: The constructor's arguments.
@@ -255,9 +148,9 @@ def resolve(given: Arguments, environ: Mapping[str, str]) -> Settings:
     base_url = given.base_url if given.base_url is not None else environ.get("PORTKEY_BASE_URL") or None
     api_key = given.api_key if given.api_key is not None else environ.get("PORTKEY_API_KEY") or None
     if api_key is not None:
-        checked_header_value(api_key, "api_key")
+        check_header_value(api_key, "api_key")
     elif base_url is None or str(base_url).rstrip("/") == HOSTED_BASE_URL:
-        message = "there is no Portkey API key."
+        message = "no Portkey API key is configured."
         raise ConfigurationError(
             message,
             hint="pass api_key=, or set PORTKEY_API_KEY; a self-hosted gateway needs none, but base_url= "
@@ -265,7 +158,7 @@ def resolve(given: Arguments, environ: Mapping[str, str]) -> Settings:
         )
     return Settings(
         base_url=HOSTED_BASE_URL if base_url is None else base_url,
-        auth=_given_mode(given) or _environment_mode(environ),
+        auth=_given_mode(given) or _environment_mode(environ, given.provider_headers),
         api_key=api_key,
     )
 
@@ -280,28 +173,19 @@ def _given_mode(given: Arguments) -> Auth | None:
     }
     named = [name for name, value in modes.items() if value is not None]
     if given.authorization is not None and given.authorization_synonym is not None:
-        message = "authorization= and Authorization= are the same thing, and both were given."
+        message = "authorization= and Authorization= are the same argument, and both were given."
         raise ConfigurationError(message, hint="pass one of them.")
-    authorization = given.authorization if given.authorization is not None else given.authorization_synonym
-    companions = {
-        "authorization": authorization,
-        "custom_host": given.custom_host,
-        "provider_headers": given.provider_headers,
-    }
-    stray = [name for name, value in companions.items() if value is not None]
     if len(named) > 1:
         message = f"{' and '.join(f'{name}=' for name in named)} were given; a client has one auth mode."
         raise ConfigurationError(message, hint=f"pass one of {_MODES}.")
-    if stray and named != ["provider"]:
-        beside = f" beside {named[0]}=" if named else ""
-        message = f"{stray[0]}= was given{beside} without provider=, and it belongs to a provider."
-        raise ConfigurationError(message, hint="pass provider= with it, or leave it out.")
+    authorization = given.authorization if given.authorization is not None else given.authorization_synonym
+    _refuse_stray_arguments(given, authorization, named)
     if given.auth is not None:
-        return checked_auth(given.auth)
+        return check_auth(given.auth)
     if given.virtual_key is not None:
-        return VirtualKey(given.virtual_key)
+        return VirtualKey(given.virtual_key, provider_headers=given.provider_headers)
     if given.config is not None:
-        return Config(given.config)
+        return Config(given.config, provider_headers=given.provider_headers)
     if given.provider is not None:
         return Provider(
             given.provider,
@@ -312,7 +196,20 @@ def _given_mode(given: Arguments) -> Auth | None:
     return None
 
 
-def _environment_mode(environ: Mapping[str, str]) -> Auth:
+def _refuse_stray_arguments(given: Arguments, authorization: Authorization | None, named: list[str]) -> None:
+    """Refuse arguments that the auth mode has no use for."""
+    if given.auth is not None and given.provider_headers is not None:
+        message = "provider_headers= was given beside auth=."
+        raise ConfigurationError(message, hint="pass it to the value: auth=VirtualKey(..., provider_headers={...}).")
+    companions = {"authorization": authorization, "custom_host": given.custom_host}
+    stray = [name for name, value in companions.items() if value is not None]
+    if stray and named != ["provider"]:
+        beside = f" beside {named[0]}=" if named else ""
+        message = f"{stray[0]}= was given{beside} without provider=, and it belongs to a provider."
+        raise ConfigurationError(message, hint="pass provider= with it, or leave it out.")
+
+
+def _environment_mode(environ: Mapping[str, str], provider_headers: Mapping[str, HeaderValue] | None) -> Auth:
     """Build the auth mode that the environment names."""
     virtual_key, config, provider, custom_host, authorization = (
         environ.get(f"PORTKEY_{name}") or None
@@ -331,17 +228,19 @@ def _environment_mode(environ: Mapping[str, str]) -> Auth:
         message = f"{' and '.join(named)} are both set; a client has one auth mode."
         raise ConfigurationError(message, hint="unset all but one of them, or pass the mode as an argument.")
     if virtual_key is not None:
-        return VirtualKey(virtual_key)
+        return VirtualKey(virtual_key, provider_headers=provider_headers)
     if config is not None:
-        return Config(config)
+        return Config(config, provider_headers=provider_headers)
     if provider is not None:
-        return Provider(provider, authorization=authorization, custom_host=custom_host)
+        return Provider(
+            provider, authorization=authorization, custom_host=custom_host, provider_headers=provider_headers
+        )
     if custom_host is not None or authorization is not None:
         message = "PORTKEY_CUSTOM_HOST or PORTKEY_AUTHORIZATION is set without PORTKEY_PROVIDER."
         raise ConfigurationError(message, hint="set PORTKEY_PROVIDER too, or unset it.")
-    message = "there is no auth mode: nothing says which provider's key to use."
+    message = "no provider credentials are configured."
     raise ConfigurationError(
         message,
-        hint=f"pass {_MODES}, or set PORTKEY_VIRTUAL_KEY, PORTKEY_CONFIG or PORTKEY_PROVIDER; for Portkey's own "
+        hint=f"pass {_MODES}, or set PORTKEY_PROVIDER, PORTKEY_VIRTUAL_KEY or PORTKEY_CONFIG; for Portkey's own "
         f"managed fine-tuning pass auth={Managed.__name__}().",
     )

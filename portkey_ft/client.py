@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from attrs import evolve
 
+from portkey_ft._headers import check_header_value, check_headers, metadata_header
 from portkey_ft._http.transport import (
     DEFAULT_TIMEOUT,
     AsyncTransport,
@@ -21,18 +22,16 @@ from portkey_ft._http.transport import (
     new_async_client,
     new_client,
 )
-from portkey_ft._redaction import discreet
+from portkey_ft._redaction import without_traceback
 from portkey_ft._settings import (
     MAX_RESPONSE_BYTES,
     Arguments,
     Settings,
-    checked_auth,
-    checked_headers,
-    checked_timeout,
-    metadata_header,
+    check_auth,
+    check_timeout,
     resolve,
 )
-from portkey_ft.auth import Auth, HeaderValue, checked_header_value
+from portkey_ft.auth import Auth, Authorization, HeaderValue
 from portkey_ft.clock import Clock, SystemClock
 from portkey_ft.errors import ConfigurationError
 from portkey_ft.retries import RetryPolicy
@@ -91,15 +90,15 @@ def _changed(
             raise ConfigurationError(message)
         settings = evolve(settings, max_response_bytes=max_response_bytes)
     if default_headers is not None:
-        checked = checked_headers(default_headers, "default_headers", settings.credentials())
+        checked = check_headers(default_headers, "default_headers", settings.credentials())
         settings = evolve(settings, default_headers={**settings.default_headers, **checked})
     if trace_id is not None:
-        settings = evolve(settings, trace_id=checked_header_value(trace_id, "trace_id"))
+        settings = evolve(settings, trace_id=check_header_value(trace_id, "trace_id"))
     if metadata is not None:
         metadata_header(metadata)
         settings = evolve(settings, metadata=dict(metadata))
     if timeout is not None:
-        settings = evolve(settings, timeout=checked_timeout(timeout))
+        settings = evolve(settings, timeout=check_timeout(timeout))
     return settings
 
 
@@ -176,7 +175,7 @@ class Portkey(_Client):
         ConfigurationError: Something is missing, does not belong together, or cannot be sent.
     """
 
-    @discreet
+    @without_traceback
     def __init__(
         self,
         *,
@@ -184,7 +183,7 @@ class Portkey(_Client):
         virtual_key: str | None = None,
         config: str | Mapping[str, Any] | None = None,
         provider: str | None = None,
-        authorization: str | None = None,
+        authorization: Authorization | None = None,
         custom_host: str | None = None,
         provider_headers: Mapping[str, HeaderValue] | None = None,
         auth: Auth | None = None,
@@ -197,7 +196,7 @@ class Portkey(_Client):
         trace_id: str | None = None,
         metadata: Mapping[str, Any] | None = None,
         clock: Clock | None = None,
-        Authorization: str | None = None,  # noqa: N803 - the official SDK's spelling
+        Authorization: Authorization | None = None,  # noqa: N803 - the official SDK's spelling
     ) -> None:
         given = Arguments(
             api_key=api_key,
@@ -240,9 +239,9 @@ class Portkey(_Client):
 
     @cached_property
     def _runtime(self) -> SyncRuntime:
-        from portkey_ft._plans.runtime import SyncRuntime, environment_of  # noqa: PLC0415 - lists, types: on first use
+        from portkey_ft._plans.runtime import SyncRuntime  # noqa: PLC0415 - lists, types: on first use
 
-        return SyncRuntime(self._transport, environment_of(self._settings, self._transport.clock), self._settings)
+        return SyncRuntime.of(self._transport, self._settings, self._transport.clock)
 
     @cached_property
     def fine_tuning(self) -> FineTuning:
@@ -258,7 +257,7 @@ class Portkey(_Client):
 
         return Files(self._runtime)
 
-    @discreet
+    @without_traceback
     def with_options(
         self,
         *,
@@ -287,7 +286,7 @@ class Portkey(_Client):
             ConfigurationError: An option cannot work.
         """
         settings = _changed(
-            self._settings if auth is None else evolve(self._settings, auth=checked_auth(auth)),
+            self._settings if auth is None else evolve(self._settings, auth=check_auth(auth)),
             timeout=timeout,
             max_retries=max_retries,
             max_response_bytes=max_response_bytes,
@@ -347,7 +346,7 @@ class AsyncPortkey(_Client):
         ConfigurationError: Something is missing, does not belong together, or cannot be sent.
     """
 
-    @discreet
+    @without_traceback
     def __init__(
         self,
         *,
@@ -355,7 +354,7 @@ class AsyncPortkey(_Client):
         virtual_key: str | None = None,
         config: str | Mapping[str, Any] | None = None,
         provider: str | None = None,
-        authorization: str | None = None,
+        authorization: Authorization | None = None,
         custom_host: str | None = None,
         provider_headers: Mapping[str, HeaderValue] | None = None,
         auth: Auth | None = None,
@@ -368,7 +367,7 @@ class AsyncPortkey(_Client):
         trace_id: str | None = None,
         metadata: Mapping[str, Any] | None = None,
         clock: Clock | None = None,
-        Authorization: str | None = None,  # noqa: N803 - the official SDK's spelling
+        Authorization: Authorization | None = None,  # noqa: N803 - the official SDK's spelling
     ) -> None:
         given = Arguments(
             api_key=api_key,
@@ -407,9 +406,9 @@ class AsyncPortkey(_Client):
 
     @cached_property
     def _runtime(self) -> AsyncRuntime:
-        from portkey_ft._plans.runtime import AsyncRuntime, environment_of  # noqa: PLC0415 - lists, types: on first use
+        from portkey_ft._plans.runtime import AsyncRuntime  # noqa: PLC0415 - lists, types: on first use
 
-        return AsyncRuntime(self._transport, environment_of(self._settings, self._transport.clock), self._settings)
+        return AsyncRuntime.of(self._transport, self._settings, self._transport.clock)
 
     @cached_property
     def fine_tuning(self) -> AsyncFineTuning:
@@ -425,7 +424,7 @@ class AsyncPortkey(_Client):
 
         return AsyncFiles(self._runtime)
 
-    @discreet
+    @without_traceback
     def with_options(
         self,
         *,
@@ -454,7 +453,7 @@ class AsyncPortkey(_Client):
             ConfigurationError: An option cannot work.
         """
         settings = _changed(
-            self._settings if auth is None else evolve(self._settings, auth=checked_auth(auth)),
+            self._settings if auth is None else evolve(self._settings, auth=check_auth(auth)),
             timeout=timeout,
             max_retries=max_retries,
             max_response_bytes=max_response_bytes,

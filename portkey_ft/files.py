@@ -10,14 +10,15 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any, Self, Unpack
 
 from portkey_ft._api import operations
-from portkey_ft._api.requests import CallOptions, WatchOptions
 from portkey_ft._http.decoding import AsyncDecodedChunks, decode_chunks
 from portkey_ft._http.downloads import LineSplitter, Unwrapper, atomic_write
 from portkey_ft._http.messages import Response
 from portkey_ft._http.multipart import FileContent
+from portkey_ft._listing import PageRange
 from portkey_ft._plans import files as plans
 from portkey_ft._plans.polling import Pace, processed_file
 from portkey_ft._plans.runtime import AsyncRuntime, SyncRuntime
+from portkey_ft.options import CallOptions, WatchOptions
 from portkey_ft.pagination import AsyncList, SyncList
 from portkey_ft.types import DeletedFile, File
 
@@ -107,7 +108,7 @@ class Files:
             filename: Its name for the provider, in place of its own.
             check: Whether to check it as a training file first, if it is a path; see :mod:`portkey_ft.datasets`.
             on_progress: Called with the bytes sent so far and their number in all (None if nobody knows).
-            **options: See :class:`~portkey_ft._api.requests.CallOptions`.
+            **options: See :class:`~portkey_ft.options.CallOptions`.
 
         Raises:
             ConfigurationError: There is nothing to upload, or it cannot be read as bytes.
@@ -141,22 +142,22 @@ class Files:
             page_size: How many to ask for in one request; the provider's choice by default.
             prefetch: Whether to ask for the next page while you are busy with this one. It saves the time of waiting,
                 and costs a request more if you stop early.
-            **options: See :class:`~portkey_ft._api.requests.CallOptions`.
+            **options: See :class:`~portkey_ft.options.CallOptions`.
 
         Raises:
             ConfigurationError: An argument cannot work.
             PaginationError: While iterating: there are more, and the provider gives no cursor that works.
             PortkeyError: While iterating: see :mod:`portkey_ft.errors`.
         """
-        span = {"after": after, "limit": limit, "page_size": page_size, "prefetch": prefetch}
-        return self._runtime.list(plans.files(self._runtime, purpose, order, options, **span))
+        page_range = PageRange(after=after, limit=limit, page_size=page_size, prefetch=prefetch)
+        return SyncList(plans.list_files(self._runtime, purpose, order, options, page_range), self._runtime.io)
 
     def retrieve(self, file_id: str, **options: Unpack[CallOptions]) -> File:
         """Look at a file.
 
         Args:
             file_id: The file.
-            **options: See :class:`~portkey_ft._api.requests.CallOptions`.
+            **options: See :class:`~portkey_ft.options.CallOptions`.
 
         Raises:
             NotFoundError: There is no such file.
@@ -170,7 +171,7 @@ class Files:
 
         Args:
             file_id: The file.
-            **options: See :class:`~portkey_ft._api.requests.CallOptions`.
+            **options: See :class:`~portkey_ft.options.CallOptions`.
 
         Raises:
             NotFoundError: There is no such file.
@@ -184,7 +185,7 @@ class Files:
 
         Args:
             file_id: The file.
-            **options: See :class:`~portkey_ft._api.requests.CallOptions`.
+            **options: See :class:`~portkey_ft.options.CallOptions`.
 
         Raises:
             NotFoundError: There is no such file.
@@ -207,14 +208,14 @@ class Files:
             file_id: The file.
             poll_interval: Seconds between the first looks; they grow to a minute.
             max_wait_seconds: Seconds after which waiting ends, half an hour by default.
-            **options: See :class:`~portkey_ft._api.requests.WatchOptions`.
+            **options: See :class:`~portkey_ft.options.WatchOptions`.
 
         Raises:
             WaitTimeoutError: It was not processed in time.
             PortkeyError: It could not be processed; or see :mod:`portkey_ft.errors`.
         """
         pace = Pace(timeout=max_wait_seconds, poll_interval=poll_interval)
-        watched = plans.watched(self._runtime, file_id, pace, options)
+        watched = plans.wait(self._runtime, file_id, pace, options)
         return processed_file(self._runtime.run(watched))
 
 
@@ -299,7 +300,7 @@ class AsyncFiles:
             filename: Its name for the provider, in place of its own.
             check: Whether to check it as a training file first, if it is a path; see :mod:`portkey_ft.datasets`.
             on_progress: Called with the bytes sent so far and their number in all (None if nobody knows).
-            **options: See :class:`~portkey_ft._api.requests.CallOptions`.
+            **options: See :class:`~portkey_ft.options.CallOptions`.
 
         Raises:
             ConfigurationError: There is nothing to upload, or it cannot be read as bytes.
@@ -333,22 +334,22 @@ class AsyncFiles:
             page_size: How many to ask for in one request; the provider's choice by default.
             prefetch: Whether to ask for the next page while you are busy with this one. It saves the time of waiting,
                 and costs a request more if you stop early.
-            **options: See :class:`~portkey_ft._api.requests.CallOptions`.
+            **options: See :class:`~portkey_ft.options.CallOptions`.
 
         Raises:
             ConfigurationError: An argument cannot work.
             PaginationError: While iterating: there are more, and the provider gives no cursor that works.
             PortkeyError: While iterating: see :mod:`portkey_ft.errors`.
         """
-        span = {"after": after, "limit": limit, "page_size": page_size, "prefetch": prefetch}
-        return self._runtime.list(plans.files(self._runtime, purpose, order, options, **span))
+        page_range = PageRange(after=after, limit=limit, page_size=page_size, prefetch=prefetch)
+        return AsyncList(plans.list_files(self._runtime, purpose, order, options, page_range), self._runtime.io)
 
     async def retrieve(self, file_id: str, **options: Unpack[CallOptions]) -> File:
         """Look at a file.
 
         Args:
             file_id: The file.
-            **options: See :class:`~portkey_ft._api.requests.CallOptions`.
+            **options: See :class:`~portkey_ft.options.CallOptions`.
 
         Raises:
             NotFoundError: There is no such file.
@@ -362,7 +363,7 @@ class AsyncFiles:
 
         Args:
             file_id: The file.
-            **options: See :class:`~portkey_ft._api.requests.CallOptions`.
+            **options: See :class:`~portkey_ft.options.CallOptions`.
 
         Raises:
             NotFoundError: There is no such file.
@@ -376,7 +377,7 @@ class AsyncFiles:
 
         Args:
             file_id: The file.
-            **options: See :class:`~portkey_ft._api.requests.CallOptions`.
+            **options: See :class:`~portkey_ft.options.CallOptions`.
 
         Raises:
             NotFoundError: There is no such file.
@@ -399,12 +400,12 @@ class AsyncFiles:
             file_id: The file.
             poll_interval: Seconds between the first looks; they grow to a minute.
             max_wait_seconds: Seconds after which waiting ends, half an hour by default.
-            **options: See :class:`~portkey_ft._api.requests.WatchOptions`.
+            **options: See :class:`~portkey_ft.options.WatchOptions`.
 
         Raises:
             WaitTimeoutError: It was not processed in time.
             PortkeyError: It could not be processed; or see :mod:`portkey_ft.errors`.
         """
         pace = Pace(timeout=max_wait_seconds, poll_interval=poll_interval)
-        watched = plans.watched(self._runtime, file_id, pace, options)
+        watched = plans.wait(self._runtime, file_id, pace, options)
         return processed_file(await self._runtime.run(watched))

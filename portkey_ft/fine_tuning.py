@@ -10,18 +10,19 @@ from functools import cached_property
 from typing import Any, Unpack
 
 from portkey_ft._api import operations
-from portkey_ft._api.requests import CallOptions, WatchOptions, job_request
+from portkey_ft._api.job_spec import JobSpec, Method
+from portkey_ft._listing import PageRange
 from portkey_ft._plans import jobs as plans
 from portkey_ft._plans.polling import Pace, final_job
 from portkey_ft._plans.progress import watching
 from portkey_ft._plans.runtime import AsyncRuntime, SyncRuntime
 from portkey_ft.checkpoints import AsyncCheckpointList, CheckpointList
+from portkey_ft.options import CallOptions, WatchOptions
 from portkey_ft.pagination import AsyncList, SyncList
-from portkey_ft.types import DPO, FineTuningEvent, FineTuningJob, Supervised
+from portkey_ft.types import FineTuningEvent, FineTuningJob
 
 __all__ = ["AsyncCheckpoints", "AsyncFineTuning", "AsyncJobs", "Checkpoints", "FineTuning", "Jobs"]
 
-Method = Supervised | DPO | Mapping[str, Any]
 OnProgress = Callable[[FineTuningJob], Any]
 
 
@@ -50,16 +51,16 @@ class Checkpoints:
             page_size: How many to ask for in one request; the provider's choice by default.
             prefetch: Whether to ask for the next page while you are busy with this one. It saves the time of waiting,
                 and costs a request more if you stop early.
-            **options: See :class:`~portkey_ft._api.requests.CallOptions`.
+            **options: See :class:`~portkey_ft.options.CallOptions`.
 
         Raises:
             ConfigurationError: An argument cannot work.
             NotSupportedError: While iterating: the gateway has no checkpoints for this provider.
             PortkeyError: While iterating: see :mod:`portkey_ft.errors`.
         """
-        span = {"after": after, "limit": limit, "page_size": page_size, "prefetch": prefetch}
-        listing = plans.checkpoints(self._runtime, fine_tuning_job_id, options, **span)
-        return CheckpointList(listing, self._runtime.io)
+        page_range = PageRange(after=after, limit=limit, page_size=page_size, prefetch=prefetch)
+        query = plans.list_checkpoints(self._runtime, fine_tuning_job_id, options, page_range)
+        return CheckpointList(query, self._runtime.io)
 
 
 class Jobs:
@@ -87,7 +88,7 @@ class Jobs:
         metadata: Mapping[str, Any] | None = None,
         job_name: str | None = None,
         role_arn: str | None = None,
-        output_file: str | None = None,
+        output_file: str | Mapping[str, Any] | None = None,
         provider_options: Mapping[str, Any] | None = None,
         portkey_options: Mapping[str, Any] | None = None,
         extra_body: Mapping[str, Any] | None = None,
@@ -112,7 +113,7 @@ class Jobs:
             provider_options: Options for the provider in managed fine-tuning.
             portkey_options: Options for Portkey in managed fine-tuning.
             extra_body: Further fields of the body, for what this version does not know.
-            **options: See :class:`~portkey_ft._api.requests.CallOptions`.
+            **options: See :class:`~portkey_ft.options.CallOptions`.
 
         Returns:
             The job as it was created, or as it was right after where the provider answers with an id alone.
@@ -122,11 +123,8 @@ class Jobs:
             APIConnectionError: No answer. If ``outcome_unknown`` is true, the job may have been started.
             PortkeyError: See :mod:`portkey_ft.errors`.
         """
-        row = operations.JOBS_CREATE
-        call_options = self._runtime.options(row.name, options)
-        given = job_request(
-            row.name,
-            self._runtime.provider,
+        call_options = self._runtime.options(operations.JOBS_CREATE.name, options)
+        spec = JobSpec(
             model=model,
             training_file=training_file,
             validation_file=validation_file,
@@ -143,7 +141,7 @@ class Jobs:
             portkey_options=portkey_options,
             extra_body=extra_body,
         )
-        return self._runtime.run(plans.create(self._runtime.environment, call_options, given))
+        return self._runtime.run(plans.create(self._runtime, call_options, spec))
 
     def list(
         self,
@@ -162,22 +160,22 @@ class Jobs:
             page_size: How many to ask for in one request; the provider's choice by default.
             prefetch: Whether to ask for the next page while you are busy with this one. It saves the time of waiting,
                 and costs a request more if you stop early.
-            **options: See :class:`~portkey_ft._api.requests.CallOptions`.
+            **options: See :class:`~portkey_ft.options.CallOptions`.
 
         Raises:
             ConfigurationError: An argument cannot work.
             PaginationError: While iterating: there are more, and the provider gives no cursor that works.
             PortkeyError: While iterating: see :mod:`portkey_ft.errors`.
         """
-        span = {"after": after, "limit": limit, "page_size": page_size, "prefetch": prefetch}
-        return self._runtime.list(plans.jobs(self._runtime, options, **span))
+        page_range = PageRange(after=after, limit=limit, page_size=page_size, prefetch=prefetch)
+        return SyncList(plans.list_jobs(self._runtime, options, page_range), self._runtime.io)
 
     def retrieve(self, fine_tuning_job_id: str, **options: Unpack[CallOptions]) -> FineTuningJob:
         """Look at a job.
 
         Args:
             fine_tuning_job_id: The job.
-            **options: See :class:`~portkey_ft._api.requests.CallOptions`.
+            **options: See :class:`~portkey_ft.options.CallOptions`.
 
         Raises:
             NotFoundError: There is no such job.
@@ -191,7 +189,7 @@ class Jobs:
 
         Args:
             fine_tuning_job_id: The job.
-            **options: See :class:`~portkey_ft._api.requests.CallOptions`.
+            **options: See :class:`~portkey_ft.options.CallOptions`.
 
         Returns:
             The job as it was right after. It may take a while to be cancelled.
@@ -221,15 +219,15 @@ class Jobs:
             page_size: How many to ask for in one request; the provider's choice by default.
             prefetch: Whether to ask for the next page while you are busy with this one. It saves the time of waiting,
                 and costs a request more if you stop early.
-            **options: See :class:`~portkey_ft._api.requests.CallOptions`.
+            **options: See :class:`~portkey_ft.options.CallOptions`.
 
         Raises:
             ConfigurationError: An argument cannot work.
             NotSupportedError: While iterating: the gateway has no events for this provider.
             PortkeyError: While iterating: see :mod:`portkey_ft.errors`.
         """
-        span = {"after": after, "limit": limit, "page_size": page_size, "prefetch": prefetch}
-        return self._runtime.list(plans.events(self._runtime, fine_tuning_job_id, options, **span))
+        page_range = PageRange(after=after, limit=limit, page_size=page_size, prefetch=prefetch)
+        return SyncList(plans.list_events(self._runtime, fine_tuning_job_id, options, page_range), self._runtime.io)
 
     def wait(
         self,
@@ -251,7 +249,7 @@ class Jobs:
             poll_interval: Seconds between the first looks; they grow to a minute while nothing changes.
             on_progress: Called with the job at each look.
             progress: Whether to show a bar on stderr (a line per change without the extra ``progress``).
-            **options: See :class:`~portkey_ft._api.requests.WatchOptions`.
+            **options: See :class:`~portkey_ft.options.WatchOptions`.
 
         Raises:
             JobFailedError: The job ended without a model.
@@ -259,7 +257,7 @@ class Jobs:
             PortkeyError: See :mod:`portkey_ft.errors`.
         """
         pace = Pace(timeout=timeout, poll_interval=poll_interval)
-        watched = plans.watched(self._runtime, fine_tuning_job_id, pace, options)
+        watched = plans.wait(self._runtime, fine_tuning_job_id, pace, options)
         now = self._runtime.environment.now
         with watching(fine_tuning_job_id, now=now, on_progress=on_progress, progress=progress) as observe:
             job = self._runtime.run(watched, observe)
@@ -279,7 +277,7 @@ class Jobs:
             fine_tuning_job_id: The job.
             timeout: Seconds after which following ends, a day by default. The job goes on.
             poll_interval: Seconds between the first looks; they grow to a minute while nothing happens.
-            **options: See :class:`~portkey_ft._api.requests.WatchOptions`.
+            **options: See :class:`~portkey_ft.options.WatchOptions`.
 
         Raises:
             NotSupportedError: The gateway has no events for this provider; ``wait`` works.
@@ -287,7 +285,7 @@ class Jobs:
             PortkeyError: See :mod:`portkey_ft.errors`.
         """
         pace = Pace(timeout=timeout, poll_interval=poll_interval)
-        return self._runtime.iterate(plans.followed(self._runtime, fine_tuning_job_id, pace, options))
+        return self._runtime.iterate(plans.follow(self._runtime, fine_tuning_job_id, pace, options))
 
 
 class FineTuning:
@@ -327,16 +325,16 @@ class AsyncCheckpoints:
             page_size: How many to ask for in one request; the provider's choice by default.
             prefetch: Whether to ask for the next page while you are busy with this one. It saves the time of waiting,
                 and costs a request more if you stop early.
-            **options: See :class:`~portkey_ft._api.requests.CallOptions`.
+            **options: See :class:`~portkey_ft.options.CallOptions`.
 
         Raises:
             ConfigurationError: An argument cannot work.
             NotSupportedError: While iterating: the gateway has no checkpoints for this provider.
             PortkeyError: While iterating: see :mod:`portkey_ft.errors`.
         """
-        span = {"after": after, "limit": limit, "page_size": page_size, "prefetch": prefetch}
-        listing = plans.checkpoints(self._runtime, fine_tuning_job_id, options, **span)
-        return AsyncCheckpointList(listing, self._runtime.io)
+        page_range = PageRange(after=after, limit=limit, page_size=page_size, prefetch=prefetch)
+        query = plans.list_checkpoints(self._runtime, fine_tuning_job_id, options, page_range)
+        return AsyncCheckpointList(query, self._runtime.io)
 
 
 class AsyncJobs:
@@ -364,7 +362,7 @@ class AsyncJobs:
         metadata: Mapping[str, Any] | None = None,
         job_name: str | None = None,
         role_arn: str | None = None,
-        output_file: str | None = None,
+        output_file: str | Mapping[str, Any] | None = None,
         provider_options: Mapping[str, Any] | None = None,
         portkey_options: Mapping[str, Any] | None = None,
         extra_body: Mapping[str, Any] | None = None,
@@ -389,7 +387,7 @@ class AsyncJobs:
             provider_options: Options for the provider in managed fine-tuning.
             portkey_options: Options for Portkey in managed fine-tuning.
             extra_body: Further fields of the body, for what this version does not know.
-            **options: See :class:`~portkey_ft._api.requests.CallOptions`.
+            **options: See :class:`~portkey_ft.options.CallOptions`.
 
         Returns:
             The job as it was created, or as it was right after where the provider answers with an id alone.
@@ -399,11 +397,8 @@ class AsyncJobs:
             APIConnectionError: No answer. If ``outcome_unknown`` is true, the job may have been started.
             PortkeyError: See :mod:`portkey_ft.errors`.
         """
-        row = operations.JOBS_CREATE
-        call_options = self._runtime.options(row.name, options)
-        given = job_request(
-            row.name,
-            self._runtime.provider,
+        call_options = self._runtime.options(operations.JOBS_CREATE.name, options)
+        spec = JobSpec(
             model=model,
             training_file=training_file,
             validation_file=validation_file,
@@ -420,7 +415,7 @@ class AsyncJobs:
             portkey_options=portkey_options,
             extra_body=extra_body,
         )
-        return await self._runtime.run(plans.create(self._runtime.environment, call_options, given))
+        return await self._runtime.run(plans.create(self._runtime, call_options, spec))
 
     def list(
         self,
@@ -439,22 +434,22 @@ class AsyncJobs:
             page_size: How many to ask for in one request; the provider's choice by default.
             prefetch: Whether to ask for the next page while you are busy with this one. It saves the time of waiting,
                 and costs a request more if you stop early.
-            **options: See :class:`~portkey_ft._api.requests.CallOptions`.
+            **options: See :class:`~portkey_ft.options.CallOptions`.
 
         Raises:
             ConfigurationError: An argument cannot work.
             PaginationError: While iterating: there are more, and the provider gives no cursor that works.
             PortkeyError: While iterating: see :mod:`portkey_ft.errors`.
         """
-        span = {"after": after, "limit": limit, "page_size": page_size, "prefetch": prefetch}
-        return self._runtime.list(plans.jobs(self._runtime, options, **span))
+        page_range = PageRange(after=after, limit=limit, page_size=page_size, prefetch=prefetch)
+        return AsyncList(plans.list_jobs(self._runtime, options, page_range), self._runtime.io)
 
     async def retrieve(self, fine_tuning_job_id: str, **options: Unpack[CallOptions]) -> FineTuningJob:
         """Look at a job.
 
         Args:
             fine_tuning_job_id: The job.
-            **options: See :class:`~portkey_ft._api.requests.CallOptions`.
+            **options: See :class:`~portkey_ft.options.CallOptions`.
 
         Raises:
             NotFoundError: There is no such job.
@@ -468,7 +463,7 @@ class AsyncJobs:
 
         Args:
             fine_tuning_job_id: The job.
-            **options: See :class:`~portkey_ft._api.requests.CallOptions`.
+            **options: See :class:`~portkey_ft.options.CallOptions`.
 
         Returns:
             The job as it was right after. It may take a while to be cancelled.
@@ -498,15 +493,15 @@ class AsyncJobs:
             page_size: How many to ask for in one request; the provider's choice by default.
             prefetch: Whether to ask for the next page while you are busy with this one. It saves the time of waiting,
                 and costs a request more if you stop early.
-            **options: See :class:`~portkey_ft._api.requests.CallOptions`.
+            **options: See :class:`~portkey_ft.options.CallOptions`.
 
         Raises:
             ConfigurationError: An argument cannot work.
             NotSupportedError: While iterating: the gateway has no events for this provider.
             PortkeyError: While iterating: see :mod:`portkey_ft.errors`.
         """
-        span = {"after": after, "limit": limit, "page_size": page_size, "prefetch": prefetch}
-        return self._runtime.list(plans.events(self._runtime, fine_tuning_job_id, options, **span))
+        page_range = PageRange(after=after, limit=limit, page_size=page_size, prefetch=prefetch)
+        return AsyncList(plans.list_events(self._runtime, fine_tuning_job_id, options, page_range), self._runtime.io)
 
     async def wait(
         self,
@@ -528,7 +523,7 @@ class AsyncJobs:
             poll_interval: Seconds between the first looks; they grow to a minute while nothing changes.
             on_progress: Called with the job at each look.
             progress: Whether to show a bar on stderr (a line per change without the extra ``progress``).
-            **options: See :class:`~portkey_ft._api.requests.WatchOptions`.
+            **options: See :class:`~portkey_ft.options.WatchOptions`.
 
         Raises:
             JobFailedError: The job ended without a model.
@@ -536,7 +531,7 @@ class AsyncJobs:
             PortkeyError: See :mod:`portkey_ft.errors`.
         """
         pace = Pace(timeout=timeout, poll_interval=poll_interval)
-        watched = plans.watched(self._runtime, fine_tuning_job_id, pace, options)
+        watched = plans.wait(self._runtime, fine_tuning_job_id, pace, options)
         now = self._runtime.environment.now
         with watching(fine_tuning_job_id, now=now, on_progress=on_progress, progress=progress) as observe:
             job = await self._runtime.run(watched, observe)
@@ -556,7 +551,7 @@ class AsyncJobs:
             fine_tuning_job_id: The job.
             timeout: Seconds after which following ends, a day by default. The job goes on.
             poll_interval: Seconds between the first looks; they grow to a minute while nothing happens.
-            **options: See :class:`~portkey_ft._api.requests.WatchOptions`.
+            **options: See :class:`~portkey_ft.options.WatchOptions`.
 
         Raises:
             NotSupportedError: The gateway has no events for this provider; ``wait`` works.
@@ -564,7 +559,7 @@ class AsyncJobs:
             PortkeyError: See :mod:`portkey_ft.errors`.
         """
         pace = Pace(timeout=timeout, poll_interval=poll_interval)
-        return self._runtime.iterate(plans.followed(self._runtime, fine_tuning_job_id, pace, options))
+        return self._runtime.iterate(plans.follow(self._runtime, fine_tuning_job_id, pace, options))
 
 
 class AsyncFineTuning:

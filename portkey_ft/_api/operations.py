@@ -49,7 +49,8 @@ from portkey_ft_api.types import UNSET, RequestFiles, Unset
 from portkey_ft_api.types import File as FilePayload
 
 from portkey_ft._api.error_responses import CHECK_BEFORE_RETRY, json_payload, not_supported, response_info
-from portkey_ft._api.requests import JobRequest, RequestOptions, json_bytes, path_id
+from portkey_ft._api.job_spec import JobSpec
+from portkey_ft._api.requests import RequestOptions, json_bytes, path_id
 from portkey_ft._api.values import (
     FieldLocation,
     to_bool,
@@ -65,10 +66,11 @@ from portkey_ft._api.values import (
 from portkey_ft._http.messages import Request, Response
 from portkey_ft._http.multipart import Source, Upload
 from portkey_ft._json import is_array, is_object
+from portkey_ft._listing import Identified
 from portkey_ft._providers import is_unsupported
-from portkey_ft._redaction import discreet_reader
+from portkey_ft._redaction import without_response_in_traceback
 from portkey_ft.errors import NotSupportedError, ResponseError
-from portkey_ft.pagination import Identified, Page
+from portkey_ft.pagination import Page
 from portkey_ft.types import (
     Checkpoint,
     CheckpointMetrics,
@@ -119,7 +121,7 @@ class Operation(Generic[P, T]):
             method=built["method"].upper(),
             path=built["url"],
             repeatable=self.repeatable,
-            params=built.get("params", {}),
+            params={**built.get("params", {}), **options.query},
             content=json_bytes(built["json"], self.name) if "json" in built else None,
             upload=upload,
             replayable=upload is None or upload.source.replayable,
@@ -128,7 +130,7 @@ class Operation(Generic[P, T]):
             stream=self.stream,
         )
 
-    @discreet_reader
+    @without_response_in_traceback
     def parse(self, response: Response) -> T:
         """Read an answer.
 
@@ -469,26 +471,29 @@ OPERATIONS: tuple[Operation[..., Any], ...] = (
 # ------------------------------------------------------------------------------------------------------------- requests
 
 
-def create_job(options: RequestOptions, given: JobRequest) -> Request:
+def create_job(options: RequestOptions, spec: JobSpec) -> Request:
     """Build the request that starts a job."""
     # What is not given is not sent.
     body = PortkeyFinetuneJob(
-        model=given.model,
-        training_file=given.training_file,
-        validation_file=_none_to_unset(given.validation_file),
-        suffix=_none_to_unset(given.suffix),
-        seed=_none_to_unset(given.seed),
-        method=_none_to_unset(given.method),
-        hyperparameters=_none_to_unset(given.hyperparameters),
-        integrations=UNSET if given.integrations is None else [*given.integrations],
-        metadata=_none_to_unset(given.metadata),
-        job_name=_none_to_unset(given.job_name),
-        role_arn=_none_to_unset(given.role_arn),
-        output_file=_none_to_unset(given.output_file),
-        provider_options=_none_to_unset(given.provider_options),
-        portkey_options=_none_to_unset(given.portkey_options),
+        model=spec.model,
+        training_file=spec.training_file,
+        validation_file=_none_to_unset(spec.validation_file),
+        suffix=_none_to_unset(spec.suffix),
+        seed=_none_to_unset(spec.seed),
+        method=_none_to_unset(spec.method),
+        hyperparameters=_none_to_unset(spec.hyperparameters),
+        integrations=UNSET if spec.integrations is None else [*spec.integrations],
+        metadata=_none_to_unset(spec.metadata),
+        job_name=_none_to_unset(spec.job_name),
+        role_arn=_none_to_unset(spec.role_arn),
+        output_file=spec.output_file if isinstance(spec.output_file, str) else UNSET,
+        provider_options=_none_to_unset(spec.provider_options),
+        portkey_options=_none_to_unset(spec.portkey_options),
     )
-    body.additional_properties = dict(given.extra_body)
+    body.additional_properties = dict(spec.extra_body)
+    if isinstance(spec.output_file, Mapping):
+        # The document has it as text; Bedrock wants an object, and the gateway passes on what it is given.
+        body.additional_properties["output_file"] = spec.output_file
     return JOBS_CREATE.request(options, body=body)
 
 
@@ -511,7 +516,7 @@ def cancel_job(options: RequestOptions, job_id: str) -> Request:
     return JOBS_CANCEL.request(options, path_id(job_id, "fine_tuning_job_id", JOBS_CANCEL.name))
 
 
-@discreet_reader
+@without_response_in_traceback
 def says_nothing_of_the_job(response: Response) -> bool:
     """Tell whether a cancellation was accepted with an answer that is no job (Bedrock, Vertex and Fireworks)."""
     if not HTTPStatus.OK <= response.status_code < HTTPStatus.MULTIPLE_CHOICES:

@@ -1,4 +1,4 @@
-"""Writing strictly: arguments checked and brought into the form of a request, before a byte is sent.
+"""Arguments of calls, checked and converted to the parts of a request before anything is sent.
 
 Nothing here knows the generated client.
 """
@@ -7,78 +7,35 @@ from __future__ import annotations
 
 import difflib
 import json
-import math
 import re
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypedDict, TypeGuard, cast
+from collections.abc import Callable, Mapping
+from typing import Any, TypeGuard
 from urllib.parse import unquote
 
 from attrs import field, frozen
 
 from portkey_ft._json import is_object
-from portkey_ft._providers import profile_of
-from portkey_ft._redaction import Unpicklable
+from portkey_ft._redaction import NotPicklable
 from portkey_ft.errors import ConfigurationError
-from portkey_ft.types import DPO, Supervised
 
-__all__ = [
-    "CallOptions",
-    "JobRequest",
-    "RequestOptions",
-    "WatchOptions",
-    "job_request",
-    "json_bytes",
-    "path_id",
-    "refuse_unknown",
-    "required_text",
-]
-
-
-class CallOptions(TypedDict, total=False):
-    """What every call takes besides its own arguments.
-
-    Attributes:
-        timeout: Seconds for each step of the exchange, in place of the client's.
-        extra_headers: Headers of this request alone; treated as secrets.
-        trace_id: The id under which the gateway shall log the request.
-        gateway_metadata: What the gateway shall log with the request.
-    """
-
-    timeout: float
-    extra_headers: Mapping[str, str]
-    trace_id: str
-    gateway_metadata: Mapping[str, Any]
+__all__ = ["RequestOptions", "check_query", "json_bytes", "path_id", "refuse_unknown", "required_text"]
 
 
 @frozen
-class RequestOptions(Unpicklable):
+class RequestOptions(NotPicklable):
     """What a single call adds to its request.
 
     Attributes:
         headers: Further headers; treated as secrets.
+        query: Further query parameters.
         timeout: Seconds for each step of the exchange, or None for the client's.
         on_progress: Called with the bytes of a file sent so far and their number in all, if that is known.
     """
 
     headers: Mapping[str, str] = field(factory=dict[str, str], repr=False)
+    query: Mapping[str, str | int] = field(factory=dict[str, str | int])
     timeout: float | None = None
     on_progress: Callable[[int, int | None], None] | None = field(default=None, repr=False)
-
-
-class WatchOptions(TypedDict, total=False):
-    """What a call takes that sends many requests.
-
-    Attributes:
-        request_timeout: Seconds for each step of each exchange, in place of the client's.
-        extra_headers: Headers of these requests alone; treated as secrets.
-        trace_id: The id under which the gateway shall log the requests.
-        gateway_metadata: What the gateway shall log with the requests.
-    """
-
-    request_timeout: float
-    extra_headers: Mapping[str, str]
-    trace_id: str
-    gateway_metadata: Mapping[str, Any]
 
 
 def refuse_unknown(options: Mapping[str, Any], known: type, operation: str) -> None:
@@ -95,17 +52,40 @@ def refuse_unknown(options: Mapping[str, Any], known: type, operation: str) -> N
             raise TypeError(message)
 
 
-def required_text(value: object, name: str, operation: str) -> str:
-    """Return a text that must be there.
+def check_query(query: object, operation: str) -> dict[str, str | int]:
+    """Return query parameters that can be sent.
 
     Raises:
-        ConfigurationError: It is no text, or empty.
+        ConfigurationError: They are no mapping of names to strings or whole numbers.
     """
+    if query is None:
+        return {}
+    if is_mapping(query) and all(
+        isinstance(name, str)
+        and isinstance(value, str | int)
+        and not isinstance(value, bool)
+        and _is_writable([name, value])
+        for name, value in query.items()
+    ):
+        return dict(query)
+    message = "extra_query must be a mapping of names to text or whole numbers."
+    raise ConfigurationError(message, operation=operation)
+
+
+def required_text(value: object, name: str, operation: str) -> str:
+    """Return a string that must not be empty.
+
+    Raises:
+        ConfigurationError: It is no string, or empty.
+    """
+    if hasattr(value, "id") and not isinstance(value, str):
+        # A job or a file in place of its ID.
+        kind = type(value).__name__
+        message = f"{name} must be an ID (str), not a {kind} object."
+        raise ConfigurationError(message, hint=f"pass its id, as in {name}=your_object.id.", operation=operation)
     if not isinstance(value, str):
-        # A job or file was passed where its id is wanted.
-        hint = f"pass its id: {name}=....id" if hasattr(value, "id") else None
         message = f"{name} must be a string, not {type(value).__name__}."
-        raise ConfigurationError(message, hint=hint, operation=operation)
+        raise ConfigurationError(message, operation=operation)
     if not value.strip():
         message = f"{name} is empty."
         raise ConfigurationError(message, operation=operation)
@@ -151,130 +131,25 @@ def json_bytes(body: object, operation: str) -> bytes:
 def _unwritable(body: Mapping[str, Any]) -> str:
     """Name the argument that cannot be written."""
     found = next((name for name, value in body.items() if not _is_writable({name: value})), None)
-    return found if found in JobRequest.__annotations__ else "extra_body"
+    return found or "the request"
 
 
 def _is_writable(value: object) -> bool:
+    """Tell whether a value can be written as JSON in UTF-8."""
     try:
-        json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
+        json.dumps(value, ensure_ascii=False, allow_nan=False, default=_as_dict).encode()
     except (TypeError, ValueError, RecursionError):
         return False
     return True
 
 
-def _is_mapping(value: object) -> TypeGuard[Mapping[Any, Any]]:
+def is_mapping(value: object) -> TypeGuard[Mapping[Any, Any]]:
     return isinstance(value, Mapping)
 
 
 def _as_dict(value: object) -> dict[Any, Any]:
     """Write a mapping that is no dict; whatever else JSON does not have is refused in its own words."""
-    if _is_mapping(value):
+    if is_mapping(value):
         return dict(value)
     message = f"{type(value).__name__} is no JSON data"
     raise TypeError(message)
-
-
-MAPPINGS = ("extra_body", "hyperparameters", "metadata", "method", "portkey_options", "provider_options")
-
-
-@frozen
-class JobRequest:
-    """What a job is created from, checked; fields that are None are not sent."""
-
-    model: str
-    training_file: str
-    validation_file: str | None = None
-    suffix: str | None = None
-    seed: int | None = None
-    hyperparameters: Mapping[str, Any] | None = None
-    method: Mapping[str, Any] | None = None
-    integrations: Sequence[Mapping[str, Any]] | None = None
-    metadata: Mapping[str, Any] | None = None
-    job_name: str | None = None
-    role_arn: str | None = None
-    output_file: str | None = None
-    provider_options: Mapping[str, Any] | None = None
-    portkey_options: Mapping[str, Any] | None = None
-    extra_body: Mapping[str, Any] = field(factory=dict[str, Any])
-
-
-def job_request(operation: str, provider: str | None, **given: Any) -> JobRequest:  # noqa: ANN401 - checked below
-    """Check the arguments of a create and complete them.
-
-    Args:
-        operation: The facade's name of the operation.
-        provider: The provider, if the client knows it.
-        **given: The fields of :class:`JobRequest`; ``method`` may be one of the typed values.
-
-    Raises:
-        ConfigurationError: Something is missing or cannot be sent.
-    """
-    for name in ("model", "training_file"):
-        required_text(given[name], name, operation)
-    for name in ("validation_file", "suffix", "job_name", "role_arn", "output_file"):
-        if given[name] is not None:
-            required_text(given[name], name, operation)
-    seed = given["seed"]
-    if seed is not None and (isinstance(seed, bool) or not isinstance(seed, int)):
-        message = f"seed must be a whole number, not {seed!r}."
-        raise ConfigurationError(message, operation=operation)
-    method = given.pop("method")
-    given["method"] = method.to_dict() if isinstance(method, Supervised | DPO) else method
-    for name in MAPPINGS:
-        given[name] = _checked_mapping(given[name], name, operation)
-    if given["method"] is not None and not isinstance(given["method"].get("type"), str):
-        message = "method says no type."
-        hint = 'pass Supervised(...), DPO(...), or a mapping such as {"type": "supervised", "supervised": {...}}.'
-        raise ConfigurationError(message, hint=hint, operation=operation)
-    given["integrations"] = _checked_integrations(given["integrations"], operation)
-    extra_body = dict(given.pop("extra_body") or {})
-    doubled = sorted(set(extra_body) & set(JobRequest.__annotations__))
-    if doubled:
-        message = f"extra_body holds {doubled[0]!r}, which is an argument of its own."
-        raise ConfigurationError(message, hint=f"pass {doubled[0]}=.", operation=operation)
-    method, hyperparameters = _both_forms(given.pop("method"), given.pop("hyperparameters"), provider)
-    _refuse_not_finite(hyperparameters, operation)
-    return JobRequest(**given, method=method, hyperparameters=hyperparameters, extra_body=extra_body)
-
-
-def _both_forms(
-    method: Mapping[str, Any] | None, hyperparameters: Mapping[str, Any] | None, provider: str | None
-) -> tuple[Mapping[str, Any] | None, Mapping[str, Any] | None]:
-    """Give hyperparameters in both places that providers read them from.
-
-    Bedrock and Fireworks look at the top level alone, and drop what is said in ``method`` without a word.
-    """
-    if profile_of(provider).reads_method:
-        return method, hyperparameters
-    if method is not None and hyperparameters is None:
-        settings = method.get(str(method.get("type")))
-        inner = settings.get("hyperparameters") if is_object(settings) else None
-        return method, inner or None
-    if method is None and hyperparameters and provider is None:
-        return {"type": "supervised", "supervised": {"hyperparameters": dict(hyperparameters)}}, hyperparameters
-    return method, hyperparameters
-
-
-def _checked_mapping(value: object, name: str, operation: str) -> Mapping[str, Any] | None:
-    if value is None or isinstance(value, Mapping):
-        return cast("Mapping[str, Any] | None", value)
-    message = f"{name} must be a mapping, not {type(value).__name__}."
-    raise ConfigurationError(message, hint="pass names with their values, as in a dict.", operation=operation)
-
-
-def _checked_integrations(value: object, operation: str) -> list[Mapping[str, Any]] | None:
-    if value is None:
-        return None
-    items = list(cast("Sequence[object]", value)) if isinstance(value, Sequence) else [value]
-    if all(isinstance(item, Mapping) for item in items) and not isinstance(value, Mapping):
-        return cast("list[Mapping[str, Any]]", items)
-    message = "integrations must be a list of mappings."
-    hint = 'pass for example [{"type": "wandb", "wandb": {"project": "..."}}].'
-    raise ConfigurationError(message, hint=hint, operation=operation)
-
-
-def _refuse_not_finite(hyperparameters: Mapping[str, Any] | None, operation: str) -> None:
-    for name, value in (hyperparameters or {}).items():
-        if isinstance(value, float) and not math.isfinite(value):
-            message = f"the hyperparameter {name} is {value}, which is no number to train with."
-            raise ConfigurationError(message, operation=operation)

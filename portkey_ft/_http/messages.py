@@ -11,7 +11,7 @@ from typing import Any
 
 from attrs import field, frozen
 
-from portkey_ft._redaction import Unpicklable
+from portkey_ft._redaction import NotPicklable
 
 __all__ = ["Request", "Response"]
 
@@ -19,7 +19,7 @@ EPOCH = datetime.fromtimestamp(0, UTC)
 
 
 @frozen
-class Request(Unpicklable):
+class Request(NotPicklable):
     """A request before it knows its origin and its credentials.
 
     Attributes:

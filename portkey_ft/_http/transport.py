@@ -21,8 +21,8 @@ from attrs import field, frozen
 from portkey_ft._http.connection_errors import explain
 from portkey_ft._http.decoding import ACCEPTED, AsyncDecodedChunks, DecodingError, GzipDecoder, decode_chunks
 from portkey_ft._http.messages import Request, Response
-from portkey_ft._redaction import Unpicklable, discreet
-from portkey_ft._settings import MAX_RESPONSE_BYTES, masked, secret_texts
+from portkey_ft._redaction import NotPicklable, redact, secret_texts, without_traceback
+from portkey_ft._settings import MAX_RESPONSE_BYTES
 from portkey_ft._text import visible
 from portkey_ft._version import __version__
 from portkey_ft.clock import Clock
@@ -122,7 +122,7 @@ def checked_client(client: object, *, asynchronous: bool) -> httpx.Client | http
 
 
 @frozen
-class Endpoint(Unpicklable):
+class Endpoint(NotPicklable):
     """Where requests go, and what they are given on the way.
 
     Attributes:
@@ -155,7 +155,7 @@ def _no_cookies() -> CookieJar:
     return CookieJar(DefaultCookiePolicy(allowed_domains=()))
 
 
-@discreet
+@without_traceback
 def _prepared(
     client: httpx.Client | httpx.AsyncClient, endpoint: Endpoint, request: Request, *, asynchronous: bool
 ) -> httpx.Request:
@@ -225,7 +225,7 @@ class _Exchange:
 
     def redacted(self, text: str) -> str:
         """Mask every secret in a text that will be shown: the client's and those of this request alone."""
-        return masked(text, {*self.endpoint.secrets, *secret_texts(self.request.headers)})
+        return redact(text, {*self.endpoint.secrets, *secret_texts(self.request.headers)})
 
     def to_response(
         self,

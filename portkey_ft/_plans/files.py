@@ -11,19 +11,20 @@ from attrs import evolve
 
 from portkey_ft._api import operations
 from portkey_ft._api.error_responses import response_info
-from portkey_ft._api.requests import CallOptions, RequestOptions, WatchOptions, required_text
+from portkey_ft._api.requests import RequestOptions, required_text
+from portkey_ft._headers import check_header_value
 from portkey_ft._http.messages import Response
 from portkey_ft._http.multipart import FileContent, Source, source_of
+from portkey_ft._listing import ListQuery, PageRange
 from portkey_ft._plans.polling import Pace, watch_file
 from portkey_ft._plans.runtime import Runtime
 from portkey_ft._providers import profile_of
 from portkey_ft._sansio.plan import Environment, Plan, Watch, call
-from portkey_ft.auth import checked_header_value
 from portkey_ft.errors import ConfigurationError, NotFoundError, ResponseError
-from portkey_ft.pagination import ListQuery
+from portkey_ft.options import CallOptions, WatchOptions
 from portkey_ft.types import DeletedFile, File
 
-__all__ = ["content", "create", "delete", "files", "retrieve", "upload_options", "upload_source", "watched"]
+__all__ = ["content", "create", "delete", "list_files", "retrieve", "upload_options", "upload_source", "wait"]
 
 
 def upload_source(file: FileContent, filename: str | None, *, check: bool, provider: str | None) -> Source:
@@ -57,7 +58,7 @@ def upload_options(
     on_progress: Callable[[int, int | None], Any] | None,
 ) -> RequestOptions:
     """Check what an upload adds to its request."""
-    purpose = checked_header_value(required_text(purpose, "purpose", operations.FILES_CREATE.name), "purpose")
+    purpose = check_header_value(required_text(purpose, "purpose", operations.FILES_CREATE.name), "purpose")
     # Bedrock reads the purpose from this header alone, and Vertex finds the file by it wherever the form has it.
     options = runtime.options(operations.FILES_CREATE.name, given, x_portkey_file_purpose=purpose)
     return evolve(options, on_progress=on_progress)
@@ -81,7 +82,7 @@ def create(environment: Environment, options: RequestOptions, source: Source, pu
 
 
 def retrieve(environment: Environment, options: RequestOptions, file_id: str) -> Plan[File]:
-    """Plan to look at a file."""
+    """Plan to retrieve a file."""
     request = operations.retrieve_file(options, file_id)
     return operations.FILES_RETRIEVE.parse((yield from call(request, environment)))
 
@@ -107,21 +108,17 @@ def content(environment: Environment, options: RequestOptions, file_id: str) -> 
     return operations.FILES_CONTENT.parse((yield from call(request, environment)))
 
 
-def files(
-    runtime: Runtime[Any],
-    purpose: str | None,
-    order: str | None,
-    given: CallOptions,
-    **span: Any,  # noqa: ANN401 - ListQuery's
+def list_files(
+    runtime: Runtime[Any], purpose: str | None, order: str | None, given: CallOptions, page_range: PageRange
 ) -> ListQuery[File]:
     """Describe the list of files."""
-    row = operations.FILES_LIST
-    build = partial(operations.list_files, runtime.options(row.name, given), purpose, order)
-    return runtime.listing(row, build, **span)
+    operation = operations.FILES_LIST
+    build = partial(operations.list_files, runtime.options(operation.name, given), purpose, order)
+    return ListQuery(operation.name, build, operation.parse, runtime.environment, page_range)
 
 
-def watched(runtime: Runtime[Any], file_id: str, pace: Pace, given: WatchOptions) -> Watch[File]:
-    """Plan to look at a file until it is processed."""
+def wait(runtime: Runtime[Any], file_id: str, pace: Pace, given: WatchOptions) -> Watch[File]:
+    """Plan to poll a file until it is processed."""
     options = runtime.watch_options("files.wait_for_processing", given)
     fetch = partial(retrieve, runtime.environment, options, file_id)
     return watch_file(file_id, fetch, pace, runtime.environment)

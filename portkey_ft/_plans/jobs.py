@@ -1,40 +1,70 @@
-"""What is done with jobs, as plans: each operation once, for both ways of driving it."""
+"""Plans of the operations on jobs: each written once, for both ways of driving it."""
 
 from __future__ import annotations
 
+from collections.abc import Generator
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
 from portkey_ft._api import operations
-from portkey_ft._api.requests import CallOptions, JobRequest, RequestOptions, WatchOptions
+from portkey_ft._api.job_fitting import differences, fit, suits_every_provider
+from portkey_ft._api.job_spec import JobSpec
+from portkey_ft._api.requests import RequestOptions, path_id
+from portkey_ft._listing import ListQuery, PageRange
 from portkey_ft._plans.polling import Pace, follow_events, watch_job
 from portkey_ft._plans.runtime import Runtime
 from portkey_ft._sansio.plan import Environment, Plan, Stream, Watch, call
-from portkey_ft.errors import PortkeyError
-from portkey_ft.pagination import ListQuery, Page
+from portkey_ft._warnings import warn
+from portkey_ft.errors import APIConnectionError, PortkeyError
+from portkey_ft.options import CallOptions, WatchOptions
 from portkey_ft.types import Checkpoint, FineTuningEvent, FineTuningJob
 
-__all__ = ["cancel", "checkpoints", "create", "events", "followed", "jobs", "retrieve", "watched"]
+__all__ = ["cancel", "create", "follow", "list_checkpoints", "list_events", "list_jobs", "retrieve", "wait"]
 
-# Events asked for at a look. One look usually finds a few.
+# The ID of a job is checked at the call: a list or a stream of events sends nothing until it is iterated.
+JOB_ID = "fine_tuning_job_id"
+
+# How many events one poll asks for. A poll usually finds a few.
 FOLLOW_PAGE = 50
 
 
-def create(environment: Environment, options: RequestOptions, given: JobRequest) -> Plan[FineTuningJob]:
-    """Plan to start a job."""
-    request = operations.create_job(options, given)
-    job = operations.JOBS_CREATE.parse((yield from call(request, environment)))
-    if set(job.raw) - {"id", "object"}:
-        return job
-    # Bedrock answers with an id alone. What was started must not be lost over a second request that fails.
+def create(runtime: Runtime[Any], options: RequestOptions, spec: JobSpec) -> Plan[FineTuningJob]:
+    """Plan to start a job.
+
+    Raises:
+        NotSupportedError: Something that changes the training would be lost on the way to the provider.
+    """
+    if not runtime.providers.names and runtime.providers.can_be_learned and not suits_every_provider(spec):
+        yield from _learn_provider(runtime, options)
+    fitted = fit(spec, runtime.providers.names)
+    for warning in fitted.warnings:
+        warn(warning)
+    request = operations.create_job(options, fitted.spec)
+    job = operations.JOBS_CREATE.parse((yield from call(request, runtime.environment)))
+    if not set(job.raw) - {"id", "object"}:
+        # The provider answered with an ID alone. A job that was started must not be lost over a second request that
+        # fails.
+        with suppress(PortkeyError):
+            job = yield from retrieve(runtime.environment, options, job.id)
+    for difference in differences(spec, job):
+        warn(difference)
+    return job
+
+
+def _learn_provider(runtime: Runtime[Any], options: RequestOptions) -> Generator[Any, Any, None]:
+    """Plan to find out the provider: any response names it, be it an error."""
     try:
-        return (yield from retrieve(environment, options, job.id))
-    except PortkeyError:
-        return job
+        yield from call(operations.list_jobs(options, None, 1), runtime.environment)
+    except APIConnectionError as error:
+        error.operation = operations.JOBS_CREATE.name
+        error.outcome_unknown = False
+        error.hint = "no job was started: this was the request that finds out the provider. Try again."
+        raise
 
 
 def retrieve(environment: Environment, options: RequestOptions, job_id: str) -> Plan[FineTuningJob]:
-    """Plan to look at a job."""
+    """Plan to retrieve a job."""
     request = operations.retrieve_job(options, job_id)
     return operations.JOBS_RETRIEVE.parse((yield from call(request, environment)))
 
@@ -47,57 +77,52 @@ def cancel(environment: Environment, options: RequestOptions, job_id: str) -> Pl
         try:
             return (yield from retrieve(environment, options, job_id))
         except PortkeyError as error:
-            error.hint = "the cancellation was accepted; only the look at the job after it failed."
+            error.hint = "the cancellation was accepted; only retrieving the job after it failed."
             raise
     return operations.JOBS_CANCEL.parse(response)
 
 
-def jobs(runtime: Runtime[Any], given: CallOptions, **span: Any) -> ListQuery[FineTuningJob]:  # noqa: ANN401 - ListQuery's
+def list_jobs(runtime: Runtime[Any], given: CallOptions, page_range: PageRange) -> ListQuery[FineTuningJob]:
     """Describe the list of jobs."""
-    row = operations.JOBS_LIST
-    build = partial(operations.list_jobs, runtime.options(row.name, given))
-    return runtime.listing(row, build, **span)
+    operation = operations.JOBS_LIST
+    build = partial(operations.list_jobs, runtime.options(operation.name, given))
+    return ListQuery(operation.name, build, operation.parse, runtime.environment, page_range)
 
 
-def events(
-    runtime: Runtime[Any],
-    job_id: str,
-    given: CallOptions,
-    **span: Any,  # noqa: ANN401 - ListQuery's
+def list_events(
+    runtime: Runtime[Any], job_id: str, given: CallOptions, page_range: PageRange
 ) -> ListQuery[FineTuningEvent]:
     """Describe the list of a job's events."""
-    row = operations.JOBS_LIST_EVENTS
-    build = partial(operations.list_events, runtime.options(row.name, given), job_id)
-    return runtime.listing(row, build, **span)
+    operation = operations.JOBS_LIST_EVENTS
+    path_id(job_id, JOB_ID, operation.name)
+    build = partial(operations.list_events, runtime.options(operation.name, given), job_id)
+    return ListQuery(operation.name, build, operation.parse, runtime.environment, page_range)
 
 
-def checkpoints(
-    runtime: Runtime[Any],
-    job_id: str,
-    given: CallOptions,
-    **span: Any,  # noqa: ANN401 - ListQuery's
+def list_checkpoints(
+    runtime: Runtime[Any], job_id: str, given: CallOptions, page_range: PageRange
 ) -> ListQuery[Checkpoint]:
     """Describe the list of a job's checkpoints."""
-    row = operations.CHECKPOINTS_LIST
-    build = partial(operations.list_checkpoints, runtime.options(row.name, given), job_id)
-    return runtime.listing(row, build, **span)
+    operation = operations.CHECKPOINTS_LIST
+    path_id(job_id, JOB_ID, operation.name)
+    build = partial(operations.list_checkpoints, runtime.options(operation.name, given), job_id)
+    return ListQuery(operation.name, build, operation.parse, runtime.environment, page_range)
 
 
-def watched(runtime: Runtime[Any], job_id: str, pace: Pace, given: WatchOptions) -> Watch[FineTuningJob]:
-    """Plan to look at a job until it has ended."""
+def wait(runtime: Runtime[Any], job_id: str, pace: Pace, given: WatchOptions) -> Watch[FineTuningJob]:
+    """Plan to poll a job until it has ended."""
+    path_id(job_id, JOB_ID, "fine_tuning.jobs.wait")
     options = runtime.watch_options("fine_tuning.jobs.wait", given)
     fetch = partial(retrieve, runtime.environment, options, job_id)
     return watch_job(job_id, fetch, pace, runtime.environment)
 
 
-def followed(runtime: Runtime[Any], job_id: str, pace: Pace, given: WatchOptions) -> Stream[FineTuningEvent]:
-    """Plan to emit what happens to a job until it has ended."""
+def follow(runtime: Runtime[Any], job_id: str, pace: Pace, given: WatchOptions) -> Stream[FineTuningEvent]:
+    """Plan to emit the events of a job until it has ended."""
+    path_id(job_id, JOB_ID, "fine_tuning.jobs.follow")
     options = runtime.watch_options("fine_tuning.jobs.follow", given)
     fetch = partial(retrieve, runtime.environment, options, job_id)
+    operation = operations.JOBS_LIST_EVENTS
     build = partial(operations.list_events, options, job_id)
-    listing = runtime.listing(operations.JOBS_LIST_EVENTS, build, after=None, limit=None, page_size=FOLLOW_PAGE)
-    return follow_events(job_id, fetch, partial(_page_after, listing), pace, runtime.environment)
-
-
-def _page_after(events: ListQuery[FineTuningEvent], after: str | None) -> Plan[Page[FineTuningEvent]]:
-    return events.fetch(after, None)
+    events = ListQuery(operation.name, build, operation.parse, runtime.environment, PageRange(page_size=FOLLOW_PAGE))
+    return follow_events(job_id, fetch, lambda after: events.fetch(after, None), pace, runtime.environment)

@@ -1,4 +1,4 @@
-"""What a client hands to its parts: how to carry out plans, and under which settings."""
+"""Runtime: how a client's parts run plans, and with which settings."""
 
 from __future__ import annotations
 
@@ -6,24 +6,23 @@ import random
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any, Generic, Protocol, TypeVar, cast
+from typing import Any, Generic, Self, TypeVar, cast
 
 from attrs import field, frozen
 
-from portkey_ft._api.requests import CallOptions, RequestOptions, WatchOptions, refuse_unknown
-from portkey_ft._http.messages import Request, Response
-from portkey_ft._redaction import discreet
+from portkey_ft._api.requests import RequestOptions, check_query, refuse_unknown
+from portkey_ft._headers import check_header_value, check_headers, metadata_header
+from portkey_ft._plans.known_providers import KnownProviders
+from portkey_ft._redaction import without_traceback
 from portkey_ft._sansio.drivers import IO, AsyncIO, AsyncStream, iterate, run, run_async
 from portkey_ft._sansio.plan import Environment, Plan, Stream, Watch
-from portkey_ft._settings import Settings, checked_headers, checked_timeout, metadata_header
-from portkey_ft.auth import Provider, checked_header_value
+from portkey_ft._settings import Settings, check_timeout
 from portkey_ft.clock import Clock
-from portkey_ft.pagination import AsyncList, Identified, ListQuery, Page, SyncList
+from portkey_ft.options import CallOptions, WatchOptions
 
 __all__ = ["AsyncRuntime", "Runtime", "SyncRuntime", "environment_of"]
 
 T = TypeVar("T")
-ItemT = TypeVar("ItemT", bound=Identified)
 IOT = TypeVar("IOT")
 OptionsT = TypeVar("OptionsT", CallOptions, WatchOptions)
 
@@ -36,23 +35,17 @@ def _taken(options: OptionsT) -> OptionsT:
     return cast("OptionsT", taken)
 
 
-class Row(Protocol[ItemT]):
-    """What a list needs to know of its operation."""
-
-    @property
-    def name(self) -> str:
-        """The facade's name of the operation."""
-        ...
-
-    def parse(self, response: Response) -> Page[ItemT]:
-        """Read an answer."""
-        ...
-
-
-def environment_of(settings: Settings, clock: Clock) -> Environment:
-    """Give the plans the client's clock and its policy."""
-    # Spreading retries needs no unguessable numbers.
-    return Environment(partial(_time_of_day, clock), clock.monotonic, random=random.random, policy=settings.policy)
+def environment_of(settings: Settings, clock: Clock, providers: KnownProviders) -> Environment:
+    """Return what plans need: the client's clock and retry policy, and where to note what responses say."""
+    return Environment(
+        partial(_time_of_day, clock),
+        clock.monotonic,
+        # Spreading retries needs no unguessable numbers.
+        random=random.random,
+        policy=settings.policy,
+        note=providers.note,
+        renews_token=settings.token_source is not None,
+    )
 
 
 def _time_of_day(clock: Clock) -> datetime:
@@ -67,19 +60,26 @@ class Runtime(Generic[IOT]):
         io: Carries out commands.
         environment: Clock, chance and retry policy.
         settings: The client's settings.
+        providers: Which providers the requests may reach, as far as that is known.
     """
 
     io: IOT = field(repr=False)
     environment: Environment
     settings: Settings
+    providers: KnownProviders
+
+    @classmethod
+    def of(cls, io: IOT, settings: Settings, clock: Clock) -> Self:
+        """Build the runtime of a client."""
+        providers = KnownProviders(settings.auth)
+        return cls(io, environment_of(settings, clock, providers), settings, providers)
 
     @property
     def provider(self) -> str | None:
-        """The provider, if the auth mode names one; a Model Catalog slug does not say which provider is behind it."""
-        auth = self.settings.auth
-        return auth.provider if isinstance(auth, Provider) and not auth.provider.startswith("@") else None
+        """The name of the provider, if it is known."""
+        return self.providers.only
 
-    @discreet
+    @without_traceback
     def options(self, operation: str, given: CallOptions, **headers: str) -> RequestOptions:
         """Check what a call adds to its request.
 
@@ -91,15 +91,16 @@ class Runtime(Generic[IOT]):
         """
         given = _taken(given)
         refuse_unknown(given, CallOptions, operation)
-        added = checked_headers(given.get("extra_headers"), "extra_headers", self.settings.credentials())
+        added = check_headers(given.get("extra_headers"), "extra_headers", self.settings.credentials())
         if (trace_id := given.get("trace_id")) is not None:
-            added["x-portkey-trace-id"] = checked_header_value(trace_id, "trace_id")
+            added["x-portkey-trace-id"] = check_header_value(trace_id, "trace_id")
         if (metadata := given.get("gateway_metadata")) is not None:
             added["x-portkey-metadata"] = metadata_header(metadata)
         added |= {name.replace("_", "-"): value for name, value in headers.items()}
-        return RequestOptions(headers=added, timeout=checked_timeout(given.get("timeout")))
+        query = check_query(given.get("extra_query"), operation)
+        return RequestOptions(headers=added, query=query, timeout=check_timeout(given.get("timeout")))
 
-    @discreet
+    @without_traceback
     def watch_options(self, operation: str, given: WatchOptions) -> RequestOptions:
         """Check what a call adds to its many requests.
 
@@ -113,19 +114,6 @@ class Runtime(Generic[IOT]):
         if (seconds := given.get("request_timeout")) is not None:
             call_options["timeout"] = seconds
         return self.options(operation, call_options)
-
-    def listing(
-        self,
-        row: Row[ItemT],
-        build: Callable[[str | None, int | None], Request],
-        *,
-        after: str | None,
-        limit: int | None,
-        page_size: int | None,
-        prefetch: bool = False,
-    ) -> ListQuery[ItemT]:
-        """Describe what a list fetches."""
-        return ListQuery(row.name, build, row.parse, self.environment, after, limit, page_size, prefetch)
 
 
 class SyncRuntime(Runtime[IO]):
@@ -141,10 +129,6 @@ class SyncRuntime(Runtime[IO]):
         """Hand out what a plan emits."""
         return iterate(plan, self.io)
 
-    def list(self, listing: ListQuery[ItemT]) -> SyncList[ItemT]:
-        """Make a list."""
-        return SyncList(listing, self.io)
-
 
 class AsyncRuntime(Runtime[AsyncIO]):
     """Drives plans by awaiting."""
@@ -158,7 +142,3 @@ class AsyncRuntime(Runtime[AsyncIO]):
     def iterate(self, plan: Stream[T]) -> AsyncStream[T]:
         """Hand out what a plan emits."""
         return AsyncStream(plan, self.io)
-
-    def list(self, listing: ListQuery[ItemT]) -> AsyncList[ItemT]:
-        """Make a list."""
-        return AsyncList(listing, self.io)

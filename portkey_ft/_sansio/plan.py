@@ -32,6 +32,7 @@ __all__ = [
 T = TypeVar("T")
 
 FIRST_ERROR_STATUS = 400
+UNAUTHORIZED = 401
 
 
 @frozen
@@ -71,24 +72,35 @@ class Environment:
         monotonic: A clock in seconds that never goes back.
         random: Random numbers from 0 to 1.
         policy: When a request is sent again.
+        note: Called with each response, whatever its status.
+        renews_token: Whether the next request carries a token that was asked for anew.
     """
 
     now: Callable[[], datetime]
     monotonic: Callable[[], float]
     random: Callable[[], float]
     policy: RetryPolicy
+    note: Callable[[Response], None] = lambda _: None
+    renews_token: bool = False
 
 
 def call(request: Request, environment: Environment) -> Plan[Response]:
     """Send a request, and again as the policy allows; the last answer is the result, whatever its status."""
     retries_done = 0
     doubtful = False
+    renewed = not environment.renews_token
     while True:
         answer: Response | APIConnectionError
         try:
-            answer = yield Send(request, attempt=retries_done + 1)
+            response: Response = yield Send(request, attempt=retries_done + 1)
+            environment.note(response)
+            answer = response
         except APIConnectionError as error:
             answer = error
+        if isinstance(answer, Response) and answer.status_code == UNAUTHORIZED and request.repeatable and not renewed:
+            # A token may have expired between the moment it was asked for and the moment it was looked at.
+            renewed = True
+            continue
         if isinstance(answer, Response) and answer.status_code < FIRST_ERROR_STATUS:
             return evolve(answer, repeated=True) if doubtful else answer
         delay = environment.policy.delay(

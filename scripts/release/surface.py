@@ -29,7 +29,7 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 #: that are given names have neighbours in ``__all__`` that only other modules of this package use.
 MODULES: Final[Mapping[str, tuple[str, ...] | None]] = {
     "portkey_ft": None,
-    "portkey_ft._api.requests": ("CallOptions", "WatchOptions"),
+    "portkey_ft.options": None,
     "portkey_ft.auth": ("Auth", "Config", "Managed", "Provider", "VirtualKey"),
     "portkey_ft.checkpoints": ("AsyncCheckpointList", "CheckpointList"),
     # What is promised of the command line is the generated page docs/reference/command-line.md.
@@ -44,7 +44,6 @@ MODULES: Final[Mapping[str, tuple[str, ...] | None]] = {
     "portkey_ft.retries": ("Outcome", "RetryPolicy"),
     "portkey_ft.testing": None,
     "portkey_ft.types": None,
-    "portkey_ft._plans.polling": ("Pace",),
 }
 
 # Special methods that are part of how a class is used; the others are how Python runs it.

@@ -132,7 +132,7 @@ def test_a_create_with_everything_sends_everything_and_every_field_is_in_the_doc
             portkey_options={"x-portkey-provider": "@p"},
             extra_body={"customization_type": "FINE_TUNING"},
         )
-    body = json.loads(recorder.requests[0].content)
+    body = json.loads(recorder.requests[-1].content)
     assert body == {
         "model": "m",
         "training_file": "file-1",

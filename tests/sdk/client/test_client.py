@@ -154,7 +154,10 @@ def test_what_came_from_a_client_outlives_it(gateway: FakeGateway) -> None:
 
 async def test_clients_show_what_they_are_and_do_not_pickle_or_copy(way: Way, wire: Wire) -> None:
     client = way.client(wire)
-    assert repr(client) == f"<{type(client).__name__} https://gateway.test/v1 VirtualKey(virtual_key='***')>"
+    assert (
+        repr(client)
+        == f"<{type(client).__name__} https://gateway.test/v1 VirtualKey(virtual_key='***', provider_headers={{}})>"
+    )
     for attempt in (pickle.dumps, copy.copy, copy.deepcopy):
         with pytest.raises(TypeError, match="cannot be pickled"):
             attempt(client)

@@ -9,7 +9,6 @@ import httpx
 import pytest
 
 from portkey_ft import (
-    DPO,
     APIStatusError,
     Checkpoint,
     ConfigurationError,
@@ -98,8 +97,7 @@ async def test_every_provider_gives_a_whole_job_from_create_and_cancel(
             model="base-model",
             training_file=gateway.add_file(b"{}\n", provider=provider, file_id=FILE_IDS[provider]).id,
             suffix="mine",
-            job_name="job-1",
-            role_arn="arn:aws:iam::1:role/r",
+            role_arn="arn:aws:iam::1:role/r" if provider == "bedrock" else None,
             method=Supervised(n_epochs=2),
         )
     )
@@ -196,40 +194,13 @@ async def test_the_trace_id_that_was_sent_stands_in_for_one_that_was_not_returne
     assert job.trace_id == "mine"
 
 
-BOTH = {"type": "supervised", "supervised": {"hyperparameters": {"n_epochs": 2}}}
-TOP = {"n_epochs": 2}
-
-
-@pytest.mark.parametrize(
-    ("provider", "given", "sent"),
-    [
-        (None, {"method": Supervised(n_epochs=2)}, {"method": BOTH, "hyperparameters": TOP}),
-        (None, {"hyperparameters": TOP}, {"method": BOTH, "hyperparameters": TOP}),
-        (None, {"method": BOTH, "hyperparameters": {"a": 1}}, {"method": BOTH, "hyperparameters": {"a": 1}}),
-        (None, {"method": Supervised()}, {"method": {"type": "supervised"}}),
-        (None, {"method": DPO(beta=0.1)}, {"method": DPO(beta=0.1).to_dict(), "hyperparameters": {"beta": 0.1}}),
-        (None, {"method": {"type": "reinforcement"}}, {"method": {"type": "reinforcement"}}),
-        (None, {"hyperparameters": {}}, {"hyperparameters": {}}),
-        ("openai", {"method": Supervised(n_epochs=2)}, {"method": BOTH}),
-        ("openai", {"hyperparameters": TOP}, {"hyperparameters": TOP}),
-        ("bedrock", {"method": Supervised(n_epochs=2)}, {"method": BOTH, "hyperparameters": TOP}),
-        ("bedrock", {"hyperparameters": TOP}, {"hyperparameters": TOP}),
-    ],
-)
-async def test_hyperparameters_go_where_the_provider_reads_them(
-    provider: str | None, given: dict[str, Any], sent: dict[str, Any], way: Way, wire: Wire
-) -> None:
-    client = way.client(
-        wire.say({"id": "j", "status": "queued"}), **({} if provider is None else {"provider": provider})
-    )
-    await way.get(client.fine_tuning.jobs.create(model="m", training_file="f", **given))
-    assert wire.body == {"model": "m", "training_file": "f", **sent}
-
-
 REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "no model": ({"model": ""}, "model is empty"),
     "model is None": ({"model": None}, "model must be a string, not NoneType"),
-    "file is no id": ({"training_file": DeletedFile(id="f")}, r"pass its id: training_file=\.\.\.\.id"),
+    "file is no id": (
+        {"training_file": DeletedFile(id="f")},
+        "must be an ID .str., not a DeletedFile object",
+    ),
     "validation file": ({"validation_file": " "}, "validation_file is empty"),
     "suffix": ({"suffix": ""}, "suffix is empty"),
     "seed": ({"seed": 1.5}, "seed must be a whole number"),
@@ -248,7 +219,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "integrations hold text": ({"integrations": ["wandb"]}, "integrations must be a list of mappings"),
     "method without a type": ({"method": {"dpo": {}}}, "method says no type"),
     "extra body is a list": ({"extra_body": ["a"]}, "extra_body must be a mapping"),
-    "extra body collides": ({"extra_body": {"model": "x"}}, "'model', which is an argument of its own"),
+    "extra body collides": ({"extra_body": {"model": "x"}}, "model was given as an argument and in extra_body"),
     "options are text": ({"portkey_options": "a"}, "portkey_options must be a mapping"),
 }
 
@@ -304,9 +275,10 @@ async def test_ids_that_would_name_something_else_are_refused(given: object, way
     for method in (jobs.retrieve, jobs.cancel, files.retrieve, files.delete, files.content, jobs.wait):
         with pytest.raises(ConfigurationError):
             await way.get(method(given))
-    for listing in (jobs.list_events(given), jobs.checkpoints.list(given), jobs.follow(given)):
+    for method in (jobs.list_events, jobs.checkpoints.list, jobs.follow):
+        # At the call, and not when the result is iterated.
         with pytest.raises(ConfigurationError):
-            await way.items(listing)
+            method(given)
     assert wire.requests == []
 
 
