@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +19,9 @@ from portkey_ft import AsyncPortkey, Portkey
 from portkey_ft.testing import FakeClock
 from tests.e2e.cases import CASES
 from tests.e2e.gateway_process import ENTRY, GatewayProcess, running
+from tests.e2e.hosted import hosted
 from tests.e2e.internet import Internet, reachable
-from tests.e2e.truth.creates import Cell, CreateTable
+from tests.e2e.truth.creates import BY_KEY, MODES, Cell, CreateTable
 from tests.e2e.truth.uploads import FileCell, FileTable
 
 HERE = Path(__file__).parent
@@ -115,9 +116,16 @@ def internet(_internet: Internet) -> Internet:
 
 
 @pytest.fixture(scope="session")
-def creates(_internet: Internet, gateway: GatewayProcess) -> Callable[[str, str], list[Cell]]:
+def base_urls(gateway: GatewayProcess) -> Iterator[Mapping[str, str]]:
+    """Give the base URL for each auth mode: the hosted gateway alone knows virtual keys."""
+    with hosted(gateway) as url:
+        yield {**dict.fromkeys(MODES, gateway.base_url), BY_KEY: url}
+
+
+@pytest.fixture(scope="session")
+def creates(_internet: Internet, base_urls: Mapping[str, str]) -> Callable[[str, str], list[Cell]]:
     """Find out, once a session, what becomes of each argument of a create with a provider, in an auth mode."""
-    table = CreateTable(_internet, gateway.base_url)
+    table = CreateTable(_internet, base_urls)
     return functools.cache(lambda provider, mode: list(table.run(CASES[provider], mode)))
 
 

@@ -2,25 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from attrs import field, frozen
 
 from tests.e2e.cases import Case
+from tests.e2e.truth.creates import Cell
+from tests.e2e.truth.page import LEGEND, create_sections, file_rows
+from tests.e2e.truth.uploads import FileCell
 
 GATEWAY_VERSION = "1.15.2"
 
 _HEAD = f"""\
 # Providers
 
-What works for which provider through the open gateway (`@portkey-ai/gateway` {GATEWAY_VERSION}). This page is written
-by `tests/e2e/test_providers.py`, which makes every call against the real gateway, with back ends that answer as the
-providers do; a test fails when the page and the run differ. `PORTKEY_FT_E2E_REWRITE=1 nox -s e2e` writes it anew.
+What works for which provider through the open-source gateway (`@portkey-ai/gateway` {GATEWAY_VERSION}), and what
+becomes of everything that you ask for. This page is written by `tests/e2e/test_providers.py`, which makes every call
+against the real gateway, with back ends that respond as the providers do; a test fails when the page and the run
+differ.
+`PORTKEY_FT_E2E_REWRITE=1 nox -s e2e` writes it anew. No provider's own servers were called.
 
 ## What each provider needs
 
 Always: `provider=`, `authorization=` where there is one, and these `provider_headers=`. In a config the same names
 stand beside `provider` and `api_key`, except where another name is given.
+
+"""
+_CREATE = """
+## What becomes of the arguments of a job
+
+Every argument of `fine_tuning.jobs.create`, alone, through the real gateway; what it says is then looked for in what
+the provider received. The run fails if it neither arrived nor was refused or warned of. It is done with `provider=`,
+`config=`, a config with targets, and `virtual_key=` (a proxy does for this what the hosted gateway does); a cell says so
+where these differ.
+
+"""
+_FILES = """
+## What becomes of a training file
+
+Each file is uploaded with `files.create(file=path)`, and what is stored is compared with it line by line. Where an
+iterator of bytes ("streamed") or `check=True` make a difference, the cell says so. With `check=False` nothing is
+checked, and the gateway may drop what is refused here. Other words for the same (a role, the place of a system message)
+are no difference.
 
 """
 
@@ -48,13 +71,19 @@ class Finding:
 
 
 def page(
-    cases: Sequence[Case], found: Mapping[tuple[str, str], Finding], surprises: Mapping[str, Sequence[str]]
+    cases: Sequence[Case],
+    found: Mapping[tuple[str, str], Finding],
+    creates: Sequence[Cell],
+    files: Sequence[FileCell],
+    surprises: Mapping[str, Sequence[str]],
 ) -> str:
     """Write the page.
 
     Args:
         cases: The providers.
         found: What was found, by operation and provider.
+        creates: What became of the arguments of a create.
+        files: What became of training files.
         surprises: What else the gateway does, by provider; each sentence is held by a test.
     """
     operations = list(dict.fromkeys(operation for operation, _ in found))
@@ -64,13 +93,29 @@ def page(
         _table(["provider", "`authorization=`", "`provider_headers=`", "other names in a config"], map(_needs, cases)),
         "\n## What works\n\n",
         _table(["operation", *(case.provider for case in cases)], rows),
-        "\nNo operation fails in silence: one that does not work raises the error that the table names.\n",
-        "\n## What is said where it does not work\n\n",
+        "\nNo operation fails silently: one that does not work raises the error that the table names.\n",
+        "\n### What is said where it does not work\n\n",
         _table(["operation", "provider", "the user sees"], _messages(found)),
+        _CREATE,
+        LEGEND,
+        *_create_tables(cases, creates),
+        *([_FILES, _file_table(cases, files)] if files else []),
         "\n## What else to know\n",
         *(_section(provider, sentences) for provider, sentences in surprises.items()),
     ]
     return "".join(parts)
+
+
+def _create_tables(cases: Sequence[Case], creates: Sequence[Cell]) -> Iterator[str]:
+    providers = [case.provider for case in cases]
+    for topic, rows, messages in create_sections(creates, providers):
+        yield f"\n### {topic}\n\n" + _table(["argument", *providers], rows) + messages.listed()
+
+
+def _file_table(cases: Sequence[Case], files: Sequence[FileCell]) -> str:
+    providers = [case.provider for case in cases]
+    rows, messages = file_rows(files, providers)
+    return _table(["training file", *providers], rows) + messages.listed()
 
 
 def _needs(case: Case) -> list[str]:

@@ -16,6 +16,7 @@ from tests.e2e.cases import CASES, TRAINING, Case
 from tests.e2e.internet import Internet
 from tests.e2e.provider_page import Finding, page
 from tests.e2e.surprises import SURPRISES
+from tests.e2e.truth.creates import MODES, Cell
 
 PAGE = Path(__file__).parents[2] / "docs" / "providers.md"
 JOBS = 3
@@ -193,11 +194,14 @@ def written(rewriting: bool) -> Callable[[str], str]:  # noqa: FBT001 - a fixtur
 
 
 def test_the_page_of_providers_says_what_the_run_found(
-    findings: dict[tuple[str, str], Finding], written: Callable[[str], str]
+    findings: dict[tuple[str, str], Finding],
+    creates: Callable[[str, str], list[Cell]],
+    written: Callable[[str], str],
 ) -> None:
     """What does not work is an error that says so; PORTKEY_FT_E2E_REWRITE=1 writes the page anew."""
     refused = [finding.error[0] for finding in findings.values() if finding.error is not None]
     assert set(refused) == {"NotSupportedError"}
-    text = page(list(CASES.values()), findings, SURPRISES)
+    cells = [cell for provider in CASES for mode in MODES for cell in creates(provider, mode)]
+    text = page(list(CASES.values()), findings, cells, [], SURPRISES)
     committed = written(text)
     assert list(difflib.unified_diff(committed.splitlines(), text.splitlines(), lineterm="")) == []

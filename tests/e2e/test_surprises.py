@@ -18,6 +18,7 @@ from portkey_ft.errors import (
     NotFoundError,
     NotSupportedError,
     PaginationError,
+    PortkeyWarning,
     ResponseError,
 )
 from tests.e2e.cases import CASES, KEY, TRAINING
@@ -70,9 +71,10 @@ def test_a_job_that_is_not_there_is_not_found(provider: str, sync_client: Connec
 def test_metadata_does_not_reach_openai(internet: Internet, sync_client: Connect) -> None:
     client = sync_client(**CASES["openai"].client())
     file = client.files.create(file=("t.jsonl", TRAINING))
-    client.fine_tuning.jobs.create(
-        model="m", training_file=file.id, metadata={"a": "b"}, extra_body={"new_field": 1}, suffix="s"
-    )
+    with pytest.warns(PortkeyWarning, match="metadata"):
+        client.fine_tuning.jobs.create(
+            model="m", training_file=file.id, metadata={"a": "b"}, extra_body={"new_field": 1}, suffix="s"
+        )
     (job,) = internet.backends["openai"].store.jobs.values()
     assert set(job.asked) == {"model", "training_file", "suffix"}
 

@@ -28,6 +28,7 @@ class Received:
         query: The query, decoded; the last value of each name.
         headers: The headers, with lower-case names.
         body: The whole body.
+        target: The path with the query, as it was sent.
         host: The intended host, where the gateway's hosts are mapped.
     """
 
@@ -36,6 +37,7 @@ class Received:
     query: Mapping[str, str]
     headers: Mapping[str, str]
     body: bytes = field(repr=False)
+    target: str = ""
     host: str = ""
 
     @property
@@ -129,7 +131,9 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         path, _, query = self.path.partition("?")
         parsed = {name: values[-1] for name, values in parse_qs(query, keep_blank_values=True).items()}
         headers = {name.lower(): value for name, value in self.headers.items()}
-        response = cast("_Server", self.server).respond(Received(self.command, path, parsed, headers, self._body()))
+        response = cast("_Server", self.server).respond(
+            Received(self.command, path, parsed, headers, self._body(), self.path)
+        )
         given = {"content-length": str(len(response.body)), **response.headers}
         lines = [f"HTTP/1.1 {response.status} Status", *(f"{name}: {value}" for name, value in given.items()), "", ""]
         # Head and body in one write: a second one would wait for a delayed acknowledgement.

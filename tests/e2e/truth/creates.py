@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import Any
 
 import httpx
@@ -15,13 +15,14 @@ from portkey_ft.errors import APIStatusError, PortkeyError
 from portkey_ft.testing import FakeClock
 from tests.e2e.backends.store import Store
 from tests.e2e.cases import TRAINING, Case
+from tests.e2e.hosted import virtual_key
 from tests.e2e.internet import Internet
 from tests.e2e.truth.samples import FILES, FOR_THE_GATEWAY, Sample, Wanted, base, samples
 from tests.e2e.truth.search import Path, places
 
 ARRIVES, REFUSED, FAILS, WARNED, SILENT = "arrives", "refused", "fails", "warned", "SILENT"
-BY_PROVIDER, BY_CONFIG, BY_TARGETS = "provider=", "config=", "config= with targets"
-MODES = (BY_PROVIDER, BY_CONFIG, BY_TARGETS)
+BY_PROVIDER, BY_CONFIG, BY_TARGETS, BY_KEY = "provider=", "config=", "config= with targets", "virtual_key="
+MODES = (BY_PROVIDER, BY_CONFIG, BY_TARGETS, BY_KEY)
 
 
 @frozen
@@ -89,6 +90,8 @@ def mode_arguments(case: Case, mode: str) -> dict[str, Any]:
         return case.client()
     if mode == BY_CONFIG:
         return {"config": case.config()}
+    if mode == BY_KEY:
+        return virtual_key(case)
     # Fireworks' account is read from the top level, whichever target is chosen.
     account = {name: text for name, text in case.needs.items() if name == "fireworks_account_id"}
     return {"config": {"strategy": {"mode": "fallback"}, "targets": [case.config()], **account}}
@@ -100,18 +103,20 @@ class CreateTable:
 
     Attributes:
         internet: The providers.
-        base_url: The gateway.
+        base_urls: The gateway for each auth mode.
     """
 
     internet: Internet
-    base_url: str
+    base_urls: Mapping[str, str]
 
-    def run(self, case: Case, mode: str) -> Iterator[Cell]:
-        """Fill every cell of a provider in an auth mode."""
+    def run(self, case: Case, mode: str, arguments: Container[str] | None = None) -> Iterator[Cell]:
+        """Fill every cell of a provider in an auth mode, or those about some arguments."""
         sent = Sent()
         with self.client(case, mode, sent) as client:
             without = self.body_of(client, case, base(case))
             for sample in samples(case):
+                if arguments is not None and sample.argument not in arguments:
+                    continue
                 yield Cell(sample, case.provider, mode, self.fates(client, case, sample, sent, without))
 
     @contextlib.contextmanager
@@ -120,7 +125,7 @@ class CreateTable:
         hooks = {"request": [sent.requests.append]}
         with httpx.Client(event_hooks=hooks, trust_env=False, verify=False) as http:  # noqa: S501 - plain HTTP
             given: dict[str, Any] = {
-                "base_url": self.base_url,
+                "base_url": self.base_urls[mode],
                 "http_client": http,
                 "max_retries": 0,
                 "clock": FakeClock(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from attrs import define, field
@@ -30,7 +31,8 @@ LEGEND = """\
 | error | the provider or the gateway refuses it; no job |
 | - | not tried: the value has a meaning for other providers only |
 
-A number in brackets leads to the message below the table.
+A number in brackets leads to the message below the table; PROVIDER and NAME stand for the provider, and for the
+argument or hyperparameter.
 """
 
 
@@ -60,16 +62,14 @@ def create_sections(cells: Sequence[Cell], providers: Sequence[str]) -> Iterator
     known = {argument for arguments in TOPICS.values() for argument in arguments}
     for topic, arguments in TOPICS.items():
         wanted = [
-            cell for cell in cells if cell.sample.argument in arguments or (topic == REST and _is_new(cell, known))
+            cell
+            for cell in cells
+            if cell.sample.argument in arguments or (topic == REST and cell.sample.argument not in known)
         ]
         messages = Messages()
         labels = dict.fromkeys(cell.sample.label for cell in wanted)
         rows = [[label, *(_cell(wanted, label, provider, messages) for provider in providers)] for label in labels]
         yield topic, rows, messages
-
-
-def _is_new(cell: Cell, known: set[str]) -> bool:
-    return cell.sample.argument not in known
 
 
 def _cell(cells: Iterable[Cell], label: str, provider: str, messages: Messages) -> str:
@@ -89,52 +89,73 @@ def _said(cell: Cell, messages: Messages) -> str:
     first = fates[0]
     if first.error is not None:
         kind = "refused" if first.kind == REFUSED else "error"
-        return f"{kind} ({messages.number(f'`{first.error[0]}`: {first.error[1]}')})"
-    said = [_of_value(fate, messages) for fate in fates]
+        name, text = first.error
+        return f"{kind} ({messages.number(f'`{name}`: {_general(text, cell)}')})"
+    if cell.sample.reaches == FOR_THE_GATEWAY and not cell.silent:
+        return "yes"
+    said = [_of_value(fate, cell, messages) for fate in fates]
     # What needs no word of its own, where something else does.
     telling = [text for text in dict.fromkeys(said) if text != "yes"]
-    return "yes" if cell.sample.reaches == FOR_THE_GATEWAY and not cell.silent else ", ".join(telling) or "yes"
+    return ", ".join(telling) or "yes"
 
 
-def _of_value(fate: Fate, messages: Messages) -> str:
-    numbers = "".join(f" ({messages.number(f'`PortkeyWarning`: {text}')})" for text in fate.warnings)
+def _of_value(fate: Fate, cell: Cell, messages: Messages) -> str:
+    texts = [f"`PortkeyWarning`: {_general(text, cell)}" for text in fate.warnings]
+    numbers = "".join(f" ({messages.number(text)})" for text in texts)
     if fate.kind == ARRIVES:
         names = [name for name in fate.place if isinstance(name, str)]
-        own = {fate.wanted.name, "method", "kind"} & {names[-1] if names else fate.wanted.name}
+        own = not names or fate.wanted.name in names or names[-1] in {"method", "kind"}
         return ("yes" if own else f"`{names[-1]}`") + numbers
     return f"warned{numbers}" if fate.kind == WARNED else f"`{fate.wanted.name}` LOST SILENTLY"
+
+
+def _general(text: str, cell: Cell) -> str:
+    """Put placeholders where a message names its provider, what was given, or the job."""
+    text = re.sub(rf"\b{re.escape(cell.provider)}\b", "PROVIDER", text)
+    text = re.sub(r"\b(the job|job) [\w:%.-]*\d[\w:%.-]*", r"\1 ID", text)
+    for wanted in cell.sample.wanted:
+        if wanted.name == "method":
+            text = text.replace(f"'{wanted.value}'", "'TYPE'")
+        elif wanted.name != "model":
+            text = re.sub(rf"\b{wanted.name}\b", "NAME", text)
+    return text
 
 
 def file_rows(cells: Sequence[FileCell], providers: Sequence[str]) -> tuple[list[list[str]], Messages]:
     """Give the rows and the messages of the table about training files."""
     messages = Messages()
-    names = dict.fromkeys(cell.form.name for cell in cells)
-    by_place = {(cell.form.name, cell.provider): cell for cell in cells}
+    places = {(cell.form.name, cell.provider): cell for cell in cells}
     rows = [
-        [
-            name,
-            *(
-                _file(by_place[name, provider], messages) if (name, provider) in by_place else "-"
-                for provider in providers
-            ),
-        ]
-        for name in names
+        [name, *(_file(places.get((name, provider)), messages) for provider in providers)]
+        for name in dict.fromkeys(cell.form.name for cell in cells)
     ]
     return rows, messages
 
 
-def _file(cell: FileCell, messages: Messages) -> str:
+def _file(cell: FileCell | None, messages: Messages) -> str:
+    if cell is None:
+        return "-"
     said = _upload(cell.unsaid, messages)
-    checked = _upload(cell.checked, messages)
-    streamed = _upload(cell.streamed, messages)
-    more = [f"{how}: {text}" for how, text in (("streamed", streamed), ("`check=True`", checked)) if text != said]
+    others = (("streamed", cell.streamed), ("`check=True`", cell.checked))
+    more = [f"{how}: {text}" for how, upload in others if (text := _upload(upload, messages)) != said]
     return "; ".join([said, *more])
 
 
 def _upload(upload: Upload, messages: Messages) -> str:
-    numbers = "".join(f" ({messages.number(f'`PortkeyWarning`: {text}')})" for text in upload.warnings)
+    texts = [f"`PortkeyWarning`: {text}" for text in upload.warnings]
+    numbers = "".join(f" ({messages.number(text)})" for text in texts)
+    if upload.kind in {REFUSED, FAILS}:
+        word = "refused" if upload.kind == REFUSED else "error"
+        if upload.rules:
+            return f"{word}: {', '.join(f'`{rule}`' for rule in upload.rules)}"
+        name, text = upload.error or ("", "")
+        return f"{word} ({messages.number(f'`{name}`: {_without_ids(text)}')})"
     if upload.kind == ARRIVES:
         return f"yes{numbers}"
-    if upload.kind in {REFUSED, FAILS}:
-        return "refused" if upload.kind == REFUSED else "error"
     return f"warned{numbers}" if upload.kind == WARNED else f"LOST SILENTLY: {upload.rows}"
+
+
+def _without_ids(text: str) -> str:
+    """Leave out what differs from run to run."""
+    text = re.sub(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}", "ID", text)
+    return re.sub(r"\bfile-\d+\b", "ID", text).replace("\n", " ")

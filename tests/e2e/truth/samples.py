@@ -14,7 +14,8 @@ from typing import Any
 import attrs
 from attrs import frozen
 
-from portkey_ft.fine_tuning import Jobs, Method
+from portkey_ft._api.job_spec import Method
+from portkey_ft.fine_tuning import Jobs
 from tests.e2e.cases import Case
 
 #: Arguments that are not for the provider; what they say has to reach the gateway.
@@ -147,22 +148,22 @@ def _hyperparameters(case: Case) -> Iterator[Sample]:
     for name in ("n_epochs", "batch_size", "learning_rate_multiplier", "beta"):
         yield _hyperparameter(name, HYPERPARAMETERS[name])
     for name in ("n_epochs", "batch_size", "learning_rate_multiplier"):
-        yield _hyperparameter(name, "auto", f'`hyperparameters`: `{name}` `"auto"`')
-    yield _hyperparameter("n_epochs", 0, "`hyperparameters`: `n_epochs` 0")
-    yield _hyperparameter("batch_size", TOO_LARGE, "`hyperparameters`: a number above 2^53")
-    yield _hyperparameter("truth_rate", 0.0625, "`hyperparameters`: any other name")
+        yield _hyperparameter(name, "auto", f'`{name}`: `"auto"`')
+        yield _hyperparameter(name, 0, f"`{name}`: 0")
+    yield _hyperparameter("batch_size", TOO_LARGE, "a number above 2^53")
+    yield _hyperparameter("truth_rate", 0.0625, "any other name")
     if case.provider == "bedrock":
         multiplier = HYPERPARAMETERS["learning_rate_multiplier"]
         claude = {"model": "anthropic.claude-3-haiku-20240307-v1:0:200k"}
-        label = "`hyperparameters`: `learning_rate_multiplier` (Claude 3)"
+        label = "`learning_rate_multiplier` (Claude 3)"
         given = {**claude, "hyperparameters": {"learning_rate_multiplier": multiplier}}
         yield Sample("hyperparameters", label, given, (Wanted("learning_rate_multiplier", multiplier),))
     if case.provider == "vertex-ai":
-        yield _hyperparameter("batch_size", "ADAPTER_SIZE_FOUR", "`hyperparameters`: `batch_size` (adapter's name)")
+        yield _hyperparameter("batch_size", "ADAPTER_SIZE_FOUR", "`batch_size`: the name of an adapter size")
 
 
 def _hyperparameter(name: str, value: object, label: str | None = None) -> Sample:
-    label = label or f"`hyperparameters`: `{name}`"
+    label = label or f"`{name}`"
     return Sample("hyperparameters", label, {"hyperparameters": {name: value}}, (Wanted(name, value),))
 
 

@@ -12,7 +12,7 @@ from urllib.parse import unquote
 from attrs import define, frozen
 
 from portkey_ft import Portkey
-from portkey_ft.datasets import DatasetError
+from portkey_ft.datasets import DatasetError, DatasetReport
 from portkey_ft.errors import PortkeyError
 from portkey_ft.testing import FakeClock
 from tests.e2e.cases import Case
@@ -34,12 +34,14 @@ class Upload:
             something was lost with a warning, or silently.
         rows: How the stored rows compare with those sent, if there are any.
         error: The name and the message of the error.
+        rules: The rules that refused it, by their codes.
         warnings: What was warned of.
     """
 
     kind: str
     rows: Comparison | None = None
     error: tuple[str, str] | None = None
+    rules: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
 
 
@@ -76,6 +78,10 @@ class FileCell:
 
     def __str__(self) -> str:
         return f"{self.provider}, {self.form.name}: {'; '.join(self.silent)}"
+
+
+def _rules(report: DatasetReport) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(entry.code for entry in report.counts if entry.severity == "error"))
 
 
 @define
@@ -121,7 +127,10 @@ class FileTable:
                 uploaded = client.files.create(**given)
             except (PortkeyError, DatasetError) as error:
                 told = (type(error).__name__, str(error).partition(" [operation ")[0])
-                return Upload(FAILS if store.received else REFUSED, error=told)
+                rules = _rules(error.report) if isinstance(error, DatasetError) else ()
+                # A file that comes once is read while it is sent; what is broken off is no file.
+                refused = not store.received or (isinstance(error, DatasetError) and not store.files)
+                return Upload(REFUSED if refused else FAILS, error=told, rules=rules)
         texts = tuple(str(warning.message) for warning in caught)
         # By its id: what an upload before this one broke off may still arrive.
         rows = compare(form.content, store.files[unquote(uploaded.id)].content)
