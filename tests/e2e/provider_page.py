@@ -33,8 +33,8 @@ _CREATE = """
 
 Every argument of `fine_tuning.jobs.create`, alone, through the real gateway; what it says is then looked for in what
 the provider received. The run fails if it neither arrived nor was refused or warned of. It is done with `provider=`,
-`config=`, a config with targets, and `virtual_key=` (a proxy does for this what the hosted gateway does); a cell says so
-where these differ.
+`config=`, a config with targets, and `virtual_key=` (a proxy does for this what the hosted gateway does); a cell says
+so where these differ.
 
 """
 _FILES = """
