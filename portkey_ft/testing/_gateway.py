@@ -19,14 +19,15 @@ from portkey_ft.testing._http.transport import GatewayTransport
 from portkey_ft.testing._model.auth import AccessPolicy
 from portkey_ft.testing._model.job_script import JobScript
 from portkey_ft.testing._model.state import OCTETS, Account, Job, JobSpec, State, StoredFile
+from portkey_ft.testing._model.timeline import tokens_in
 from portkey_ft.testing._providers.registry import DIALECTS, PROVIDERS, checked_provider, checked_providers
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Mapping
 
 
-def _keys(api_keys: str | Iterable[str] | None) -> frozenset[str] | None:
-    return None if api_keys is None else frozenset([api_keys] if isinstance(api_keys, str) else api_keys)
+def _names(names: str | Iterable[str] | None) -> frozenset[str] | None:
+    return None if names is None else frozenset([names] if isinstance(names, str) else names)
 
 
 def _real_clock(gateway: FakeGateway) -> Clock:
@@ -46,10 +47,11 @@ class FakeGateway:
         script: the script of each job that has no script of its own.
         api_keys: the accepted Portkey API key or keys. None accepts any key and a missing one. Jobs and files are
             visible only to the key that created them.
-        virtual_keys: the provider of each virtual key, such as ``{"vk-bedrock": "bedrock"}``. None accepts any
-            virtual key, for OpenAI.
+        virtual_keys: the provider of each virtual key, such as ``{"vk-bedrock": "bedrock"}``, which is also the slug in
+            ``provider="@vk-bedrock"``. None accepts any virtual key and any slug, for OpenAI.
         configs: the provider of each config ID. None accepts any config ID, for OpenAI.
         file_seconds: how long the provider processes an uploaded file, in seconds.
+        models: the name or names of the base models that the providers know. None accepts any model.
 
     Raises:
         ValueError: the speed is not a finite number above 0, or a provider is unknown.
@@ -58,10 +60,11 @@ class FakeGateway:
     speed: float = 1.0
     clock: Clock = attrs.field(default=attrs.Factory(_real_clock, takes_self=True))
     script: JobScript = attrs.field(factory=JobScript)
-    api_keys: frozenset[str] | None = attrs.field(default=None, converter=_keys)
+    api_keys: frozenset[str] | None = attrs.field(default=None, converter=_names)
     virtual_keys: Mapping[str, str] | None = attrs.field(default=None, converter=checked_providers)
     configs: Mapping[str, str] | None = attrs.field(default=None, converter=checked_providers)
     file_seconds: float = 0.0
+    models: frozenset[str] | None = attrs.field(default=None, converter=_names)
     _state: State = attrs.field(init=False, factory=State)
     _requests: tuple[RecordedRequest, ...] = attrs.field(init=False, default=())
     _faults: tuple[PlannedFault, ...] = attrs.field(init=False, default=())
@@ -212,12 +215,14 @@ class FakeGateway:
         spec = JobSpec(model=model, training_file=training_file, fields=fields or {})
         with self._lock:
             serial = self._state.serial + 1
+            known = {file.id: file for file in self._state.files}
             job = Job(
                 id=job_id or DIALECTS[provider].job_id(serial),
                 owner=owner,
                 spec=spec,
                 script=script or self.script,
                 created_at=self.clock.now() - age,
+                tokens_per_epoch=tokens_in(known.get(training_file)),
             )
             self._state = attrs.evolve(self._state, jobs=(*self._state.jobs, job), serial=serial)
         return job
@@ -293,6 +298,6 @@ class FakeGateway:
             configs=self.configs,
             providers=PROVIDERS,
         )
-        settings = Settings(policy=policy, script=self.script, file_seconds=self.file_seconds)
+        settings = Settings(policy=policy, script=self.script, file_seconds=self.file_seconds, models=self.models)
         self._state, response = respond(seen, self._state, settings)
         return response if fault is None else fault.after(response)

@@ -21,7 +21,7 @@ RECORDED = Path(__file__).with_name("recorded_answers.json")
 BEDROCK = {
     "x-portkey-provider": "bedrock",
     "x-portkey-aws-s3-bucket": "bucket",
-    "x-portkey-aws-bedrock-model": "model",
+    "x-portkey-aws-bedrock-model": "amazon.titan",
     "x-portkey-file-purpose": "fine-tune",
 }
 VERTEX = {
@@ -35,8 +35,16 @@ FIREWORKS = {
     "x-portkey-fireworks-account-id": "acc",
 }
 AZURE = {"x-portkey-provider": "azure-openai"}
-CHAT = b'{"messages": [{"role": "system", "content": "a"}]}'
-MUTE = b'{"messages": [{"role": "user", "content": "a"}]}'
+CHAT = (
+    b'{"messages":[{"role":"system","content":"a"},{"role":"user","content":"b"},{"role":"assistant","content":"c"}]}'
+)
+MUTE = b'{"messages":[{"role":"user","content":"b"},{"role":"assistant","content":"c"}]}'
+CLAUDE = b'{"system":"a","messages":[{"role":"user","content":"b"},{"role":"assistant","content":"c"}]}\r\n'
+TITAN = b'{"completion":"c","prompt":"b"}\r\n'
+GEMINI = (
+    b'{"contents":[{"role":"user","parts":[{"text":"b"}]},{"role":"model","parts":[{"text":"c"}]}],'
+    b'"systemInstruction":{"parts":[{"text":"a"}],"role":"system"}}\n'
+)
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +82,7 @@ def bedrock(connect: Callable[..., httpx.Client], gateway: FakeGateway) -> httpx
 
 
 def test_bedrock_creates_with_nothing_but_an_encoded_id(bedrock: httpx.Client, payloads: dict[str, Any]) -> None:
-    response = start(bedrock, "s3%3A%2F%2Fbucket%2Fkey.jsonl", role_arn="arn:aws:iam::1:role/r")
+    response = start(bedrock, "s3%3A%2F%2Fbucket%2Fkey.jsonl", role_arn="arn:aws:iam::1:role/r", suffix="s")
     assert response.status_code == 201
     assert response.json().keys() == payloads["jobs"]["bedrock create"].keys()
     assert response.json()["id"].startswith("arn%3Aaws%3Abedrock%3A")
@@ -84,13 +92,14 @@ def test_bedrock_shows_a_job_in_its_own_words(
     bedrock: httpx.Client, clock: FakeClock, payloads: dict[str, Any]
 ) -> None:
     fields = {"role_arn": "r", "suffix": "s", "job_name": "j", "hyperparameters": {"n_epochs": 2, "batch_size": "8"}}
-    job_id = start(bedrock, "s3://b/k", validation_file="s3://b/v", **fields).json()["id"]
+    job_id = start(bedrock, "s3://b/k", **fields).json()["id"]
     job = bedrock.get(f"/fine_tuning/jobs/{job_id}").json()
-    assert job.keys() == payloads["jobs"]["bedrock retrieve running"].keys()
+    # Bedrock itself gives the name of the model as another field than in its list.
+    assert job.keys() ^ payloads["jobs"]["bedrock retrieve running"].keys() == {"suffix", "fine_tuned_model"}
     assert (job["status"], job["created_at"], job["finished_at"]) == ("running", 1_750_000_000_000, None)
-    assert (job["training_file"], job["validation_file"]) == ("s3%3A%2F%2Fb%2Fk", "s3%3A%2F%2Fb%2Fv")
-    assert (job["job_name"], job["suffix"], job["error"]) == ("j", "s", {})
-    assert job["hyperparameters"] == {"learning_rate_multiplier": None, "batch_size": None, "n_epochs": 2}
+    assert (job["training_file"], job["validation_file"]) == ("s3%3A%2F%2Fb%2Fk", "")
+    assert (job["job_name"], job["fine_tuned_model"], job["error"]) == ("j", "s", {})
+    assert job["hyperparameters"] == {"learning_rate_multiplier": None, "batch_size": 8, "n_epochs": 2}
     clock.advance(12)
     job = bedrock.get(f"/fine_tuning/jobs/{job_id}").json()
     assert (job["status"], job["finished_at"]) == ("succeeded", 1_750_000_012_000)
@@ -98,7 +107,7 @@ def test_bedrock_shows_a_job_in_its_own_words(
 
 
 def test_bedrock_takes_an_id_encoded_once_or_not_at_all_but_not_twice(bedrock: httpx.Client) -> None:
-    job_id = start(bedrock, "s3://b/k", role_arn="r").json()["id"]
+    job_id = start(bedrock, "s3://b/k", role_arn="r", suffix="s").json()["id"]
     raw = job_id.replace("%3A", ":")
     assert bedrock.get(f"/fine_tuning/jobs/{raw}").json()["id"] == job_id
     assert bedrock.get(f"/fine_tuning/jobs/{quote(job_id)}").status_code == 404
@@ -114,7 +123,7 @@ def test_bedrock_tells_a_failure_as_a_string(
     bedrock: httpx.Client, gateway: FakeGateway, clock: FakeClock, payloads: dict[str, Any]
 ) -> None:
     gateway.script_next(JobScript.failing("The S3 object is missing", seconds=1))
-    job_id = start(bedrock, "s3://b/k", role_arn="r").json()["id"]
+    job_id = start(bedrock, "s3://b/k", role_arn="r", suffix="s").json()["id"]
     clock.advance(1)
     job = bedrock.get(f"/fine_tuning/jobs/{job_id}").json()
     assert job["error"] == payloads["jobs"]["bedrock retrieve failed"]["error"]
@@ -122,7 +131,7 @@ def test_bedrock_tells_a_failure_as_a_string(
 
 def test_bedrock_lists_everything_whatever_is_asked(bedrock: httpx.Client, payloads: dict[str, Any]) -> None:
     for _ in range(3):
-        start(bedrock, "s3://b/k", role_arn="r")
+        start(bedrock, "s3://b/k", role_arn="r", suffix="s")
     page = bedrock.get("/fine_tuning/jobs", params={"limit": 1, "after": "x"}).json()
     recorded = payloads["job_lists"]["bedrock list"]
     assert page.keys() == recorded.keys() - {"last_id"}
@@ -142,7 +151,7 @@ def test_bedrock_gives_a_token_where_it_divides_the_list(
 
 
 def test_bedrock_cancels_without_a_word(bedrock: httpx.Client) -> None:
-    job_id = start(bedrock, "s3://b/k", role_arn="r").json()["id"]
+    job_id = start(bedrock, "s3://b/k", role_arn="r", suffix="s").json()["id"]
     response = bedrock.post(f"/fine_tuning/jobs/{job_id}/cancel")
     assert (response.status_code, response.json()) == (200, {})
     assert bedrock.get(f"/fine_tuning/jobs/{job_id}").json()["status"] == "cancelled"
@@ -152,7 +161,7 @@ def test_bedrock_cancels_without_a_word(bedrock: httpx.Client) -> None:
 @pytest.mark.parametrize(
     ("headers", "fields"),
     [
-        (BEDROCK, {"training_file": "s3://b/k", "role_arn": "r"}),
+        (BEDROCK, {"training_file": "s3://b/k", "role_arn": "r", "suffix": "s"}),
         (VERTEX, {"training_file": "gs://b/k"}),
         (FIREWORKS, {"training_file": "d"}),
     ],
@@ -175,11 +184,12 @@ def test_the_gateway_takes_pause_and_resume_for_a_cancellation_where_it_rewrites
 @pytest.mark.parametrize(
     "body",
     [
-        {"training_file": "s3://b/k", "role_arn": "r"},
-        {"model": "m", "role_arn": "r"},
-        {"model": "m", "training_file": "file-x", "role_arn": "r"},
-        {"model": "m", "training_file": "s3://b/k"},
-        {"model": "m", "training_file": "s3://b/k", "role_arn": "r", "output_file": "s3://b/out"},
+        {"model": "m", "role_arn": "r", "suffix": "s"},
+        {"model": "m", "training_file": "file-x", "role_arn": "r", "suffix": "s"},
+        {"model": "m", "training_file": "s3://b/k", "suffix": "s"},
+        {"model": "m", "training_file": "s3://b/k", "role_arn": "r"},
+        {"model": "m", "training_file": "s3://b/k", "role_arn": "r", "suffix": "s", "output_file": "s3://b/out"},
+        {"model": "m", "training_file": "s3://b/k", "role_arn": "r", "suffix": "s", "validation_file": "s3://b/v"},
     ],
 )
 def test_bedrock_refuses_an_incomplete_create(bedrock: httpx.Client, body: object) -> None:
@@ -190,9 +200,16 @@ def test_bedrock_refuses_an_incomplete_create(bedrock: httpx.Client, body: objec
     assert response.json()["provider"] == "bedrock"
 
 
+def test_bedrock_creates_need_a_model_that_the_gateway_asks_for(bedrock: httpx.Client) -> None:
+    response = bedrock.post("/fine_tuning/jobs", json={"training_file": "s3://b/k"})
+    assert (response.status_code, response.json()["message"]) == (500, "Model is required")
+    response = start(bedrock, "100%")
+    assert (response.status_code, response.json()["message"]) == (500, "Something went wrong")
+
+
 @pytest.mark.parametrize("what", ["events", "checkpoints"])
 def test_bedrock_has_no_events_and_no_checkpoints(bedrock: httpx.Client, what: str) -> None:
-    job_id = start(bedrock, "s3://b/k", role_arn="r").json()["id"]
+    job_id = start(bedrock, "s3://b/k", role_arn="r", suffix="s").json()["id"]
     assert bedrock.get(f"/fine_tuning/jobs/{job_id}/{what}").status_code == 400
 
 
@@ -202,38 +219,56 @@ def test_bedrock_keeps_a_file_by_its_location(bedrock: httpx.Client, payloads: d
     file_id = response.json()["id"]
     assert file_id.startswith("s3%3A%2F%2Fbucket%2F")
     file = bedrock.get(f"/files/{file_id}").json()
-    assert (file["bytes"], file["purpose"], file["createdAt"]) == (str(len(CHAT)), "", 1_750_000_000)
-    assert bedrock.get(f"/files/{file_id}/content").content == CHAT
+    assert (file["bytes"], file["purpose"], file["createdAt"]) == (str(len(CLAUDE)), "", 1_750_000_000)
+    assert bedrock.get(f"/files/{file_id}/content").content == CLAUDE
 
 
 def test_bedrock_takes_a_key_and_drops_chats_without_a_system_message(
     bedrock: httpx.Client, gateway: FakeGateway
 ) -> None:
     named = {"x-portkey-aws-s3-object-key": "my/key.jsonl"}
-    file = put(bedrock, MUTE + b"\n\n" + CHAT + b"\n{}\n", headers=named).json()
-    assert (file["id"], file["bytes"]) == ("s3%3A%2F%2Fbucket%2Fmy%2Fkey.jsonl", len(CHAT))
-    text = put(bedrock, MUTE, headers={"x-portkey-model-type": "text"}).json()
-    assert text["bytes"] == len(MUTE)
-    assert gateway.files[0].filename == "s3://bucket/my/key.jsonl"
+    uploaded = MUTE + b"\n" + CHAT + b"\n{}\n"
+    file = put(bedrock, uploaded, headers=named).json()
+    assert (file["id"], file["bytes"]) == ("s3%3A%2F%2Fbucket%2Fmy%2Fkey.jsonl", len(CLAUDE))
+    stored = gateway.files[0]
+    assert (stored.filename, stored.content, stored.uploaded) == ("s3://bucket/my/key.jsonl", CLAUDE, uploaded)
+    text = put(bedrock, CHAT, headers={"x-portkey-model-type": "text"}).json()
+    assert (text["bytes"], gateway.files[1].content) == (len(TITAN), TITAN)
+
+
+def test_bedrock_counts_utf_16_units(bedrock: httpx.Client, gateway: FakeGateway) -> None:
+    file = put(bedrock, CHAT.replace(b'"a"', '"\N{GRINNING FACE}é"'.encode())).json()
+    assert (file["bytes"], len(gateway.files[0].content)) == (len(CLAUDE) + 2, len(CLAUDE) + 5)
+
+
+def test_bedrock_takes_no_file_that_the_gateway_divides(bedrock: httpx.Client) -> None:
+    response = put(bedrock, (CHAT + b"\n") * 9_000)
+    assert (response.status_code, response.json()["type"]) == (500, "provider_error")
 
 
 @pytest.mark.parametrize(
-    ("headers", "name", "content", "word"),
+    ("headers", "name", "content", "status", "word"),
     [
-        ({"x-portkey-aws-bedrock-model": ""}, "a.jsonl", CHAT, "Model is required"),
-        ({"x-portkey-aws-s3-bucket": ""}, "a.jsonl", CHAT, "bucket"),
-        ({"x-portkey-file-purpose": "batch"}, "a.jsonl", CHAT, "invalid json lines"),
-        ({}, "a.txt", CHAT, ".jsonl"),
-        ({}, "a.jsonl", b"{", "invalid json lines"),
-        ({}, "a.jsonl", b"[]", "invalid json lines"),
+        ({"x-portkey-aws-bedrock-model": ""}, "a.jsonl", CHAT, 400, "x-portkey-aws-bedrock-model"),
+        ({"x-portkey-aws-s3-bucket": ""}, "a.jsonl", CHAT, 400, "x-portkey-aws-s3-bucket"),
+        ({"x-portkey-aws-bedrock-model": "nova"}, "a.jsonl", CHAT, 500, "Invalid model slug"),
+        ({"x-portkey-file-purpose": "batch"}, "a.jsonl", CHAT, 500, "invalid json lines"),
+        ({}, "a.txt", CHAT, 500, "only jsonl files"),
+        ({}, "a.jsonl", b"{", 500, "invalid json lines"),
+        ({}, "a.jsonl", CHAT + b"\n\n" + CHAT, 500, "or empty lines"),
     ],
 )
 def test_bedrock_refuses_uploads_it_cannot_use(
-    bedrock: httpx.Client, headers: dict[str, str], name: str, content: bytes, word: str
+    bedrock: httpx.Client, headers: dict[str, str], *, name: str, content: bytes, status: int, word: str
 ) -> None:
     response = put(bedrock, content, name=name, headers=headers)
-    assert response.status_code == 500
-    assert word in response.json()["message"]
+    assert response.status_code == status
+    assert word in response.text
+
+
+def test_bedrock_takes_a_batch_file_for_what_it_is(bedrock: httpx.Client, gateway: FakeGateway) -> None:
+    put(bedrock, b'{"custom_id": "1", "body": {"a": 1}}\n', headers={"x-portkey-file-purpose": "batch"})
+    assert gateway.files[0].content == b'{"recordId":"1","modelInput":{"a":1}}\r\n'
 
 
 def test_bedrock_has_no_list_of_files_and_no_deletion(bedrock: httpx.Client) -> None:
@@ -257,7 +292,7 @@ def vertex(connect: Callable[..., httpx.Client], gateway: FakeGateway) -> httpx.
 
 
 def test_vertex_shows_a_job_in_its_own_words(vertex: httpx.Client, clock: FakeClock, payloads: dict[str, Any]) -> None:
-    fields = {"hyperparameters": {"n_epochs": 3, "batch_size": 4}, "validation_file": "gs://b/v"}
+    fields = {"hyperparameters": {"n_epochs": 3, "batch_size": 2}, "validation_file": "gs://b/v"}
     created = start(vertex, "gs://b/k", **fields).json()
     assert created["id"].isdigit()
     assert created["status"] == "queued"
@@ -286,6 +321,7 @@ def test_vertex_breaks_the_gateway_when_a_job_has_no_hyperparameters(
 ) -> None:
     gateway.add_job(job_id="12", provider="vertex-ai", fields={"hyperparameters": None})
     assert vertex.get("/fine_tuning/jobs/12").status_code == 500
+    assert vertex.get("/fine_tuning/jobs").status_code == 500
 
 
 def test_vertex_refuses_a_cursor_which_nobody_can_have(vertex: httpx.Client, payloads: dict[str, Any]) -> None:
@@ -319,13 +355,21 @@ def test_vertex_cancels_without_a_word_and_refuses_in_googles_words(vertex: http
     assert (response.status_code, response.json()["error"]["type"]) == (400, "INVALID_ARGUMENT")
 
 
-def test_vertex_keeps_a_file_in_a_bucket(vertex: httpx.Client, payloads: dict[str, Any]) -> None:
+def test_vertex_keeps_a_file_in_a_bucket(vertex: httpx.Client, gateway: FakeGateway, payloads: dict[str, Any]) -> None:
     file = put(vertex).json()
-    assert file.keys() == payloads["files"]["vertex upload"].keys()
-    assert (file["create_at"], file["bytes"], file["purpose"]) == (1_750_000_000_000, len(CHAT), "fine-tune")
+    assert file.keys() == payloads["files"]["vertex upload"].keys() - {"filename"}
+    assert (file["create_at"], file["purpose"]) == (1_750_000_000_000, "fine-tune")
+    request = gateway.requests[0]
+    assert file["bytes"] == len(request.body) > len(GEMINI)
     shown = vertex.get(f"/files/{file['id']}").json()
     assert shown.keys() == {"bytes", "updatedAt", "createdAt", "id", "filename", "purpose", "status"}
-    assert (shown["purpose"], shown["createdAt"]) == (None, 1_750_000_000_000)
+    assert (shown["bytes"], shown["purpose"], shown["createdAt"]) == (len(GEMINI), None, 1_750_000_000_000)
+    assert vertex.get(f"/files/{file['id']}/content").content == gateway.files[0].content == GEMINI
+
+
+def test_vertex_takes_a_key(vertex: httpx.Client) -> None:
+    file = put(vertex, headers={"x-portkey-provider-file-name": "key"}).json()
+    assert (file["id"], file["filename"]) == ("gs%3A%2F%2Fbucket%2Fkey", "key")
 
 
 @pytest.mark.parametrize(
@@ -333,30 +377,46 @@ def test_vertex_keeps_a_file_in_a_bucket(vertex: httpx.Client, payloads: dict[st
     [({"first": "file"}, ""), ({"purpose_type": "text/plain"}, "Content-Type: text/plain")],
 )
 def test_vertex_stores_an_empty_file_when_the_form_is_not_laid_out_as_it_likes(
-    vertex: httpx.Client, layout: dict[str, Any], purpose: str
+    vertex: httpx.Client, gateway: FakeGateway, layout: dict[str, Any], purpose: str
 ) -> None:
     lost = put(vertex, **layout).json()
-    assert (lost["bytes"], lost["purpose"], lost["status"]) == (0, purpose, "processed")
+    assert (gateway.files[0].content, lost["purpose"], lost["status"]) == (b"", purpose, "processed")
     kept = put(vertex, **layout, headers={"x-portkey-file-purpose": "fine-tune"}).json()
-    assert (kept["bytes"], kept["purpose"]) == (len(CHAT), "fine-tune")
+    assert (gateway.files[1].content, kept["purpose"]) == (GEMINI, "fine-tune")
 
 
-def test_vertex_wants_bucket_and_model_and_a_file(vertex: httpx.Client) -> None:
+def test_vertex_decodes_what_it_reads_and_cuts_characters(vertex: httpx.Client, gateway: FakeGateway) -> None:
+    put(vertex, CHAT.replace(b'"a"', b'"' + "€".encode() * 100_000 + b'"'))
+    system = json.loads(gateway.files[0].content)["systemInstruction"]["parts"][0]["text"]
+    assert 0 < system.count("\N{REPLACEMENT CHARACTER}") < 20
+    put(vertex, CHAT.replace(b'"a"', b'"' + b"\\u00e9" * 100_000 + b'"'))
+    assert "\N{REPLACEMENT CHARACTER}" not in gateway.files[1].content.decode()
+
+
+def test_vertex_wants_bucket_and_model(vertex: httpx.Client) -> None:
     response = put(vertex, headers={"x-portkey-provider-model": ""})
     assert response.status_code == 400
     assert response.json()["error"].startswith("Invalid request, please provide ")
-    response = vertex.post("/files", files={"purpose": (None, b"fine-tune")})
-    assert response.status_code == 400
 
 
-def test_vertex_gives_text_back_in_json(vertex: httpx.Client) -> None:
-    response = vertex.post(
-        "/files",
-        files=[("purpose", (None, b"fine-tune")), ("file", ("a.txt", b"words", "text/plain"))],
-        headers={"x-portkey-provider-file-name": "key"},
-    )
-    assert response.json()["id"] == "gs%3A%2F%2Fbucket%2Fkey"
-    assert vertex.get("/files/gs%3A%2F%2Fbucket%2Fkey/content").json() == {"html-message": "words"}
+@pytest.mark.parametrize(
+    "hyperparameters", [{"n_epochs": "auto"}, {"batch_size": 16}, {"batch_size": "ADAPTER_SIZE_NONE"}]
+)
+def test_vertex_wants_numbers_and_the_sizes_of_adapters(vertex: httpx.Client, hyperparameters: dict[str, Any]) -> None:
+    response = start(vertex, "gs://b/k", hyperparameters=hyperparameters)
+    assert (response.status_code, response.json()["error"]["type"]) == (400, "INVALID_ARGUMENT")
+
+
+@pytest.mark.parametrize("size", [4, "ADAPTER_SIZE_SIXTEEN"])
+def test_vertex_takes_a_batch_size_for_the_size_of_an_adapter(vertex: httpx.Client, size: object) -> None:
+    job = start(vertex, "gs://b/k", hyperparameters={"batch_size": size}).json()
+    assert job["hyperparameters"]["batch_size"] == "ADAPTER_SIZE_SIXTEEN"
+
+
+@pytest.mark.parametrize("body", [{}, {"model": "m"}, {"model": "m", "training_file": "100%"}])
+def test_vertex_refuses_an_incomplete_create(vertex: httpx.Client, body: object) -> None:
+    response = vertex.post("/fine_tuning/jobs", json=body)
+    assert response.status_code == (500 if "100%" in str(body) else 400)
 
 
 def test_vertex_has_no_list_of_files_and_no_deletion(vertex: httpx.Client) -> None:
@@ -388,11 +448,13 @@ def test_fireworks_shows_a_job_in_its_own_words(
     fireworks: httpx.Client, clock: FakeClock, payloads: dict[str, Any]
 ) -> None:
     file_id = put(fireworks, headers=sized()).json()["id"]
-    job = start(fireworks, file_id, suffix="s", hyperparameters={"n_epochs": 1, "learning_rate": 0.1}).json()
+    job = start(fireworks, file_id, suffix="s", hyperparameters={"n_epochs": 1, "learning_rate_multiplier": 0.1}).json()
     recorded = payloads["jobs"]["fireworks"]
     assert recorded.keys() <= job.keys()
     assert job["hyperparameters"] == recorded["hyperparameters"]
-    assert (job["suffix"], job["completed_at"], job["status"]) == ("accounts/fake/models/s", None, "queued")
+    model = f"accounts/fake/models/{job['id']}"
+    assert (job["suffix"], job["fine_tuned_model"], job["completed_at"]) == (model, model, None)
+    assert (job["status"], job["training_file"]) == ("queued", file_id)
     clock.advance(12)
     job = fireworks.get(f"/fine_tuning/jobs/{job['id']}").json()
     assert (job["completed_at"], job["status"]) == (1_750_000_012_000, "succeeded")
@@ -404,7 +466,35 @@ def test_fireworks_tells_a_failure(fireworks: httpx.Client, gateway: FakeGateway
     gateway.add_job(job_id="j", provider="fireworks-ai", script=JobScript.failing("x"), age=10)
     job = fireworks.get("/fine_tuning/jobs/j").json()
     assert job["error"] == payloads["jobs"]["fireworks failed"]["error"]
-    assert "suffix" not in job
+
+
+def test_fireworks_names_the_model_after_the_suffix_if_an_output_is_asked_for(
+    fireworks: httpx.Client, gateway: FakeGateway
+) -> None:
+    gateway.add_file(file_id="d", provider="fireworks-ai")
+    job = start(fireworks, "d", suffix="s", output_model="anything").json()
+    assert (job["suffix"], job["fine_tuned_model"]) == ("accounts/acc/models/s",) * 2
+    job = start(fireworks, "d", output_model="anything").json()
+    assert job["suffix"] == "accounts/acc/models/undefined"
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"model": "accounts/fireworks/models/m"},
+        {"training_file": "accounts/acc/datasets/d"},
+        {"validation_file": "accounts/acc/datasets/d"},
+        {"validation_file": "none"},
+        {"hyperparameters": {"n_epochs": "auto"}},
+    ],
+)
+def test_fireworks_takes_no_whole_names_which_the_gateway_doubles(
+    fireworks: httpx.Client, gateway: FakeGateway, fields: dict[str, Any]
+) -> None:
+    gateway.add_file(file_id="d", provider="fireworks-ai")
+    body = {"model": "m", "training_file": "d"}
+    assert fireworks.post("/fine_tuning/jobs", json=body).status_code == 200
+    assert fireworks.post("/fine_tuning/jobs", json=body | fields).status_code == 400
 
 
 def test_fireworks_cancels_with_a_job_that_says_nothing(fireworks: httpx.Client, gateway: FakeGateway) -> None:
@@ -472,13 +562,18 @@ def test_fireworks_shows_one_page_of_files_and_says_that_there_are_more(
 )
 def test_fireworks_wants_account_and_size(fireworks: httpx.Client, headers: dict[str, str]) -> None:
     response = put(fireworks, headers=headers)
-    assert response.status_code == 400
-    assert response.json()["error"]["message"].startswith("fireworks-ai error: ")
+    assert (response.status_code, response.headers["content-type"]) == (500, "text/plain;charset=utf-8")
 
 
-def test_fireworks_wants_a_file(fireworks: httpx.Client) -> None:
-    response = fireworks.post("/files", files={"purpose": (None, b"fine-tune")})
-    assert response.status_code == 400
+def test_fireworks_drops_lines_that_are_no_json_and_misses_their_bytes(
+    fireworks: httpx.Client, gateway: FakeGateway
+) -> None:
+    content = b"\xef\xbb\xbf  " + CHAT + b"\r\n\r\n" + MUTE
+    file = put(fireworks, content, headers=sized(CHAT + b"\n" + MUTE)).json()
+    assert gateway.files[0].content == CHAT + b"\n" + MUTE + b"\n"
+    assert file["bytes"] == len(gateway.files[0].content)
+    content = CHAT + b"\nno json\n"
+    assert put(fireworks, content, headers=sized(CHAT + b"\nno json")).status_code == 500
 
 
 # Azure
@@ -513,22 +608,45 @@ def test_azure_is_pending_in_most_answers_and_queued_in_one(
             {"type": "supervised", "supervised": {"hyperparameters": {"n_epochs": 2}}},
             {"hyperparameters": {"n_epochs": 2}},
         ),
-        ({"type": "supervised", "supervised": {}}, {}),
+        ({"type": "supervised", "supervised": {}}, {"hyperparameters": {}}),
+        ("supervised", {"hyperparameters": {}}),
     ],
 )
 def test_azure_is_given_the_hyperparameters_at_the_top(
     azure: httpx.Client,
     upload: Callable[..., dict[str, Any]],
     gateway: FakeGateway,
-    method: str,
+    method: object,
     stored: dict[str, Any],
 ) -> None:
     response = start(azure, upload(azure)["id"], method=method, metadata={"a": "b"})
     assert response.is_success
     fields = dict(gateway.jobs[0].spec.fields)
     assert fields.pop("metadata") == {"a": "b"}
-    fields.pop("method", None)
     assert fields == stored
+
+
+@pytest.mark.parametrize("top", [{}, {"n_epochs": 1}])
+def test_azure_is_given_the_method_beside_hyperparameters_even_if_they_are_empty(
+    azure: httpx.Client, upload: Callable[..., dict[str, Any]], gateway: FakeGateway, top: dict[str, Any]
+) -> None:
+    fields = {"method": {"type": "dpo", "dpo": {"hyperparameters": {"beta": 0.1}}}, "hyperparameters": top}
+    start(azure, upload(azure)["id"], **fields)
+    assert gateway.jobs[0].received == {"model": "m", "training_file": gateway.files[0].id, **fields}
+
+
+def test_azure_gets_no_form_with_a_token_unless_its_content_type_is_forwarded(azure: httpx.Client) -> None:
+    token = {"x-portkey-azure-ad-token": "t"}
+    assert put(azure, headers=token).status_code == 400
+    assert put(azure, headers={**token, "x-portkey-forward-headers": "Content-Type"}).status_code == 201
+    assert put(azure, headers={"x-portkey-azure-auth-mode": "managed"}).status_code == 400
+
+
+def test_azure_words_an_unknown_purpose_in_its_own_way(azure: httpx.Client) -> None:
+    response = azure.post("/files", data={"purpose": "fine-tuning"}, files={"file": ("a.jsonl", b"x")})
+    error = response.json()["error"]
+    assert (response.status_code, error["code"]) == (400, "invalidPayload")
+    assert "Invalid value for purpose." in error["message"]
 
 
 def test_azure_tells_a_failed_and_a_cancelled_job(azure: httpx.Client, gateway: FakeGateway) -> None:

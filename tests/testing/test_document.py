@@ -19,6 +19,10 @@ jsonschema = pytest.importorskip("jsonschema", reason="comes with the dependency
 
 DOCUMENT = Path(__file__).parents[2] / "spec" / "openapi.yaml"
 
+CHAT = (
+    b'{"messages":[{"role":"system","content":"a"},{"role":"user","content":"b"},{"role":"assistant","content":"c"}]}'
+)
+
 PROVIDERS = {
     "openai": ({"x-portkey-virtual-key": "vk"}, "file-a"),
     "azure-openai": ({"x-portkey-provider": "azure-openai"}, "file-a"),
@@ -26,7 +30,7 @@ PROVIDERS = {
         {
             "x-portkey-provider": "bedrock",
             "x-portkey-aws-s3-bucket": "b",
-            "x-portkey-aws-bedrock-model": "m",
+            "x-portkey-aws-bedrock-model": "amazon.titan",
             "x-portkey-file-purpose": "fine-tune",
         },
         "s3://b/k",
@@ -44,12 +48,11 @@ PROVIDERS = {
             "x-portkey-provider": "fireworks-ai",
             "authorization": "Bearer k",
             "x-portkey-fireworks-account-id": "a",
-            "x-portkey-file-upload-size": "50",
+            "x-portkey-file-upload-size": str(len(CHAT)),
         },
         "file-a",
     ),
 }
-CHAT = b'{"messages": [{"role": "system", "content": "a"}]}'
 
 
 def plain(schema: Any) -> Any:  # noqa: ANN401 - any value that YAML has

@@ -111,6 +111,14 @@ def test_an_incomplete_upload_is_refused(client: httpx.Client, form: dict[str, A
     assert (response.status_code, response.json()["error"]["param"]) == (400, param)
 
 
+def test_an_unknown_purpose_is_refused(client: httpx.Client, gateway: FakeGateway) -> None:
+    response = client.post("/files", data={"purpose": "fine-tuning"}, files={"file": ("a", b"a")})
+    error = response.json()["error"]
+    assert (response.status_code, error["type"]) == (400, "invalid_request_error")
+    assert error["message"].startswith("openai error: 'fine-tuning' is not one of ['assistants', 'batch', ")
+    assert gateway.files == ()
+
+
 def test_a_field_instead_of_a_file_is_refused(client: httpx.Client) -> None:
     content = b"--b\r\nContent-Disposition: form-data; name=file\r\n\r\nx\r\n--b--\r\n"
     response = client.post("/files", content=content, headers={"content-type": FORM})

@@ -26,7 +26,7 @@ def test_a_job_lives_through_its_script(
     done = client.get(f"/fine_tuning/jobs/{job['id']}").json()
     assert done["finished_at"] - done["created_at"] == 12
     assert done["fine_tuned_model"].startswith("ft:gpt-4o-mini:fake-org:mine:")
-    assert (done["trained_tokens"], done["seed"], done["error"]) == (96_000, 7, {})
+    assert (done["seed"], done["error"]) == (7, {})
     assert done["hyperparameters"]["n_epochs"] == 3
 
 
@@ -93,12 +93,86 @@ def test_an_unknown_validation_file_is_refused(client: httpx.Client, upload: Cal
     assert (response.status_code, response.json()["error"]["param"]) == (400, "validation_file")
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"[]"])
-def test_a_create_that_is_no_json_object_breaks_the_gateway(client: httpx.Client, content: bytes) -> None:
+@pytest.mark.parametrize("content", [b"", b"{", b"\xff", b"[" * 100_000])
+def test_a_create_that_is_no_json_breaks_the_gateway(client: httpx.Client, content: bytes) -> None:
     response = client.post("/fine_tuning/jobs", content=content, headers={"content-type": "application/json"})
     assert response.status_code == 500
     assert response.json() == {"status": "failure", "message": "Something went wrong"}
     assert "x-portkey-trace-id" not in response.headers
+
+
+@pytest.mark.parametrize("content", [b"[]", b"null", b"3", b"{}"])
+def test_a_create_that_is_no_object_arrives_as_an_empty_one(client: httpx.Client, content: bytes) -> None:
+    response = client.post("/fine_tuning/jobs", content=content, headers={"content-type": "application/json"})
+    assert (response.status_code, response.json()["error"]["param"]) == (400, "model")
+
+
+def test_without_a_content_type_no_body_is_forwarded(client: httpx.Client, gateway: FakeGateway) -> None:
+    gateway.add_file(file_id="f")
+    response = client.post("/fine_tuning/jobs", content=b'{"model": "m", "training_file": "f"}')
+    assert (response.status_code, response.json()["error"]["param"]) == (400, "model")
+
+
+def test_a_job_knows_what_arrived_at_the_provider(
+    client: httpx.Client, create: Callable[..., dict[str, Any]], gateway: FakeGateway
+) -> None:
+    job = create(client, metadata={"a": "b"}, suffix="s", seed=12345678901234567890, unknown=1)
+    received = {"model": "gpt-4o-mini", "training_file": job["training_file"], "suffix": "s"}
+    # The gateway is a JavaScript program: an integer has no more digits than a double.
+    assert gateway.jobs[0].received == {**received, "seed": 12345678901234567000}
+    assert gateway.add_job().received == {}
+
+
+@pytest.mark.parametrize(
+    ("size", "fields", "tokens"),
+    [(4_000, {}, 3_000), (4_000, {"hyperparameters": {"n_epochs": 5}}, 5_000), (0, {}, 96_000), (1, {}, 3)],
+)
+def test_the_tokens_trained_follow_from_the_size_of_the_file_and_the_epochs(
+    client: httpx.Client, gateway: FakeGateway, clock: FakeClock, *, size: int, fields: dict[str, Any], tokens: int
+) -> None:
+    file = gateway.add_file(b"x" * size)
+    body = {"model": "m", "training_file": file.id, **fields}
+    job_id = client.post("/fine_tuning/jobs", json=body).json()["id"]
+    added = gateway.add_job(training_file=file.id, fields=fields)
+    clock.advance(12)
+    for one in (job_id, added.id):
+        assert client.get(f"/fine_tuning/jobs/{one}").json()["trained_tokens"] == tokens
+
+
+def test_a_script_may_say_how_many_tokens_were_trained(
+    client: httpx.Client, create: Callable[..., dict[str, Any]], gateway: FakeGateway
+) -> None:
+    gateway.script_next(JobScript(phases=(), trained_tokens=7))
+    assert create(client)["trained_tokens"] == 7
+
+
+@pytest.mark.parametrize("models", ["gpt-4o-mini", ["gpt-4o-mini", "other"]])
+def test_only_known_models_can_be_trained_where_they_are_named(
+    connect: Callable[..., httpx.Client],
+    create: Callable[..., dict[str, Any]],
+    clock: FakeClock,
+    models: str | list[str],
+) -> None:
+    gateway = FakeGateway(clock=clock, models=models)
+    client = connect(gateway)
+    training_file = create(client)["training_file"]
+    response = client.post("/fine_tuning/jobs", json={"model": "gpt-2", "training_file": training_file})
+    error = response.json()["error"]
+    assert (response.status_code, error["code"]) == (400, "model_not_available")
+    assert error["message"] == "openai error: Model gpt-2 is not available for fine-tuning or does not exist."
+    assert len(gateway.jobs) == 1
+
+
+def test_a_suffix_is_no_longer_than_openai_takes(
+    client: httpx.Client, create: Callable[..., dict[str, Any]], gateway: FakeGateway
+) -> None:
+    job = create(client, suffix="s" * 64)
+    body = {"model": "m", "training_file": job["training_file"], "suffix": "s" * 65}
+    response = client.post("/fine_tuning/jobs", json=body)
+    error = response.json()["error"]
+    assert (response.status_code, error["code"], error["param"]) == (400, "string_above_max_length", "suffix")
+    assert "maximum length 64, but got a string with length 65" in error["message"]
+    assert len(gateway.jobs) == 1
 
 
 def test_cancelling_ends_a_job_and_stops_its_training(

@@ -3,14 +3,16 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import pytest
 
+from portkey_ft import Portkey
+from portkey_ft.auth import Managed
+from portkey_ft.errors import BadRequestError
 from portkey_ft.testing import FakeClock, FakeGateway
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    import httpx
 
 NEITHER = "Either x-portkey-config or x-portkey-provider header is required"
 FILES = {"files": {"purpose": (None, b"fine-tune"), "file": ("a.jsonl", b"x")}}
@@ -103,9 +105,6 @@ def test_the_provider_follows_from_the_headers(
 @pytest.mark.parametrize(
     ("headers", "message"),
     [
-        ({}, NEITHER),
-        (config(retry={}), NEITHER),
-        (config(targets=[]), NEITHER),
         ({"x-portkey-virtual-key": "nobody"}, "Invalid virtual key passed"),
         ({"x-portkey-provider": "@nobody"}, "Invalid provider passed"),
         ({"x-portkey-provider": "nobody"}, "Invalid provider passed"),
@@ -127,13 +126,35 @@ def test_the_gateway_refuses_what_it_cannot_place(
     assert not [name for name in response.headers if name.startswith("x-portkey-")]
 
 
+@pytest.mark.parametrize("headers", [{}, {"x-portkey-api-key": "k"}, config(retry={}), config(targets=[])])
+def test_without_a_provider_the_fake_says_what_it_received(
+    connect: Callable[..., httpx.Client], gateway: FakeGateway, headers: dict[str, str]
+) -> None:
+    response = connect(gateway, headers).get("/files")
+    assert (response.status_code, response.json()["status"]) == (400, "failure")
+    message = response.json()["message"]
+    assert message.startswith(f"{NEITHER} (the fake gateway received no provider, ")
+    assert f"x-portkey headers received: {', '.join(headers) or 'none'}." in message
+    assert "@slug" in message
+
+
+def test_what_managed_sends_gets_a_hint(gateway: FakeGateway) -> None:
+    with httpx.Client(transport=gateway.transport()) as http_client:
+        client = Portkey(api_key="pk", auth=Managed(), base_url="https://gateway.test/v1", http_client=http_client)
+        with pytest.raises(BadRequestError, match=r"Managed\(\) .* pass provider=\"@slug\"") as caught:
+            client.files.list().to_list()
+    assert "x-portkey headers received: x-portkey-api-key." in str(caught.value)
+    assert "self-hosted" not in str(caught.value)
+
+
 def test_without_mappings_any_virtual_key_and_any_config_id_stand_for_openai(
     connect: Callable[..., httpx.Client], gateway: FakeGateway
 ) -> None:
-    for headers in ({"x-portkey-virtual-key": "any"}, {"x-portkey-config": "pc-any"}):
+    for name, value in (("virtual-key", "any"), ("config", "pc-any"), ("provider", "@any")):
+        headers = {f"x-portkey-{name}": value}
         assert connect(gateway, headers).get("/files").headers["x-portkey-provider"] == "openai"
-    # A provider's slug needs a virtual key that somebody has named.
-    assert connect(gateway, {"x-portkey-provider": "@any"}).get("/files").status_code == 400
+    for fields in ({"virtual_key": "any"}, {"provider": "@any"}):
+        assert connect(gateway, config(**fields)).get("/files").headers["x-portkey-provider"] == "openai"
 
 
 @pytest.mark.parametrize(
@@ -160,6 +181,66 @@ def test_only_some_hosts_may_be_custom(
     assert response.status_code == status
     if status == 400:
         assert response.json() == {"status": "failure", "message": "Invalid custom host"}
+
+
+CHAT = (
+    b'{"messages":[{"role":"system","content":"a"},{"role":"user","content":"b"},{"role":"assistant","content":"c"}]}'
+)
+
+
+@pytest.mark.parametrize(
+    ("fields", "headers"),
+    [
+        (
+            {"provider": "bedrock", "aws_s3_bucket": "b", "aws_bedrock_model": "titan"},
+            {"x-portkey-file-purpose": "fine-tune", "x-portkey-aws-s3-bucket": "wrong"},
+        ),
+        (
+            {"provider": "vertex-ai", "vertex_storage_bucket_name": "b", "vertex_model_name": "gemini"},
+            {"x-portkey-vertex-storage-bucket-name": "wrong"},
+        ),
+        (
+            {"provider": "fireworks-ai", "fireworks_account_id": "a", "fireworks_file_length": len(CHAT)},
+            {"x-portkey-file-upload-size": "1"},
+        ),
+        ({"provider": "azure-openai", "azure_ad_token": "t", "forward_headers": ["content-type"]}, {}),
+    ],
+    ids=lambda value: value.get("provider", ""),
+)
+def test_a_config_that_names_the_provider_has_the_settings_of_an_upload_too(
+    connect: Callable[..., httpx.Client], gateway: FakeGateway, fields: dict[str, Any], headers: dict[str, str]
+) -> None:
+    client = connect(gateway, {**config(**fields), **headers})
+    files = {"purpose": (None, b"fine-tune"), "file": ("a.jsonl", CHAT, "application/octet-stream")}
+    response = client.post("/files", files=files)
+    assert response.is_success, response.text
+    assert gateway.files[0].content
+    assert "wrong" not in response.json()["id"]
+    # Without them in the config, those in the headers count for nothing.
+    lacking = {name: value for name, value in fields.items() if name in {"provider", "azure_ad_token"}}
+    client = connect(gateway, {**config(**lacking), **headers})
+    assert client.post("/files", files=files).is_error
+
+
+@pytest.mark.parametrize(
+    ("headers", "account"),
+    [
+        (config(provider="fireworks-ai", fireworks_account_id="top"), "top"),
+        (config(targets=[{"provider": "fireworks-ai", "fireworks_account_id": "inner"}]), "undefined"),
+        (config(targets=[{"provider": "fireworks-ai"}], fireworks_account_id="top"), "top"),
+        ({"x-portkey-virtual-key": "vk"}, "fake"),
+    ],
+)
+def test_the_account_in_the_body_comes_from_headers_or_the_top_of_the_config(
+    connect: Callable[..., httpx.Client], clock: FakeClock, headers: dict[str, str], account: str
+) -> None:
+    gateway = FakeGateway(clock=clock, virtual_keys={"vk": "fireworks-ai"})
+    gateway.add_file(file_id="d", provider="fireworks-ai")
+    response = connect(gateway, headers).post("/fine_tuning/jobs", json={"model": "m", "training_file": "d"})
+    if account == "undefined":
+        assert (response.status_code, gateway.jobs) == (400, ())
+    else:
+        assert gateway.jobs[0].received["dataset"] == f"accounts/{account}/datasets/d"
 
 
 @pytest.mark.parametrize("provider", ["openai", "fireworks-ai"])

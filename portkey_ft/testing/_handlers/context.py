@@ -33,8 +33,10 @@ class OperationContext:
         now: seconds since the Unix epoch.
         script: the script of a job that gets no other one.
         file_seconds: how long the provider processes a file.
+        models: the base models that the providers know; None for any.
         trace_id: of the request.
         authorized: whether the provider receives a credential.
+        account_id: the Fireworks account in the headers or in the config.
     """
 
     request: Request
@@ -46,8 +48,10 @@ class OperationContext:
     now: float
     script: JobScript
     file_seconds: float
+    models: frozenset[str] | None
     trace_id: str
     authorized: bool
+    account_id: str | None
 
     @property
     def identifier(self) -> str:

@@ -9,7 +9,7 @@ import attrs
 
 from portkey_ft.testing._handlers.context import OperationContext, OperationResult
 from portkey_ft.testing._http.messages import Problem, Response, json_response, something_went_wrong
-from portkey_ft.testing._http.multipart import read_upload
+from portkey_ft.testing._http.multipart import Upload, read_upload
 from portkey_ft.testing._model.state import OCTETS, StoredFile
 from portkey_ft.testing._model.timeline import result_file, result_file_id, status_at
 from portkey_ft.testing._providers.base import FileView
@@ -56,11 +56,18 @@ def create_file(context: OperationContext) -> OperationResult:
         purpose=new.purpose,
         content=new.content,
         content_type=new.content_type,
+        uploaded=_sent(upload),
+        reported_size=new.reported_size,
         created_at=context.now,
         processed_at=context.now + context.file_seconds,
     )
     following = attrs.evolve(state, files=(*state.files, file), serial=state.serial + 1)
     return OperationResult(following, context.dialect.uploaded(_view(context, file)))
+
+
+def _sent(upload: Upload) -> bytes:
+    part = upload.part("file")
+    return b"" if part is None else part.content
 
 
 def list_files(context: OperationContext) -> OperationResult:

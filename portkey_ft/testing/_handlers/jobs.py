@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 import attrs
 
 from portkey_ft.testing._handlers.context import OperationContext, OperationResult
 from portkey_ft.testing._handlers.files import find_file
-from portkey_ft.testing._http.messages import Problem, json_object, something_went_wrong
+from portkey_ft.testing._http.messages import Problem, Response, json_object, something_went_wrong
 from portkey_ft.testing._model.job_script import FINAL_STATUSES
 from portkey_ft.testing._model.state import Job
 from portkey_ft.testing._model.timeline import (
@@ -20,21 +19,29 @@ from portkey_ft.testing._model.timeline import (
     pause,
     resume,
     status_at,
+    tokens_in,
     view,
 )
+from portkey_ft.testing._providers import javascript
+from portkey_ft.testing._providers.base import Creation
 from portkey_ft.testing._providers.openai import checkpoint_object, checkpoint_page, event_page
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from portkey_ft.testing._http.messages import Request
+    from portkey_ft.testing._model.state import JobSpec
     from portkey_ft.testing._model.timeline import JobView
     from portkey_ft.testing._providers.base import Reply
 
 
 def _body(request: Request) -> Mapping[str, object] | None:
+    """Return the body as the gateway reads it; None if that raises.
+
+    It takes a document that is not an object for an empty one.
+    """
     try:
-        return json_object(json.loads(request.read()))
+        return json_object(javascript.parse(request.read().decode())) or {}
     except ValueError:
         return None
 
@@ -53,23 +60,41 @@ def create_job(context: OperationContext) -> OperationResult:
     body, dialect, state = _body(context.request), context.dialect, context.state
     if body is None:
         return OperationResult(state, something_went_wrong())
-    spec = dialect.read_spec(body)
+    creation = Creation(body=body, account_id=context.account_id, serial=state.serial + 1)
+    # Without a content type, the gateway forwards no body.
+    received = dialect.forward_job(creation) if context.request.content_type else dict[str, object]()
+    if isinstance(received, Response):
+        return OperationResult(state, received)
+    spec = dialect.accept_job(received)
     if isinstance(spec, Problem):
         return OperationResult(state, spec)
-    for param, file_id in (("training_file", spec.training_file), ("validation_file", spec.validation_file)):
-        if dialect.requires_known_files and file_id is not None and find_file(context, file_id) is None:
-            return OperationResult(state, Problem(status=400, message=f"invalid {param}: {file_id}", param=param))
+    problem = _unknown(spec, context)
+    if problem is not None:
+        return OperationResult(state, problem)
     script = state.scripts[0] if state.scripts else context.script
     job = Job(
         id=dialect.job_id(state.serial + 1),
         owner=context.account,
         spec=spec,
+        received=received,
         script=script,
         created_at=context.now,
         trace_id=context.trace_id,
+        tokens_per_epoch=tokens_in(find_file(context, spec.training_file)),
     )
     following = attrs.evolve(state, jobs=(*state.jobs, job), scripts=state.scripts[1:], serial=state.serial + 1)
     return OperationResult(following, dialect.created(view(job, context.now)))
+
+
+def _unknown(spec: JobSpec, context: OperationContext) -> Problem | None:
+    """Return the error that the model or a file is unknown to the provider; None if they are known."""
+    if context.models is not None and spec.model not in context.models:
+        message = f"Model {spec.model} is not available for fine-tuning or does not exist."
+        return Problem(status=400, message=message, code="model_not_available")
+    for param, file_id in (("training_file", spec.training_file), ("validation_file", spec.validation_file)):
+        if context.dialect.requires_known_files and file_id is not None and find_file(context, file_id) is None:
+            return Problem(status=400, message=f"invalid {param}: {file_id}", param=param)
+    return None
 
 
 def _metadata_filter(parameters: Mapping[str, str]) -> Mapping[str, str]:
@@ -87,7 +112,8 @@ def _has_metadata(job: Job, wanted: Mapping[str, str]) -> bool:
 
 def list_jobs(context: OperationContext) -> OperationResult:
     """List jobs."""
-    wanted = _metadata_filter(context.request.parameters)
+    parameters = context.request.parameters if context.dialect.filters_metadata else dict[str, str]()
+    wanted = _metadata_filter(parameters)
     jobs = [view(job, context.now) for job in context.state.jobs_of(context.account) if _has_metadata(job, wanted)]
     return OperationResult(context.state, context.dialect.job_page(jobs, context.query))
 

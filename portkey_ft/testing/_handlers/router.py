@@ -56,11 +56,13 @@ class Settings:
         policy: the accepted credentials.
         script: the script of a job that gets no other one.
         file_seconds: how long the provider processes a file.
+        models: the base models that the providers know; None for any.
     """
 
     policy: AccessPolicy
     script: JobScript
     file_seconds: float
+    models: frozenset[str] | None
 
 
 @attrs.frozen(kw_only=True)
@@ -145,7 +147,7 @@ def _dispatch(
         return state, _without_fine_tuning(route.operation, identity.account.provider)
     return _perform(
         OperationContext(
-            request=incoming.request,
+            request=identity.request,
             operation=route.operation,
             segment=route.identifier,
             account=identity.account,
@@ -154,8 +156,10 @@ def _dispatch(
             now=incoming.now,
             script=settings.script,
             file_seconds=settings.file_seconds,
+            models=settings.models,
             trace_id=incoming.trace_id,
             authorized=identity.authorized,
+            account_id=identity.account_id,
         )
     )
 

@@ -13,12 +13,21 @@ if TYPE_CHECKING:
 
 @attrs.frozen(kw_only=True)
 class Part:
-    """A part of a form: field name, file name, media type (None if the part declares none) and bytes."""
+    """A part of a form.
+
+    Args:
+        name: of the field.
+        filename: None if the part declares none.
+        content_type: None if the part declares none.
+        content: its bytes.
+        disposition: the line of its header Content-Disposition, as received.
+    """
 
     name: str
     filename: str | None
     content_type: str | None
     content: bytes = attrs.field(repr=False)
+    disposition: str = attrs.field(default="", repr=False)
 
 
 @attrs.frozen(kw_only=True)
@@ -39,14 +48,17 @@ def _parameter(header: str, name: str) -> str | None:
 
 def _parse_part(section: bytes) -> Part | None:
     head, separator, content = section.partition(b"\r\n\r\n")
-    lines = (line.partition(":") for line in head.decode(errors="replace").split("\r\n"))
-    headers = {name.strip().lower(): value.strip() for name, _, value in lines}
+    lines = head.decode(errors="replace").split("\r\n")
+    fields = (line.partition(":") for line in lines)
+    headers = {name.strip().lower(): value.strip() for name, _, value in fields}
     disposition = headers.get("content-disposition", "")
+    line = next((line for line in lines if line.lower().startswith("content-disposition")), "")
     name = _parameter(disposition, "name")
     if not separator or name is None:
         return None
     filename = _parameter(disposition, "filename")
-    return Part(name=name, filename=filename, content_type=headers.get("content-type"), content=content)
+    content_type = headers.get("content-type")
+    return Part(name=name, filename=filename, content_type=content_type, content=content, disposition=line)
 
 
 def read_upload(request: Request) -> Upload | None:

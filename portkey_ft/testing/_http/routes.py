@@ -27,6 +27,11 @@ OperationName = Literal[
 ]
 """An operation, named by the path of attributes by which a client calls it."""
 
+CANCELLATIONS: Final[frozenset[OperationName]] = frozenset(
+    {"fine_tuning.jobs.cancel", "fine_tuning.jobs.pause", "fine_tuning.jobs.resume"}
+)
+"""The operations that the gateway routes alike: as a POST below the path of a job."""
+
 OPERATIONS: Final[tuple[OperationName, ...]] = get_args(OperationName)
 
 _ROUTES: Final[Mapping[tuple[str, str], OperationName]] = {

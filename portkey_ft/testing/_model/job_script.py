@@ -65,7 +65,8 @@ class JobScript:
         epochs: the value chosen for ``n_epochs`` if the request does not set it.
         checkpoints: the number of checkpoints, the last one at the last step; at most ``steps``.
         steps_per_event: the number of steps between two events with metrics.
-        trained_tokens: the number of trained tokens reported at the end.
+        trained_tokens: the number of trained tokens; by default estimated from the size of the training file and the
+            number of epochs.
 
     Raises:
         ValueError: a number is negative or there are more checkpoints than steps.
@@ -81,7 +82,7 @@ class JobScript:
     epochs: int = attrs.field(default=3, validator=_above_zero)
     checkpoints: int = attrs.field(default=12, validator=_not_negative)
     steps_per_event: int = attrs.field(default=10, validator=_above_zero)
-    trained_tokens: int = attrs.field(default=96_000, validator=_not_negative)
+    trained_tokens: int | None = attrs.field(default=None, validator=attrs.validators.optional(_not_negative))
 
     def __attrs_post_init__(self) -> None:
         """Refuse more checkpoints than steps."""

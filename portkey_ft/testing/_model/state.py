@@ -91,21 +91,34 @@ class Job:
         id: in the provider's own form, not percent-encoded.
         owner: the account that created it.
         spec: what it was created with.
+        received: the body of the create request as the provider received it, in its own terms; empty for a job added by
+            ``add_job``.
         script: determines its status over time.
         created_at: seconds since the Unix epoch.
         cancelled_at: seconds since the Unix epoch; None if it was not cancelled.
         pauses: when it was paused, in order.
+        tokens_per_epoch: of the training file.
         trace_id: the trace ID of the create request; None for a job added by ``add_job``.
     """
 
     id: str
     owner: Account
     spec: JobSpec
+    received: Mapping[str, object] = attrs.field(factory=dict[str, object], repr=names_only)
     script: JobScript
     created_at: float
     cancelled_at: float | None = None
     pauses: tuple[Pause, ...] = ()
     trace_id: str | None = None
+    tokens_per_epoch: int
+
+
+def _content(file: StoredFile) -> bytes:
+    return file.content
+
+
+def _size(file: StoredFile) -> int:
+    return len(file.content)
 
 
 def _sha256(file: StoredFile) -> str:
@@ -121,10 +134,12 @@ class StoredFile:
         owner: the account that uploaded it.
         filename: as uploaded.
         purpose: as uploaded.
-        content: the stored bytes.
+        content: the stored bytes. The gateway rewrites or drops lines for some providers.
         created_at: seconds since the Unix epoch.
         processed_at: when its status becomes "processed", in seconds since the Unix epoch.
         content_type: the media type that the provider's store gives a download.
+        uploaded: the bytes that the client uploaded.
+        reported_size: the size in the response to the upload, which for some providers is not that of ``content``.
         sha256: the SHA-256 digest of ``content``, in hexadecimal.
     """
 
@@ -136,6 +151,8 @@ class StoredFile:
     created_at: float
     processed_at: float
     content_type: str = OCTETS
+    uploaded: bytes = attrs.field(default=attrs.Factory(_content, takes_self=True), repr=False)
+    reported_size: int = attrs.field(default=attrs.Factory(_size, takes_self=True))
     sha256: str = attrs.field(init=False, default=attrs.Factory(_sha256, takes_self=True))
 
 

@@ -12,6 +12,10 @@ from portkey_ft.testing._model.state import Job, JobSpec, Pause, StoredFile
 _TimelineEntry = tuple[float, str, str, Mapping[str, object] | None]
 """Seconds after creation, level, message, data."""
 
+_BYTES_PER_TOKEN = 4
+_UNKNOWN_TOKENS = 32_000
+"""In an epoch, if the size of the training file is unknown."""
+
 _PHASE_MESSAGES = {
     "validating_files": "Validating training file: {training_file}",
     "queued": "Files validated, moving job to queued state",
@@ -131,6 +135,23 @@ def _finished_at(job: Job, status: str) -> float | None:
     return _time_of(job, job.script.seconds) if status in FINAL_STATUSES else None
 
 
+def tokens_in(training_file: StoredFile | None) -> int:
+    """Return the number of tokens to train in an epoch, estimated from the size of the training file.
+
+    Args:
+        training_file: None if the provider stores it elsewhere.
+    """
+    size = 0 if training_file is None else len(training_file.content)
+    return max(1, size // _BYTES_PER_TOKEN) if size else _UNKNOWN_TOKENS
+
+
+def _trained_tokens(job: Job) -> int:
+    if job.script.trained_tokens is not None:
+        return job.script.trained_tokens
+    epochs = str(job.spec.hyperparameters.get("n_epochs"))
+    return job.tokens_per_epoch * (int(epochs) if epochs.isdigit() else job.script.epochs)
+
+
 def view(job: Job, now: float) -> JobView:
     """Return a job as it is at a time (seconds since the epoch)."""
     status = status_at(job, now)
@@ -145,7 +166,7 @@ def view(job: Job, now: float) -> JobView:
         error_code=job.script.error_code if failed else None,
         error_message=job.script.error_message if failed else None,
         fine_tuned_model=_model_name(job) if succeeded else None,
-        trained_tokens=job.script.trained_tokens if succeeded else None,
+        trained_tokens=_trained_tokens(job) if succeeded else None,
         result_files=(result_file_id(job),) if succeeded else (),
         epochs=job.script.epochs,
     )

@@ -7,24 +7,27 @@ from typing import TYPE_CHECKING, Final
 import attrs
 
 from portkey_ft.testing._http.messages import Problem, Response, json_object, json_response
-from portkey_ft.testing._providers.base import FileView, Query, Reply, seconds
+from portkey_ft.testing._providers import javascript
+from portkey_ft.testing._providers.base import Creation, FileView, NewFile, Query, Reply, seconds
 from portkey_ft.testing._providers.openai import (
     OPENAI,
     file_object,
     hyperparameters,
     job_error,
     job_page,
+    new_file,
     openai_error,
-    spec_of_all,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from portkey_ft.testing._http.messages import Request
+    from portkey_ft.testing._http.multipart import Upload
     from portkey_ft.testing._http.routes import OperationName
-    from portkey_ft.testing._model.state import JobSpec
     from portkey_ft.testing._model.timeline import JobView
 
+_TOKEN_MODES: Final = frozenset({"entra", "managed", "workload"})
 _WAITING: Final = frozenset({"validating_files", "queued"})
 
 _MISREAD: Final = frozenset(
@@ -33,15 +36,33 @@ _MISREAD: Final = frozenset(
 """For these the gateway confuses the headers with the provider's name when it formats an error."""
 
 
-def _read_spec(body: Mapping[str, object]) -> JobSpec | Problem:
-    """Read a create request: nothing is dropped, but the method's hyperparameters move to the top level."""
-    method = json_object(body.get("method"))
-    if method is None:
-        return spec_of_all(body)
-    inner = [json_object(value) or {} for value in method.values()]
-    moved = [value["hyperparameters"] for value in inner if "hyperparameters" in value]
+def _forward_job(creation: Creation) -> Mapping[str, object]:
+    """Forward everything, except that without ``hyperparameters``, those of ``method`` replace it."""
+    body = creation.body
+    if not javascript.is_truthy(body.get("method")) or javascript.is_truthy(body.get("hyperparameters")):
+        return body
+    method = json_object(body["method"]) or {}
+    block = json_object(method.get(str(method.get("type")))) or {}
     rest = {name: value for name, value in body.items() if name != "method"}
-    return spec_of_all({**body, "hyperparameters": moved[0]} if moved else rest)
+    moved = block.get("hyperparameters")
+    return {**rest, "hyperparameters": {} if moved is None else moved}
+
+
+def _unknown_purpose(_purpose: str) -> Problem:
+    return Problem(status=400, message="Invalid value for purpose.", code="invalidPayload", kind=None)
+
+
+def _new_file(request: Request, upload: Upload, serial: int) -> NewFile | Reply:
+    headers = request.headers
+    forwarded = headers.get("x-portkey-forward-headers", "").lower().replace(" ", "").split(",")
+    if _uses_token(headers) and "content-type" not in forwarded:
+        # The gateway declares the form as JSON, so that Azure does not learn its boundary.
+        return Problem(status=400, message="The request body is not valid JSON.", code="invalidPayload", kind=None)
+    return new_file(request, upload, serial, unknown_purpose=_unknown_purpose)
+
+
+def _uses_token(headers: Mapping[str, str]) -> bool:
+    return bool(headers.get("x-portkey-azure-ad-token") or headers.get("x-portkey-azure-auth-mode") in _TOKEN_MODES)
 
 
 def _job_object(job: JobView, status: str) -> Mapping[str, object]:
@@ -100,7 +121,8 @@ AZURE: Final = attrs.evolve(
     provider="azure-openai",
     # Azure accepts credentials in many headers; the gateway does not check which.
     needs_authorization=False,
-    read_spec=_read_spec,
+    forward_job=_forward_job,
+    new_file=_new_file,
     created=_created,
     retrieved=_retrieved,
     changed=_changed,

@@ -30,6 +30,7 @@ class NewFile:
     purpose: str
     content: bytes = attrs.field(repr=False)
     content_type: str
+    reported_size: int
 
 
 @attrs.frozen(kw_only=True)
@@ -43,6 +44,21 @@ class FileView:
 
     file: StoredFile
     processed: bool
+
+
+@attrs.frozen(kw_only=True)
+class Creation:
+    """A create request as the gateway receives it.
+
+    Args:
+        body: the parsed body.
+        account_id: the Fireworks account in the headers or in the config; None if there is none.
+        serial: makes generated names unique.
+    """
+
+    body: Mapping[str, object]
+    account_id: str | None
+    serial: int
 
 
 @attrs.frozen(kw_only=True)
@@ -77,7 +93,9 @@ class Dialect:
         requires_known_files: whether a create request is refused if its files were not uploaded here.
         encodes_ids: whether IDs are locations, percent-encoded in requests and responses.
         job_id: creates the ID of a job from a serial number.
-        read_spec: reads the body of a create request.
+        filters_metadata: whether the gateway forwards the filter of a list by metadata.
+        forward_job: converts a create request to the body that the provider receives, or returns the gateway's error.
+        accept_job: reads the received body, or returns the provider's error.
         created: responds to a create.
         retrieved: responds to a retrieve.
         changed: responds to a cancel, a pause or a resume.
@@ -98,7 +116,9 @@ class Dialect:
     requires_known_files: bool
     encodes_ids: bool
     job_id: Callable[[int], str]
-    read_spec: Callable[[Mapping[str, object]], JobSpec | Problem]
+    filters_metadata: bool
+    forward_job: Callable[[Creation], Mapping[str, object] | Response]
+    accept_job: Callable[[Mapping[str, object]], JobSpec | Problem]
     created: Callable[[JobView], Response]
     retrieved: Callable[[JobView], Response]
     changed: Callable[[JobView], Response]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import TYPE_CHECKING, Final
 
 from portkey_ft.testing._http.messages import (
@@ -9,38 +10,130 @@ from portkey_ft.testing._http.messages import (
     Request,
     Response,
     gateway_failure,
-    json_array,
     json_object,
     json_response,
+    something_went_wrong,
 )
-from portkey_ft.testing._providers.base import Dialect, FileView, NewFile, Reply, milliseconds, seconds
-from portkey_ft.testing._providers.rewritten import encoded, json_lines, plain_error, spec_from, stored_type
+from portkey_ft.testing._http.routes import CANCELLATIONS, OperationName
+from portkey_ft.testing._model.state import OCTETS, JobSpec
+from portkey_ft.testing._providers import javascript
+from portkey_ft.testing._providers.base import Creation, Dialect, FileView, NewFile, Reply, milliseconds, seconds
+from portkey_ft.testing._providers.bedrock_rows import InvalidUploadError, batch_row, chat_row, stored_object, text_row
+from portkey_ft.testing._providers.rewritten import (
+    chosen_hyperparameters,
+    decode_location,
+    encoded,
+    native_text,
+    plain_error,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from portkey_ft.testing._http.multipart import Upload
-    from portkey_ft.testing._http.routes import OperationName
-    from portkey_ft.testing._model.state import JobSpec
     from portkey_ft.testing._model.timeline import JobView
     from portkey_ft.testing._providers.base import Query
 
-_TAKEN: Final = ("suffix", "hyperparameters", "job_name", "role_arn", "output_file", "customization_type")
+_HYPERPARAMETERS: Final = {
+    "n_epochs": "epochCount",
+    "learning_rate_multiplier": "learningRateMultiplier",
+    "batch_size": "batchSize",
+}
+_REQUIRED: Final = ("customModelName", "roleArn", "trainingDataConfig")
+_MODELS: Final = ("llama2", "llama3", "titan", "mistral", "anthropic", "ai21", "cohere", "amazon")
+"""The gateway accepts an upload only if the name of its model contains one of these."""
+
+_FILE_PART: Final = 'Content-Disposition: form-data; name="file"; filename="'
+_MAX_UPLOAD: Final = 1_000_000
+"""In UTF-16 units, of the whole form. The gateway uploads a larger one in several parts."""
+
+_NAMES: Final = uuid.UUID("00000000-0000-0000-0000-00000000bed0")
 _KNOWN: Final = frozenset({"running", "succeeded", "failed", "cancelled"})
 _JOBS_ON_A_PAGE: Final = 100
 _ARN: Final = "arn:aws:bedrock:us-east-1:000000000000"
 
 
-def _read_spec(body: Mapping[str, object]) -> JobSpec | Problem:
-    order = spec_from(body, _TAKEN, scheme="s3://")
-    if isinstance(order, Problem):
-        return order
-    if order.text("role_arn") is None:
-        return Problem(status=400, message="Value null at 'roleArn' failed to satisfy constraint: must not be null")
-    if "output_file" in order.fields:
+def _forward_job(creation: Creation) -> Mapping[str, object] | Response:
+    body = creation.body
+    if not javascript.is_truthy(body.get("model")):
+        return _no_model()
+    try:
+        return _native_job(body, creation.serial)
+    except ValueError:
+        return something_went_wrong()
+
+
+def _native_job(body: Mapping[str, object], serial: int) -> Mapping[str, object]:
+    received: dict[str, object] = {"baseModelIdentifier": body["model"]}
+    if "suffix" in body:
+        received["customModelName"] = body["suffix"]
+    if "hyperparameters" in body:
+        received["hyperParameters"] = _native_hyperparameters(body)
+    if "training_file" in body:
+        received["trainingDataConfig"] = {"s3Uri": decode_location(body["training_file"])}
+    if javascript.is_truthy(body.get("validation_file")):
+        received["validationDataConfig"] = {"s3Uri": decode_location(body["validation_file"])}
+    received["outputDataConfig"] = body["output_file"] if "output_file" in body else _default_output(body)
+    received["jobName"] = body["job_name"] if "job_name" in body else _default_job_name(serial)
+    if "role_arn" in body:
+        received["roleArn"] = body["role_arn"]
+    received["customizationType"] = body.get("customization_type", "FINE_TUNING")
+    return received
+
+
+def _native_hyperparameters(body: Mapping[str, object]) -> Mapping[str, object]:
+    given = chosen_hyperparameters(body)
+    return {
+        new: javascript.to_string(given[old])
+        for old, new in _HYPERPARAMETERS.items()
+        if javascript.is_truthy(given.get(old))
+    }
+
+
+def _default_output(body: Mapping[str, object]) -> Mapping[str, object]:
+    training_file = decode_location(body["training_file"]) if "training_file" in body else ""
+    suffix = javascript.to_string(body["suffix"]) if "suffix" in body else "undefined"
+    folder, slash, _ = training_file.rpartition("/")
+    return {"s3Uri": f"{folder}{slash}{suffix}"}
+
+
+def _default_job_name(serial: int) -> str:
+    return f"portkey-finetune-{uuid.uuid5(_NAMES, str(serial))}"
+
+
+def _accept_job(received: Mapping[str, object]) -> JobSpec | Problem:
+    training_file = native_text(received, "trainingDataConfig", "s3Uri")
+    missing = [name for name in _REQUIRED if not received.get(name)]
+    if missing:
+        return _missing(missing[0])
+    if training_file is None or not training_file.startswith("s3://"):
+        return _invalid("Value at 'trainingDataConfig.s3Uri' failed to satisfy constraint: Member must be an S3 URI")
+    if not isinstance(received["outputDataConfig"], dict):
         # The gateway forwards the string where Bedrock expects an object.
-        return Problem(status=400, message="Value at 'outputDataConfig' is not an object")
-    return order
+        return _invalid("Value at 'outputDataConfig' is not an object")
+    if "validationDataConfig" in received:
+        # The gateway sends a location where Bedrock expects a list of validators.
+        return _invalid(
+            "Value null at 'validationDataConfig.validators' failed to satisfy constraint: Member must not be null"
+        )
+    native = json_object(received.get("hyperParameters")) or {}
+    return JobSpec(
+        model=javascript.to_string(received["baseModelIdentifier"]),
+        training_file=training_file,
+        fields={
+            "suffix": received["customModelName"],
+            "job_name": received["jobName"],
+            "hyperparameters": {old: native[new] for old, new in _HYPERPARAMETERS.items() if new in native},
+        },
+    )
+
+
+def _missing(name: str) -> Problem:
+    return _invalid(f"Value null at '{name}' failed to satisfy constraint: Member must not be null")
+
+
+def _invalid(message: str) -> Problem:
+    return Problem(status=400, message=f"1 validation error detected: {message}")
 
 
 def _listed(job: JobView) -> Mapping[str, object]:
@@ -50,35 +143,42 @@ def _listed(job: JobView) -> Mapping[str, object]:
         "object": "finetune",
         "status": job.status if job.status in _KNOWN else "running",
         "created_at": milliseconds(job.created_at),
-        "finished_at": None,
+        "finished_at": milliseconds(job.finished_at),
         "suffix": job.spec.text("suffix"),
         "training_file": "",
         "validation_file": "",
         "hyperparameters": {"learning_rate_multiplier": None, "batch_size": None, "n_epochs": None},
         "error": {},
-        **({"fine_tuned_model": _model(job)} if job.fine_tuned_model else {}),
+        **({"fine_tuned_model": _model_arn(job)} if job.fine_tuned_model else {}),
     }
 
 
-def _model(job: JobView) -> str:
+def _model_arn(job: JobView) -> str:
     return f"{_ARN}:custom-model/{job.job_id.rpartition('/')[2]}"
 
 
 def _number(value: object) -> float | None:
-    return value if isinstance(value, int | float) else None
+    """Convert a value as JavaScript's ``Number`` does; what is not a number becomes null."""
+    try:
+        return float(value) if isinstance(value, str) else value if isinstance(value, int | float) else None
+    except ValueError:
+        return None
 
 
 def _job_object(job: JobView) -> Mapping[str, object]:
-    asked = job.spec.hyperparameters
+    given = job.spec.hyperparameters
+    listed = {name: value for name, value in _listed(job).items() if name != "suffix"}
+    name = job.spec.text("suffix")
     return {
-        **_listed(job),
-        "finished_at": milliseconds(job.finished_at),
+        **listed,
+        # Before the model has an ARN, the gateway takes its name.
+        **({"fine_tuned_model": name} if name and not job.fine_tuned_model else {}),
         "training_file": encoded(job.spec.training_file),
-        "validation_file": encoded(job.spec.validation_file or ""),
         "hyperparameters": {
-            "learning_rate_multiplier": _number(asked.get("learning_rate_multiplier")),
-            "batch_size": _number(asked.get("batch_size")),
-            "n_epochs": _number(asked.get("n_epochs", job.epochs)),
+            # The gateway reads the learning rate itself, and not its multiplier.
+            "learning_rate_multiplier": None,
+            "batch_size": _number(given.get("batch_size")),
+            "n_epochs": _number(given.get("n_epochs", job.epochs)),
         },
         "error": job.error_message or {},
     }
@@ -103,40 +203,51 @@ def _job_page(jobs: Sequence[JobView], _query: Query) -> Reply:
     return json_response({"data": data, "object": "list", "total_count": len(data), **token})
 
 
-def _kept_lines(content: bytes, *, chat: bool) -> bytes | None:
-    """Return the lines that the gateway forwards; None if it cannot parse the file."""
-    documents = json_lines(content)
-    if documents is None:
-        return None
-    lines = [line for line in content.splitlines() if line.strip()]
-    kept = [line for line, document in zip(lines, documents, strict=True) if not chat or _begins_right(document)]
-    return b"\n".join(kept)
-
-
-def _begins_right(example: Mapping[str, object]) -> bool:
-    """Return whether a chat starts with a system message; the gateway silently drops others."""
-    messages = json_array(example.get("messages"))
-    return bool(messages) and (json_object(messages[0]) or {}).get("role") == "system"
-
-
 def _new_file(request: Request, upload: Upload, serial: int) -> NewFile | Reply:
-    headers, part = request.headers, upload.part("file")
-    bucket = headers.get("x-portkey-aws-s3-bucket")
-    if not (headers.get("x-portkey-aws-bedrock-model") or headers.get("x-portkey-provider-model")):
-        return gateway_failure("Model is required", status=500)
-    if not bucket:
-        return Problem(status=400, message="The S3 bucket is missing.")
-    if part is None or part.filename is None or not part.filename.endswith(".jsonl"):
-        return Problem(status=400, message="The name of the file must end in .jsonl.")
+    headers = request.headers
+    bucket, model = headers.get("x-portkey-aws-s3-bucket"), headers.get("x-portkey-aws-bedrock-model")
+    model = model or headers.get("x-portkey-provider-model")
+    if not model or not bucket:
+        wanted = "Please make sure you have x-portkey-aws-s3-bucket and x-portkey-aws-bedrock-model headers provided."
+        return json_response({"status": "failure", "message": wanted}, status=400)
+    if not any(name in model for name in _MODELS):
+        return _upload_failed("Invalid model slug")
     # The gateway ignores the purpose in the form, and expects a batch file without the header.
     purpose = headers.get("x-portkey-file-purpose", "batch")
-    chat = headers.get("x-portkey-model-type", "chat") == "chat"
-    content = _kept_lines(part.content, chat=chat) if purpose == "fine-tune" else None
-    if content is None:
-        return gateway_failure("Your file contains invalid json lines", status=500)
+    try:
+        stored = _rewritten(upload, purpose, headers.get("x-portkey-model-type", "chat"))
+    except InvalidUploadError as error:
+        return _upload_failed(str(error))
+    if javascript.utf16_length(request.read().decode(errors="replace")) > _MAX_UPLOAD:
+        # The gateway uploads in several parts, of which S3 refuses all but the last for being too small.
+        return Problem(status=400, message="Your proposed upload is smaller than the minimum allowed object size.")
     named = headers.get("x-portkey-aws-s3-object-key") or headers.get("x-portkey-provider-file-name")
-    location = f"s3://{bucket}/{named or f'fake{serial:06d}-{part.filename}'}"
-    return NewFile(id=location, filename=location, purpose=purpose, content=content, content_type=stored_type(part))
+    location = f"s3://{bucket}/{named or f'{uuid.uuid5(_NAMES, str(serial))}.jsonl'}"
+    return NewFile(
+        id=location,
+        filename=location,
+        purpose=purpose,
+        content=stored.encode(),
+        content_type=OCTETS,
+        reported_size=javascript.utf16_length(stored),
+    )
+
+
+def _upload_failed(message: str) -> Response:
+    error = {"message": message, "type": None, "param": None, "code": 500}
+    return json_response({"error": error, "provider": "bedrock"}, status=500)
+
+
+def _rewritten(upload: Upload, purpose: str, model_type: str) -> str:
+    part = upload.part("file")
+    if part is None or not part.disposition.startswith(_FILE_PART):
+        # The gateway does not find the file, and stores an empty object.
+        return ""
+    if not (part.filename or "").endswith(".jsonl"):
+        message = "Invalid file extension, only jsonl files are supported"
+        raise InvalidUploadError(message)
+    convert = text_row if model_type == "text" else chat_row
+    return stored_object(part.content, convert if purpose == "fine-tune" else batch_row)
 
 
 def _uploaded(view: FileView) -> Response:
@@ -148,7 +259,7 @@ def _uploaded(view: FileView) -> Response:
             "created_at": seconds(file.created_at),
             "filename": file.filename,
             "purpose": file.purpose,
-            "bytes": len(file.content),
+            "bytes": file.reported_size,
             "status": "processed",
             "status_details": "",
         }
@@ -175,6 +286,9 @@ def _no_model(*_arguments: object) -> Response:
 
 
 def _error_response(problem: Problem, operation: OperationName) -> Response:
+    if operation in CANCELLATIONS:
+        # The gateway returns these unchanged.
+        return json_response({"message": problem.message}, status=problem.status)
     if operation.startswith("files."):
         flat = {"type": "provider_error", "code": problem.status, "param": None}
         message = f"bedrock error: <Error><Message>{problem.message}</Message></Error>"
@@ -194,7 +308,9 @@ BEDROCK: Final = Dialect(
     requires_known_files=False,
     encodes_ids=True,
     job_id=lambda serial: f"{_ARN}:model-customization-job/fake{serial:06d}",
-    read_spec=_read_spec,
+    filters_metadata=False,
+    forward_job=_forward_job,
+    accept_job=_accept_job,
     created=_created,
     retrieved=_retrieved,
     changed=_changed,

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from portkey_ft.testing._http.messages import Problem, Request, Response, json_response
+from portkey_ft.testing._http.routes import CANCELLATIONS, OperationName
 from portkey_ft.testing._model.state import OCTETS, JobSpec
 from portkey_ft.testing._providers.base import (
+    Creation,
     Dialect,
     FileView,
     NewFile,
@@ -22,36 +24,48 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from portkey_ft.testing._http.multipart import Upload
-    from portkey_ft.testing._http.routes import OperationName
     from portkey_ft.testing._model.timeline import CheckpointView, EventView, JobView
 
-_TAKEN: Final = ("suffix", "hyperparameters", "validation_file", "integrations", "seed", "method")
+_FORWARDED: Final = (
+    "model",
+    "suffix",
+    "hyperparameters",
+    "training_file",
+    "validation_file",
+    "integrations",
+    "seed",
+    "method",
+)
 """The gateway silently drops all other fields of a create request, ``metadata`` among them."""
 
-_RAW: Final = frozenset(
-    {"fine_tuning.jobs.list", "fine_tuning.jobs.cancel", "fine_tuning.jobs.pause", "fine_tuning.jobs.resume"}
-)
+_MAX_SUFFIX: Final = 64
+
+PURPOSES: Final = ("assistants", "batch", "evals", "fine-tune", "user_data", "vision")
+
+_RAW: Final = CANCELLATIONS | {"fine_tuning.jobs.list"}
 """The gateway returns the responses of these unchanged; it rewrites the errors of all others."""
 
 
-def read_spec(body: Mapping[str, object]) -> JobSpec | Problem:
-    """Read a create request: the fields that the gateway forwards."""
-    return spec_of_all({name: body[name] for name in ("model", "training_file", *_TAKEN) if name in body})
+def _forward_job(creation: Creation) -> Mapping[str, object]:
+    return {name: creation.body[name] for name in _FORWARDED if name in creation.body}
 
 
-def spec_of_all(body: Mapping[str, object]) -> JobSpec | Problem:
-    """Read a create request of which the gateway drops nothing."""
-    model, training_file = required_text(body, "model"), required_text(body, "training_file")
+def accept_job(received: Mapping[str, object]) -> JobSpec | Problem:
+    """Read the body that the provider received; or return its error."""
+    model, training_file = required_text(received, "model"), required_text(received, "training_file")
     if isinstance(model, Problem):
         return model
     if isinstance(training_file, Problem):
         return training_file
-    fields = {name: value for name, value in body.items() if name not in {"model", "training_file"}}
-    return JobSpec(
-        model=model,
-        training_file=training_file,
-        fields=fields,
-    )
+    suffix = received.get("suffix")
+    if isinstance(suffix, str) and len(suffix) > _MAX_SUFFIX:
+        message = (
+            f"Invalid 'suffix': string too long. Expected a string with maximum length {_MAX_SUFFIX}, "
+            f"but got a string with length {len(suffix)} instead."
+        )
+        return Problem(status=400, message=message, code="string_above_max_length", param="suffix")
+    fields = {name: value for name, value in received.items() if name not in {"model", "training_file"}}
+    return JobSpec(model=model, training_file=training_file, fields=fields)
 
 
 def hyperparameters(job: JobView) -> Mapping[str, object]:
@@ -170,19 +184,33 @@ def checkpoint_page(objects: Sequence[Mapping[str, object]], query: Query) -> Re
     return json_response({"object": "list", "data": items, "first_id": ids[0], "last_id": ids[-1], "has_more": more})
 
 
-def new_file(_request: Request, upload: Upload, serial: int) -> NewFile | Reply:
-    """Read an upload."""
-    purpose, part = upload.part("purpose"), upload.part("file")
+def _unknown_purpose(purpose: str) -> Problem:
+    return Problem(status=400, message=f"{purpose!r} is not one of {list(PURPOSES)} - 'purpose'")
+
+
+def new_file(
+    _request: Request,
+    upload: Upload,
+    serial: int,
+    *,
+    unknown_purpose: Callable[[str], Problem] = _unknown_purpose,
+) -> NewFile | Reply:
+    """Read an upload, whose bytes the gateway forwards unchanged."""
+    field, part = upload.part("purpose"), upload.part("file")
     if part is None or part.filename is None:
         return Problem(status=400, message="Missing required parameter: 'file'.", param="file")
-    if purpose is None or not purpose.content:
+    if field is None or not field.content:
         return Problem(status=400, message="Missing required parameter: 'purpose'.", param="purpose")
+    purpose = field.content.decode(errors="replace")
+    if purpose not in PURPOSES:
+        return unknown_purpose(purpose)
     return NewFile(
         id=f"file-fake{serial:06d}",
         filename=part.filename,
-        purpose=purpose.content.decode(errors="replace"),
+        purpose=purpose,
         content=part.content,
         content_type=OCTETS,
+        reported_size=len(part.content),
     )
 
 
@@ -252,7 +280,9 @@ OPENAI: Final = Dialect(
     requires_known_files=True,
     encodes_ids=False,
     job_id=lambda serial: f"ftjob-fake{serial:06d}",
-    read_spec=read_spec,
+    filters_metadata=True,
+    forward_job=_forward_job,
+    accept_job=accept_job,
     created=_show,
     retrieved=_show,
     changed=_show,

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING
-from urllib.parse import quote, unquote
+import re
+from typing import TYPE_CHECKING, Final
+from urllib.parse import quote, unquote_to_bytes
 
 from portkey_ft.testing._http.messages import Problem, json_object, json_response
-from portkey_ft.testing._model.state import OCTETS, JobSpec
-from portkey_ft.testing._providers.base import gateway_error, page, required_text
+from portkey_ft.testing._providers import javascript
+from portkey_ft.testing._providers.base import gateway_error, page
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from portkey_ft.testing._http.messages import Response
-    from portkey_ft.testing._http.multipart import Part
     from portkey_ft.testing._model.timeline import JobView
     from portkey_ft.testing._providers.base import Query, Reply
+
+
+_READ: Final = 64 * 1024
 
 
 def encoded(location: str) -> str:
@@ -24,27 +26,43 @@ def encoded(location: str) -> str:
     return quote(location, safe="")
 
 
-def spec_from(body: Mapping[str, object], taken: Sequence[str], *, scheme: str = "") -> JobSpec | Problem:
-    """Read a create request of which the gateway forwards some fields.
+def decode_location(value: object) -> str:
+    """Decode a percent-encoded location once, as the gateway does.
 
     Args:
-        body: of the request.
-        taken: the forwarded fields, beside the model and the files.
-        scheme: the beginning of a file's location, such as ``s3://``; empty if files have plain IDs.
+        value: the field of the create request.
+
+    Raises:
+        ValueError: the text has a percent sign that begins no escape, or escapes that are not UTF-8.
     """
-    model, training_file = required_text(body, "model"), required_text(body, "training_file")
-    if isinstance(model, Problem):
-        return model
-    if isinstance(training_file, Problem):
-        return training_file
-    location = unquote(training_file) if scheme else training_file
-    if not location.startswith(scheme):
-        return Problem(status=400, message=f"invalid training_file: {location}", param="training_file")
-    fields = {name: body[name] for name in taken if name in body}
-    validation_file = body.get("validation_file")
-    if isinstance(validation_file, str):
-        fields["validation_file"] = unquote(validation_file) if scheme else validation_file
-    return JobSpec(model=model, training_file=location, fields=fields)
+    text = javascript.to_string(value)
+    if re.search("%(?![0-9A-Fa-f]{2})", text):
+        raise ValueError(text)
+    return unquote_to_bytes(text).decode()
+
+
+def chosen_hyperparameters(body: Mapping[str, object]) -> Mapping[str, object]:
+    """Return the hyperparameters that the gateway reads for Bedrock and Vertex AI: those of ``method``, if it is there.
+
+    Args:
+        body: of the create request.
+    """
+    method = body.get("method")
+    if not javascript.is_truthy(method):
+        return json_object(body.get("hyperparameters")) or {}
+    blocks = json_object(method) or {}
+    block = json_object(blocks.get(str(blocks.get("type")))) or {}
+    return json_object(block.get("hyperparameters")) or {}
+
+
+def native_text(received: Mapping[str, object], *path: str) -> str | None:
+    """Return the string at a path in a native body; None if there is none."""
+    *parents, name = path
+    value: Mapping[str, object] = received
+    for parent in parents:
+        value = json_object(value.get(parent)) or {}
+    found = value.get(name)
+    return found if isinstance(found, str) and found else None
 
 
 def token_page(
@@ -83,17 +101,14 @@ def plain_error(problem: Problem, provider: str, *, kind: str | None = None, cod
     return gateway_error(problem, {"type": kind, "param": None, "code": code}, speaker=provider, provider=provider)
 
 
-def json_lines(content: bytes) -> list[Mapping[str, object]] | None:
-    """Parse the lines of a training file; None if one of them is not a JSON object."""
-    try:
-        documents = [json_object(json.loads(line)) for line in content.splitlines() if line.strip()]
-    except ValueError:
-        return None
-    objects = [document for document in documents if document is not None]
-    return objects if len(objects) == len(documents) else None
+def lines_as_read(body: bytes) -> Iterable[str]:
+    """Yield the trimmed, non-empty lines of a body as the gateway decodes them.
 
+    It decodes each read from the network alone: a character that a read cuts becomes two replacement characters.
 
-def stored_type(part: Part) -> str:
-    """Return the media type of an upload in the provider's store: the form's own if it is text."""
-    named = part.content_type or ""
-    return named if named.startswith("text/") else OCTETS
+    Args:
+        body: of the request.
+    """
+    text = "".join(body[begin : begin + _READ].decode(errors="replace") for begin in range(0, len(body), _READ))
+    trimmed = (line.strip().strip("\ufeff").strip() for line in text.split("\n"))
+    yield from (line for line in trimmed if line)

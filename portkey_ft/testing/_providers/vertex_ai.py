@@ -2,48 +2,127 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import TYPE_CHECKING, Final
-
-import attrs
 
 from portkey_ft.testing._http.messages import (
     Problem,
     Request,
     Response,
     gateway_failure,
+    json_object,
     json_response,
     something_went_wrong,
 )
-from portkey_ft.testing._providers.base import Dialect, FileView, NewFile, Reply, milliseconds
-from portkey_ft.testing._providers.rewritten import encoded, plain_error, spec_from, stored_type, token_page
+from portkey_ft.testing._http.routes import CANCELLATIONS, OperationName
+from portkey_ft.testing._model.state import OCTETS, JobSpec
+from portkey_ft.testing._providers import javascript
+from portkey_ft.testing._providers.base import Creation, Dialect, FileView, NewFile, Reply, milliseconds
+from portkey_ft.testing._providers.rewritten import (
+    chosen_hyperparameters,
+    decode_location,
+    encoded,
+    native_text,
+    plain_error,
+    token_page,
+)
+from portkey_ft.testing._providers.vertex_rows import stored_object
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from portkey_ft.testing._http.multipart import Upload
-    from portkey_ft.testing._http.routes import OperationName
-    from portkey_ft.testing._model.state import JobSpec
     from portkey_ft.testing._model.timeline import JobView
     from portkey_ft.testing._providers.base import Query
 
-_TAKEN: Final = ("suffix", "hyperparameters", "method")
+_HYPERPARAMETERS: Final = {
+    "n_epochs": "epochCount",
+    "learning_rate_multiplier": "learningRateMultiplier",
+    "batch_size": "adapterSize",
+}
+_TRIGGERS: Final = ("training_file", "validation_file", "method", "hyperparameters")
+"""The gateway sends a tuning specification if one of these is in the request."""
+
 _KNOWN: Final = frozenset({"running", "succeeded", "failed", "cancelled"})
-_ADAPTERS: Final = {1: "ADAPTER_SIZE_ONE", 4: "ADAPTER_SIZE_FOUR", 8: "ADAPTER_SIZE_EIGHT", 16: "ADAPTER_SIZE_SIXTEEN"}
+_ADAPTERS: Final[Mapping[object, str]] = {
+    1: "ADAPTER_SIZE_ONE",
+    2: "ADAPTER_SIZE_FOUR",
+    3: "ADAPTER_SIZE_EIGHT",
+    4: "ADAPTER_SIZE_SIXTEEN",
+    5: "ADAPTER_SIZE_THIRTY_TWO",
+    6: "ADAPTER_SIZE_TWO",
+}
+"""Google's enumeration: a batch size arrives as the number of an adapter size."""
+
+_DEFAULT_ADAPTER: Final = "ADAPTER_SIZE_FOUR"
+_NAMES: Final = uuid.UUID("00000000-0000-0000-0000-0000000009e7")
 _INTERNAL: Final = 13
 """Google's code of an internal error."""
 
 
-def _read_spec(body: Mapping[str, object]) -> JobSpec | Problem:
-    return spec_from(body, _TAKEN, scheme="gs://")
+def _forward_job(creation: Creation) -> Mapping[str, object] | Response:
+    try:
+        return _native_job(creation.body)
+    except ValueError:
+        return something_went_wrong()
+
+
+def _native_job(body: Mapping[str, object]) -> Mapping[str, object]:
+    received: dict[str, object] = {}
+    if "model" in body:
+        received["baseModel"] = body["model"]
+    if any(name in body for name in _TRIGGERS):
+        given = chosen_hyperparameters(body)
+        training_file = body.get("training_file")
+        location = "" if training_file is None else decode_location(training_file)
+        spec: dict[str, object] = {"training_dataset_uri": location}
+        if javascript.is_truthy(body.get("validation_file")):
+            spec["validation_dataset_uri"] = decode_location(body["validation_file"])
+        spec["hyperParameters"] = {new: given[old] for old, new in _HYPERPARAMETERS.items() if old in given}
+        received["supervisedTuningSpec"] = spec
+    if "suffix" in body:
+        received["tunedModelDisplayName"] = body["suffix"]
+    return received
+
+
+def _accept_job(received: Mapping[str, object]) -> JobSpec | Problem:
+    model = native_text(received, "baseModel")
+    training_file = native_text(received, "supervisedTuningSpec", "training_dataset_uri")
+    validation_file = native_text(received, "supervisedTuningSpec", "validation_dataset_uri")
+    if model is None:
+        return _invalid("The base model is required.")
+    if training_file is None:
+        return _invalid("The training dataset URI is required.")
+    for location in (training_file, validation_file):
+        if location is not None and not location.startswith("gs://"):
+            return _invalid(f"The dataset URI must begin with gs://, got: {location}")
+    spec = json_object(received.get("supervisedTuningSpec")) or {}
+    given = json_object(spec.get("hyperParameters")) or {}
+    epochs, size = given.get("epochCount"), given.get("adapterSize")
+    if epochs is not None and not javascript.to_string(epochs).isdigit():
+        return _invalid(f"Invalid value at 'epoch_count' (TYPE_INT64), {javascript.to_string(epochs)}")
+    if size is not None and _adapter(size) is None:
+        return _invalid(f"Invalid value at 'adapter_size', {javascript.to_string(size)}")
+    hyperparameters = {old: given[new] for old, new in _HYPERPARAMETERS.items() if given.get(new) is not None}
+    fields = {"suffix": received.get("tunedModelDisplayName"), "validation_file": validation_file}
+    return JobSpec(model=model, training_file=training_file, fields={**fields, "hyperparameters": hyperparameters})
+
+
+def _invalid(message: str) -> Problem:
+    return Problem(status=400, message=message)
+
+
+def _adapter(size: object) -> str | None:
+    """Return the name of an adapter size, given by name or by number; None if there is none."""
+    return size if isinstance(size, str) and size in _ADAPTERS.values() else _ADAPTERS.get(size)
 
 
 def _hyperparameters(job: JobView) -> Mapping[str, object]:
-    asked = job.spec.hyperparameters
-    size = asked.get("batch_size")
-    epochs = asked.get("n_epochs", "auto")
+    given = job.spec.hyperparameters
+    epochs = given.get("n_epochs", "auto")
     return {
-        "batch_size": _ADAPTERS.get(size, "ADAPTER_SIZE_FOUR") if isinstance(size, int) else "ADAPTER_SIZE_FOUR",
-        "learning_rate_multiplier": asked.get("learning_rate_multiplier", 1),
+        "batch_size": _adapter(given.get("batch_size")) or _DEFAULT_ADAPTER,
+        "learning_rate_multiplier": given.get("learning_rate_multiplier", 1),
         "n_epochs": str(job.epochs if epochs == "auto" else epochs),
     }
 
@@ -71,16 +150,14 @@ def _model(job: JobView) -> str:
     return f"projects/fake/locations/us-central1/models/{job.job_id}"
 
 
-def _created(job: JobView) -> Response:
-    return json_response(_job_object(job))
-
-
-def _retrieved(job: JobView) -> Response:
+def _breaks_gateway(job: JobView) -> bool:
+    """Return whether a job has no hyperparameters: the gateway reads them without checking that they are there."""
     fields = job.spec.fields
-    if "hyperparameters" in fields and fields["hyperparameters"] is None:
-        # The gateway reads them without checking that they are there.
-        return something_went_wrong()
-    return json_response(_job_object(job))
+    return "hyperparameters" in fields and fields["hyperparameters"] is None
+
+
+def _show(job: JobView) -> Response:
+    return something_went_wrong() if _breaks_gateway(job) else json_response(_job_object(job))
 
 
 def _changed(_job: JobView) -> Response:
@@ -88,57 +165,43 @@ def _changed(_job: JobView) -> Response:
 
 
 def _job_page(jobs: Sequence[JobView], query: Query) -> Reply:
+    if any(_breaks_gateway(job) for job in jobs):
+        return something_went_wrong()
     return token_page(jobs, query, default=100, listed=_job_object)
 
 
-def _new_file(request: Request, upload: Upload, serial: int) -> NewFile | Reply:
+def _new_file(request: Request, _upload: Upload, serial: int) -> NewFile | Reply:
     headers = request.headers
     bucket = headers.get("x-portkey-vertex-storage-bucket-name")
     if not bucket or not headers.get("x-portkey-provider-model"):
-        wanted = "Invalid request, please provide x-portkey-vertex-storage-bucket-name and x-portkey-provider-model"
-        document = {"success": False, "error": wanted, "param": None, "provider": "vertex-ai"}
-        return attrs.evolve(json_response(document, status=400), from_gateway=True)
-    part = upload.part("file")
-    if part is None:
-        return Problem(status=400, message="The file is missing.", code="400", kind="INVALID_ARGUMENT")
-    purpose, whole = _purpose(request, upload)
-    name = headers.get("x-portkey-provider-file-name") or f"fake{serial:06d}-{part.filename}"
+        wanted = (
+            "Invalid request, please provide `x-portkey-provider-model` and `x-portkey-vertex-storage-bucket-name` "
+            "in the request headers"
+        )
+        return json_response({"success": False, "error": wanted, "param": None, "provider": "vertex-ai"}, status=400)
+    purpose, content = stored_object(request.read(), headers.get("x-portkey-file-purpose", ""))
+    named = headers.get("x-portkey-provider-file-name")
     return NewFile(
-        id=f"gs://{bucket}/{name}",
-        filename=part.filename or "",
+        id=f"gs://{bucket}/{named or f'{uuid.uuid5(_NAMES, str(serial))}.jsonl'}",
+        filename=named or "",
         purpose=purpose,
-        content=part.content if whole else b"",
-        content_type=stored_type(part),
+        content=content,
+        content_type=OCTETS,
+        # The gateway reports the length of the request, which a chunked one does not declare.
+        reported_size=int(headers.get("content-length") or 0),
     )
-
-
-def _purpose(request: Request, upload: Upload) -> tuple[str, bool]:
-    """Return the purpose that the gateway reads, and whether it then finds the file.
-
-    Without the header it reads the purpose from a fixed line of the form. If the form has another layout, it takes
-    whatever stands on that line for the purpose and silently stores an empty file.
-    """
-    named = request.headers.get("x-portkey-file-purpose")
-    if named:
-        return named, True
-    first = upload.parts[0]
-    if first.name != "purpose":
-        return "", False
-    if first.content_type is not None:
-        return f"Content-Type: {first.content_type}", False
-    return first.content.decode(errors="replace"), True
 
 
 def _uploaded(view: FileView) -> Response:
     file = view.file
     return json_response(
         {
-            "filename": file.filename,
+            **({"filename": file.filename} if file.filename else {}),
             "id": encoded(file.id),
             "object": "file",
             "create_at": milliseconds(file.created_at),
             "purpose": file.purpose,
-            "bytes": len(file.content),
+            "bytes": file.reported_size,
             "status": "processed",
         }
     )
@@ -172,6 +235,10 @@ def _error_response(problem: Problem, operation: OperationName) -> Response:
     if operation in {"files.retrieve", "files.content"}:
         return json_response({"html-message": problem.message}, status=500)
     kind = "NOT_FOUND" if problem.kind == "invalid_request_error" and _is_missing(problem) else "INVALID_ARGUMENT"
+    if operation in CANCELLATIONS:
+        # The gateway returns these unchanged.
+        error = {"code": problem.status, "status": kind, "message": problem.message}
+        return json_response({"error": error}, status=problem.status)
     return plain_error(problem, "vertex-ai", kind=kind, code=str(problem.status))
 
 
@@ -181,7 +248,7 @@ def _is_missing(problem: Problem) -> bool:
 
 def _job_instead_of_list(job: JobView | None) -> Reply:
     # The gateway takes "events" and "checkpoints" for the ID of a job.
-    return Problem(status=404, message="The TuningJob does not exist.") if job is None else _retrieved(job)
+    return Problem(status=404, message="The TuningJob does not exist.") if job is None else _show(job)
 
 
 VERTEX: Final = Dialect(
@@ -192,9 +259,11 @@ VERTEX: Final = Dialect(
     requires_known_files=False,
     encodes_ids=True,
     job_id=lambda serial: str(7_000_000_000 + serial),
-    read_spec=_read_spec,
-    created=_created,
-    retrieved=_retrieved,
+    filters_metadata=False,
+    forward_job=_forward_job,
+    accept_job=_accept_job,
+    created=_show,
+    retrieved=_show,
     changed=_changed,
     job_page=_job_page,
     new_file=_new_file,
