@@ -6,7 +6,7 @@ Pure: the environment is passed in. An argument beats the environment, and an au
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from attrs import field, frozen
@@ -15,7 +15,7 @@ from portkey_ft._headers import API_KEY, METADATA, TRACE_ID, check_header_value,
 from portkey_ft._redaction import NotPicklable, credential_texts, hidden, secret_texts
 from portkey_ft.auth import Auth, Authorization, Config, HeaderValue, Managed, Provider, TokenSource, VirtualKey
 from portkey_ft.errors import ConfigurationError
-from portkey_ft.retries import RetryPolicy
+from portkey_ft.retries import Retry, RetryPolicy
 
 __all__ = [
     "HOSTED_BASE_URL",
@@ -64,6 +64,7 @@ class Settings(NotPicklable):
         auth: The auth mode.
         api_key: The Portkey key; None for a self-hosted gateway that wants none.
         policy: When a request is sent again.
+        on_retry: Called before a request is sent again.
         timeout: Seconds for each step of an exchange; None for the default.
         default_headers: Headers of every request beside the credentials.
         trace_id: The trace id of every request, if one is set.
@@ -75,6 +76,7 @@ class Settings(NotPicklable):
     auth: Auth
     api_key: str | None = field(default=None, repr=hidden)
     policy: RetryPolicy = field(factory=RetryPolicy)
+    on_retry: Callable[[Retry], object] | None = field(default=None, repr=False)
     timeout: float | None = None
     default_headers: Mapping[str, str] = field(factory=dict[str, str], repr=False)
     trace_id: str | None = None

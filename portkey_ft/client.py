@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import weakref
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NoReturn, Self
+from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar
 
 from attrs import evolve
 
@@ -34,7 +34,7 @@ from portkey_ft._settings import (
 from portkey_ft.auth import Auth, Authorization, HeaderValue
 from portkey_ft.clock import Clock, SystemClock
 from portkey_ft.errors import ConfigurationError
-from portkey_ft.retries import RetryPolicy
+from portkey_ft.retries import Retry, RetryPolicy
 
 if TYPE_CHECKING:
     import httpx
@@ -45,12 +45,15 @@ if TYPE_CHECKING:
 
 __all__ = ["AsyncPortkey", "Portkey"]
 
+FunctionT = TypeVar("FunctionT")
+
 
 def _settings(
     given: Arguments,
     *,
     timeout: float | None,
     max_retries: int,
+    on_retry: Callable[[Retry], object] | None,
     max_response_bytes: int,
     trace_id: str | None,
     metadata: Mapping[str, Any] | None,
@@ -61,6 +64,7 @@ def _settings(
         evolve(settings, base_url=checked_base_url(settings.base_url)),
         timeout=timeout,
         max_retries=max_retries,
+        on_retry=on_retry,
         max_response_bytes=max_response_bytes,
         default_headers=given.default_headers,
         trace_id=trace_id,
@@ -73,6 +77,7 @@ def _changed(
     *,
     timeout: float | None,
     max_retries: int | None,
+    on_retry: Callable[[Retry], object] | None,
     max_response_bytes: int | None,
     default_headers: Mapping[str, str] | None,
     trace_id: str | None,
@@ -80,18 +85,16 @@ def _changed(
 ) -> Settings:
     """Give settings that differ in what is not None."""
     if max_retries is not None:
-        if type(max_retries) is not int or max_retries < 0:
-            message = f"max_retries must be a whole number of at least 0, not {max_retries!r}."
-            raise ConfigurationError(message)
-        settings = evolve(settings, policy=evolve(settings.policy, max_retries=max_retries))
+        policy = evolve(settings.policy, max_retries=_check_count(max_retries, "max_retries", least=0))
+        settings = evolve(settings, policy=policy)
+    if on_retry is not None:
+        settings = evolve(settings, on_retry=_check_function(on_retry, "on_retry"))
     if max_response_bytes is not None:
-        if type(max_response_bytes) is not int or max_response_bytes < 1:
-            message = f"max_response_bytes must be a whole number of at least 1, not {max_response_bytes!r}."
-            raise ConfigurationError(message)
-        settings = evolve(settings, max_response_bytes=max_response_bytes)
+        checked = _check_count(max_response_bytes, "max_response_bytes", least=1)
+        settings = evolve(settings, max_response_bytes=checked)
     if default_headers is not None:
-        checked = check_headers(default_headers, "default_headers", settings.credentials())
-        settings = evolve(settings, default_headers={**settings.default_headers, **checked})
+        headers = check_headers(default_headers, "default_headers", settings.credentials())
+        settings = evolve(settings, default_headers={**settings.default_headers, **headers})
     if trace_id is not None:
         settings = evolve(settings, trace_id=check_header_value(trace_id, "trace_id"))
     if metadata is not None:
@@ -100,6 +103,20 @@ def _changed(
     if timeout is not None:
         settings = evolve(settings, timeout=check_timeout(timeout))
     return settings
+
+
+def _check_count(value: object, name: str, *, least: int) -> int:
+    if type(value) is not int or value < least:
+        message = f"{name} must be a whole number of at least {least}, not {value!r}."
+        raise ConfigurationError(message)
+    return value
+
+
+def _check_function(value: FunctionT, name: str) -> FunctionT:
+    if not callable(value):
+        message = f"{name} must be a function, not {type(value).__name__}."
+        raise ConfigurationError(message)
+    return value
 
 
 def _endpoint(settings: Settings, *, own_client: bool) -> Endpoint:
@@ -158,6 +175,8 @@ class Portkey(_Client):
         base_url: The gateway; ``PORTKEY_BASE_URL`` by default, or else Portkey's own.
         timeout: Seconds for each step of an exchange, 60 by default; ``float("inf")`` for no limit.
         max_retries: How often a request may be sent again, where that is safe.
+        on_retry: Called before a request is sent again, with a :class:`~portkey_ft.retries.Retry`: which one,
+            why, and after how long. An exception that it raises ends the call.
         max_response_bytes: The most bytes of an answer that are read into memory, 64 MiB by default; a larger one is an
             error. Downloads are not bounded by it.
         http_client: An ``httpx.Client`` whose connections are used; it stays yours to close.
@@ -190,6 +209,7 @@ class Portkey(_Client):
         base_url: str | None = None,
         timeout: float | None = None,
         max_retries: int = RetryPolicy().max_retries,
+        on_retry: Callable[[Retry], object] | None = None,
         max_response_bytes: int = MAX_RESPONSE_BYTES,
         http_client: httpx.Client | None = None,
         default_headers: Mapping[str, str] | None = None,
@@ -215,6 +235,7 @@ class Portkey(_Client):
             given,
             timeout=timeout,
             max_retries=max_retries,
+            on_retry=on_retry,
             max_response_bytes=max_response_bytes,
             trace_id=trace_id,
             metadata=metadata,
@@ -264,6 +285,7 @@ class Portkey(_Client):
         auth: Auth | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
+        on_retry: Callable[[Retry], object] | None = None,
         max_response_bytes: int | None = None,
         default_headers: Mapping[str, str] | None = None,
         trace_id: str | None = None,
@@ -277,6 +299,8 @@ class Portkey(_Client):
             auth: Another auth mode.
             timeout: Seconds for each step of an exchange.
             max_retries: How often a request may be sent again, where that is safe.
+            on_retry: Called before a request is sent again, with a :class:`~portkey_ft.retries.Retry`: which one,
+                why, and after how long. An exception that it raises ends the call.
             max_response_bytes: The most bytes of an answer that are read into memory.
             default_headers: Further headers of every request.
             trace_id: The id under which the gateway shall log every request.
@@ -289,6 +313,7 @@ class Portkey(_Client):
             self._settings if auth is None else evolve(self._settings, auth=check_auth(auth)),
             timeout=timeout,
             max_retries=max_retries,
+            on_retry=on_retry,
             max_response_bytes=max_response_bytes,
             default_headers=default_headers,
             trace_id=trace_id,
@@ -329,6 +354,8 @@ class AsyncPortkey(_Client):
         base_url: The gateway; ``PORTKEY_BASE_URL`` by default, or else Portkey's own.
         timeout: Seconds for each step of an exchange, 60 by default; ``float("inf")`` for no limit.
         max_retries: How often a request may be sent again, where that is safe.
+        on_retry: Called before a request is sent again, with a :class:`~portkey_ft.retries.Retry`: which one,
+            why, and after how long. An exception that it raises ends the call.
         max_response_bytes: The most bytes of an answer that are read into memory, 64 MiB by default; a larger one is an
             error. Downloads are not bounded by it.
         http_client: An ``httpx.AsyncClient`` whose connections are used; it stays yours to close.
@@ -361,6 +388,7 @@ class AsyncPortkey(_Client):
         base_url: str | None = None,
         timeout: float | None = None,
         max_retries: int = RetryPolicy().max_retries,
+        on_retry: Callable[[Retry], object] | None = None,
         max_response_bytes: int = MAX_RESPONSE_BYTES,
         http_client: httpx.AsyncClient | None = None,
         default_headers: Mapping[str, str] | None = None,
@@ -386,6 +414,7 @@ class AsyncPortkey(_Client):
             given,
             timeout=timeout,
             max_retries=max_retries,
+            on_retry=on_retry,
             max_response_bytes=max_response_bytes,
             trace_id=trace_id,
             metadata=metadata,
@@ -431,6 +460,7 @@ class AsyncPortkey(_Client):
         auth: Auth | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
+        on_retry: Callable[[Retry], object] | None = None,
         max_response_bytes: int | None = None,
         default_headers: Mapping[str, str] | None = None,
         trace_id: str | None = None,
@@ -444,6 +474,8 @@ class AsyncPortkey(_Client):
             auth: Another auth mode.
             timeout: Seconds for each step of an exchange.
             max_retries: How often a request may be sent again, where that is safe.
+            on_retry: Called before a request is sent again, with a :class:`~portkey_ft.retries.Retry`: which one,
+                why, and after how long. An exception that it raises ends the call.
             max_response_bytes: The most bytes of an answer that are read into memory.
             default_headers: Further headers of every request.
             trace_id: The id under which the gateway shall log every request.
@@ -456,6 +488,7 @@ class AsyncPortkey(_Client):
             self._settings if auth is None else evolve(self._settings, auth=check_auth(auth)),
             timeout=timeout,
             max_retries=max_retries,
+            on_retry=on_retry,
             max_response_bytes=max_response_bytes,
             default_headers=default_headers,
             trace_id=trace_id,

@@ -16,7 +16,7 @@ from attrs import field, frozen, validators
 
 from portkey_ft.errors import APIConnectionError
 
-__all__ = ["Outcome", "RetryPolicy", "retry_after_seconds"]
+__all__ = ["Outcome", "Retry", "RetryPolicy", "retry_after_seconds"]
 
 REQUEST_TIMEOUT = 408
 TOO_MANY_REQUESTS = 429
@@ -40,6 +40,37 @@ class Outcome:
     status_code: int | None = None
     headers: Mapping[str, str] = field(factory=dict[str, str], repr=False)
     error: APIConnectionError | None = None
+
+
+@frozen
+class Retry:
+    """A request that is about to be sent again, as ``on_retry=`` of a client is told.
+
+    Polling is not a retry: ``wait`` and ``follow`` send further requests, each of which may be retried.
+
+    Attributes:
+        operation: The operation, such as ``"fine_tuning.jobs.list"``.
+        attempt: The number of the attempt that failed, from 1.
+        delay: Seconds until the next one.
+        status_code: The HTTP status of the response; None if there was none.
+        error: Why there was no response; None if there was one.
+        trace_id: The ID under which the gateway's logs know the failed attempt, if the response had one.
+    """
+
+    operation: str
+    attempt: int = field(kw_only=True)
+    delay: float = field(kw_only=True)
+    status_code: int | None = field(default=None, kw_only=True)
+    error: APIConnectionError | None = field(default=None, kw_only=True)
+    trace_id: str | None = field(default=None, kw_only=True)
+
+    @property
+    def reason(self) -> str:
+        """Why: the status, or what went wrong with the connection."""
+        return f"HTTP {self.status_code}" if self.error is None else self.error.message
+
+    def __str__(self) -> str:
+        return f"{self.operation}: attempt {self.attempt} failed ({self.reason}), the next in {self.delay:.1f} seconds"
 
 
 @frozen

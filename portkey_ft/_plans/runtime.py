@@ -43,6 +43,7 @@ def environment_of(settings: Settings, clock: Clock, providers: KnownProviders) 
         # Spreading retries needs no unguessable numbers.
         random=random.random,
         policy=settings.policy,
+        on_retry=settings.on_retry,
         note=providers.note,
         renews_token=settings.token_source is not None,
     )

@@ -15,7 +15,7 @@ from attrs import evolve, frozen
 
 from portkey_ft._http.messages import Request, Response
 from portkey_ft.errors import APIConnectionError
-from portkey_ft.retries import TOO_MANY_REQUESTS, Outcome, RetryPolicy
+from portkey_ft.retries import TOO_MANY_REQUESTS, Outcome, Retry, RetryPolicy
 
 __all__ = [
     "Command",
@@ -72,6 +72,7 @@ class Environment:
         monotonic: A clock in seconds that never goes back.
         random: Random numbers from 0 to 1.
         policy: When a request is sent again.
+        on_retry: Called before a request is sent again.
         note: Called with each response, whatever its status.
         renews_token: Whether the next request carries a token that was asked for anew.
     """
@@ -80,6 +81,7 @@ class Environment:
     monotonic: Callable[[], float]
     random: Callable[[], float]
     policy: RetryPolicy
+    on_retry: Callable[[Retry], object] | None = None
     note: Callable[[Response], None] = lambda _: None
     renews_token: bool = False
 
@@ -115,6 +117,8 @@ def call(request: Request, environment: Environment) -> Plan[Response]:
             if isinstance(answer, APIConnectionError):
                 raise answer
             return evolve(answer, repeated=True) if doubtful else answer
+        if environment.on_retry is not None:
+            environment.on_retry(_retry(request, answer, retries_done + 1, delay))
         yield Sleep(delay)
         retries_done += 1
         doubtful = doubtful or _may_have_worked(answer)
@@ -124,6 +128,19 @@ def _may_have_worked(answer: Response | APIConnectionError) -> bool:
     if isinstance(answer, APIConnectionError):
         return answer.outcome_unknown
     return answer.status_code != TOO_MANY_REQUESTS
+
+
+def _retry(request: Request, answer: Response | APIConnectionError, attempt: int, delay: float) -> Retry:
+    if isinstance(answer, APIConnectionError):
+        return Retry(request.operation, attempt=attempt, delay=delay, error=answer)
+    trace_id = answer.headers.get("x-portkey-trace-id")
+    return Retry(
+        request.operation,
+        attempt=attempt,
+        delay=delay,
+        status_code=answer.status_code,
+        trace_id=trace_id and answer.redact(trace_id),
+    )
 
 
 def _outcome(answer: Response | APIConnectionError) -> Outcome:

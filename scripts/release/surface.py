@@ -41,7 +41,7 @@ MODULES: Final[Mapping[str, tuple[str, ...] | None]] = {
     "portkey_ft.files": None,
     "portkey_ft.fine_tuning": None,
     "portkey_ft.pagination": ("AsyncList", "Page", "SyncList"),
-    "portkey_ft.retries": ("Outcome", "RetryPolicy"),
+    "portkey_ft.retries": ("Outcome", "Retry", "RetryPolicy"),
     "portkey_ft.testing": None,
     "portkey_ft.types": None,
 }
