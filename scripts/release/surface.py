@@ -43,6 +43,7 @@ MODULES: Final[Mapping[str, tuple[str, ...] | None]] = {
     "portkey_ft.pagination": ("AsyncList", "Page", "SyncList"),
     "portkey_ft.retries": ("Outcome", "Retry", "RetryPolicy"),
     "portkey_ft.testing": None,
+    "portkey_ft.testing.pytest_plugin": None,
     "portkey_ft.types": None,
 }
 
