@@ -16,7 +16,7 @@ from portkey_ft._http.messages import Response
 from portkey_ft._http.multipart import FileContent
 from portkey_ft._listing import PageRange
 from portkey_ft._plans import files as plans
-from portkey_ft._plans.polling import Pace, processed_file
+from portkey_ft._plans.polling import Polling, processed_file
 from portkey_ft._plans.runtime import AsyncRuntime, SyncRuntime
 from portkey_ft.options import CallOptions, WatchOptions
 from portkey_ft.pagination import AsyncList, SyncList
@@ -198,7 +198,7 @@ class Files:
         self,
         file_id: str,
         *,
-        poll_interval: float = Pace().poll_interval,
+        poll_interval: float = Polling().poll_interval,
         max_wait_seconds: float = MAX_WAIT_SECONDS,
         **options: Unpack[WatchOptions],
     ) -> File:
@@ -214,8 +214,8 @@ class Files:
             WaitTimeoutError: It was not processed in time.
             PortkeyError: It could not be processed; or see :mod:`portkey_ft.errors`.
         """
-        pace = Pace(timeout=max_wait_seconds, poll_interval=poll_interval)
-        watched = plans.wait(self._runtime, file_id, pace, options)
+        polling = Polling(timeout=max_wait_seconds, poll_interval=poll_interval)
+        watched = plans.wait(self._runtime, file_id, polling, options)
         return processed_file(self._runtime.run(watched))
 
 
@@ -390,7 +390,7 @@ class AsyncFiles:
         self,
         file_id: str,
         *,
-        poll_interval: float = Pace().poll_interval,
+        poll_interval: float = Polling().poll_interval,
         max_wait_seconds: float = MAX_WAIT_SECONDS,
         **options: Unpack[WatchOptions],
     ) -> File:
@@ -406,6 +406,6 @@ class AsyncFiles:
             WaitTimeoutError: It was not processed in time.
             PortkeyError: It could not be processed; or see :mod:`portkey_ft.errors`.
         """
-        pace = Pace(timeout=max_wait_seconds, poll_interval=poll_interval)
-        watched = plans.wait(self._runtime, file_id, pace, options)
+        polling = Polling(timeout=max_wait_seconds, poll_interval=poll_interval)
+        watched = plans.wait(self._runtime, file_id, polling, options)
         return processed_file(await self._runtime.run(watched))

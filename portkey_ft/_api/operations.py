@@ -18,7 +18,7 @@ from functools import partial
 from http import HTTPStatus
 from typing import Any, BinaryIO, Generic, ParamSpec, TypeVar, cast
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 from portkey_ft_api.api.files import create_file as files_create
 from portkey_ft_api.api.files import delete_file as files_delete
 from portkey_ft_api.api.files import download_file as files_content
@@ -29,6 +29,8 @@ from portkey_ft_api.api.fine_tuning import create_fine_tuning_job as jobs_create
 from portkey_ft_api.api.fine_tuning import list_fine_tuning_checkpoints as checkpoints_list
 from portkey_ft_api.api.fine_tuning import list_fine_tuning_events as jobs_list_events
 from portkey_ft_api.api.fine_tuning import list_fine_tuning_jobs as jobs_list
+from portkey_ft_api.api.fine_tuning import pause_fine_tuning_job as jobs_pause
+from portkey_ft_api.api.fine_tuning import resume_fine_tuning_job as jobs_resume
 from portkey_ft_api.api.fine_tuning import retrieve_fine_tuning_job as jobs_retrieve
 from portkey_ft_api.models.create_file_request import CreateFileRequest
 from portkey_ft_api.models.delete_file_response import DeleteFileResponse
@@ -82,7 +84,7 @@ from portkey_ft.types import (
     JobError,
 )
 
-__all__ = ["OPERATIONS", "Operation"]
+__all__ = ["OPERATIONS", "JobOperation", "Operation"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -428,6 +430,8 @@ JOBS_LIST = Operation(
 )
 JOBS_RETRIEVE = Operation("fine_tuning.jobs.retrieve", jobs_retrieve._get_kwargs, _read_job, repeatable=True)
 JOBS_CANCEL = Operation("fine_tuning.jobs.cancel", jobs_cancel._get_kwargs, _read_job, repeatable=False)
+JOBS_PAUSE = Operation("fine_tuning.jobs.pause", jobs_pause._get_kwargs, _read_job, repeatable=False)
+JOBS_RESUME = Operation("fine_tuning.jobs.resume", jobs_resume._get_kwargs, _read_job, repeatable=False)
 JOBS_LIST_EVENTS = Operation(
     "fine_tuning.jobs.list_events",
     jobs_list_events._get_kwargs,
@@ -453,11 +457,16 @@ FILES_DELETE = Operation(
 )
 FILES_CONTENT = Operation("files.content", files_content._get_kwargs, _read_stream, repeatable=True, stream=True)
 
+#: An operation on a job that takes its ID alone.
+JobOperation = Operation[[str], FineTuningJob]
+
 OPERATIONS: tuple[Operation[..., Any], ...] = (
     JOBS_CREATE,
     JOBS_LIST,
     JOBS_RETRIEVE,
     JOBS_CANCEL,
+    JOBS_PAUSE,
+    JOBS_RESUME,
     JOBS_LIST_EVENTS,
     CHECKPOINTS_LIST,
     FILES_CREATE,
@@ -501,14 +510,24 @@ def _none_to_unset(value: T | None) -> T | Unset:
     return UNSET if value is None else value
 
 
-def list_jobs(options: RequestOptions, after: str | None, size: int | None) -> Request:
+def list_jobs(
+    options: RequestOptions, filters: Mapping[str, str] | None, after: str | None, size: int | None
+) -> Request:
     """Build the request for a page of jobs."""
+    if filters:
+        # The document has no filters; the gateway passes them on.
+        options = evolve(options, query={**options.query, **filters})
     return JOBS_LIST.request(options, after=_none_to_unset(after), limit=_none_to_unset(size))
 
 
 def retrieve_job(options: RequestOptions, job_id: str) -> Request:
     """Build the request for a job."""
     return JOBS_RETRIEVE.request(options, path_id(job_id, "fine_tuning_job_id", JOBS_RETRIEVE.name))
+
+
+def change_job(operation: JobOperation, options: RequestOptions, job_id: str) -> Request:
+    """Build the request that pauses or resumes a job."""
+    return operation.request(options, path_id(job_id, "fine_tuning_job_id", operation.name))
 
 
 def cancel_job(options: RequestOptions, job_id: str) -> Request:

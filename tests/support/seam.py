@@ -25,6 +25,8 @@ CALLS: Mapping[str, Callable[[Portkey], object]] = {
     "fine_tuning.jobs.list": _list_first,
     "fine_tuning.jobs.retrieve": lambda client: client.fine_tuning.jobs.retrieve("ID"),
     "fine_tuning.jobs.cancel": lambda client: client.fine_tuning.jobs.cancel("ID"),
+    "fine_tuning.jobs.pause": lambda client: client.fine_tuning.jobs.pause("ID"),
+    "fine_tuning.jobs.resume": lambda client: client.fine_tuning.jobs.resume("ID"),
     "fine_tuning.jobs.list_events": lambda client: client.fine_tuning.jobs.list_events("ID").first(),
     "fine_tuning.jobs.checkpoints.list": lambda client: client.fine_tuning.jobs.checkpoints.list("ID").first(),
     "files.create": lambda client: client.files.create(file=("train.jsonl", b"{}\n")),
@@ -39,7 +41,8 @@ def _answer(request: httpx.Request) -> httpx.Response:
     """Answer anything with something that every operation can read."""
     is_list = request.method == "GET" and not request.url.path.endswith("ID")
     one = {"id": "ID", "object": "thing", "status": "running"}
-    return httpx.Response(200, json={"data": [one], "has_more": False} if is_list else one)
+    named = {"x-portkey-provider": "azure-openai"}
+    return httpx.Response(200, json={"data": [one], "has_more": False} if is_list else one, headers=named)
 
 
 class Recorder:
@@ -59,11 +62,11 @@ class Recorder:
         return _answer(request)
 
     def call(self, operation: str, **options: Any) -> httpx.Request:  # noqa: ANN401 - a client's own options
-        """Call an operation and return the first request that it sends."""
+        """Call an operation and return its own request, before which others may find out the provider."""
         options = options or {"api_key": "pk-0123456789", "virtual_key": "vk-0123456789"}
         with self.client(**options) as client:
             CALLS[operation](client)
-        return self.requests[0]
+        return self.requests[-1]
 
 
 class Reader:
