@@ -112,10 +112,15 @@ class ListQuery(Generic[T]):
             if not page.items and not (page.has_more and page.cursor):
                 return
             # Before its items are handed out: they were, under this cursor.
+            if page.has_more is None and page.cursor in seen:
+                return
             self._refuse_circle(page, seen)
             yield Emit(page)
             left = None if left is None else left - len(page.items)
-            if not page.has_more or left == 0:
+            if page.has_more is False or left == 0:
+                return
+            # Where nothing says whether more follows, the next page tells: it is empty, or the same as one before.
+            if page.has_more is None and not page.can_be_followed:
                 return
             after = self._next(page)
             seen.add(after)

@@ -244,6 +244,6 @@ def _new_events(
         seen.update(event.id for event in fresh)
         new.extend(fresh)
         # Events come newest first: a page without a new one is followed by older ones alone.
-        if not fresh or not page.has_more or page.cursor is None or page.cursor == after:
+        if not fresh or page.has_more is False or page.cursor is None or page.cursor == after:
             return new[::-1]
         after = page.cursor

@@ -77,7 +77,12 @@ class Reader:
 
     def read(self, operation: str, data: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Any:  # noqa: ANN401 - whatever the operation gives
         """Read an answer."""
+        return self.read_bytes(operation, json.dumps(data).encode(), status, headers)
+
+    def read_bytes(
+        self, operation: str, content: bytes, status: int = 200, headers: Mapping[str, str] | None = None
+    ) -> Any:  # noqa: ANN401 - see above
+        """Read the bytes of a response."""
         row = self._rows[operation]
         request = Request(operation, "GET", "/", repeatable=True)
-        content = json.dumps(data).encode()
         return row.parse(Response(request, f"{BASE_URL}/", status, headers=headers or {}, content=content))
