@@ -1,7 +1,7 @@
 """Fine-tune models through the Portkey AI gateway.
 
 >>> from portkey_ft import Portkey
->>> client = Portkey(api_key="pk-...", provider="@my-openai")
+>>> client = Portkey(api_key="pk-...", virtual_key="vk-...")
 >>> client.base_url
 'https://api.portkey.ai/v1'
 """
@@ -36,9 +36,8 @@ from portkey_ft.errors import (
 )
 
 if TYPE_CHECKING:
-    from portkey_ft import datasets, testing
-    from portkey_ft.methods import DPO, Reinforcement, Supervised
     from portkey_ft.types import (
+        DPO,
         Checkpoint,
         CheckpointMetrics,
         DeletedFile,
@@ -48,6 +47,7 @@ if TYPE_CHECKING:
         Hyperparameters,
         JobError,
         ResponseInfo,
+        Supervised,
     )
 
 __all__ = [
@@ -83,7 +83,6 @@ __all__ = [
     "PortkeyWarning",
     "Provider",
     "RateLimitError",
-    "Reinforcement",
     "ResponseError",
     "ResponseInfo",
     "Supervised",
@@ -91,29 +90,20 @@ __all__ = [
     "VirtualKey",
     "WaitTimeoutError",
     "__version__",
-    "datasets",
-    "testing",
 ]
 
 
-_SUBPACKAGES = ("datasets", "testing")
-_METHODS = ("DPO", "Reinforcement", "Supervised")
-
-
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever has the name
-    """Load types and subpackages on first use, so that importing the package stays cheap."""
-    if name not in __all__:
-        message = f"module {__name__!r} has no attribute {name!r}"
-        raise AttributeError(message)
-    from importlib import import_module  # noqa: PLC0415 - see above
+    """Load the types of answers when one is asked for: a program that sends a request loads them then."""
+    if name in __all__:
+        from portkey_ft import types  # noqa: PLC0415 - see above
 
-    if name in _SUBPACKAGES:
-        return import_module(f"{__name__}.{name}")
-    module = import_module(f"{__name__}.{'methods' if name in _METHODS else 'types'}")
-    value = getattr(module, name)
-    globals()[name] = value
-    return value
+        value = getattr(types, name)
+        globals()[name] = value
+        return value
+    message = f"module {__name__!r} has no attribute {name!r}"
+    raise AttributeError(message)
 
 
 def __dir__() -> list[str]:
-    return list(__all__)
+    return sorted({*globals(), *__all__})

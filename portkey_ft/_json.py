@@ -1,4 +1,4 @@
-"""JSON of somebody else: read strictly, and told apart in a way that type checkers follow.
+"""JSON from a server: read strictly, and told apart in a way that type checkers follow.
 
 ``isinstance(value, dict)`` leaves a checker with a dict of unknowns; data out of :mod:`json` has keys that are text.
 """
@@ -6,11 +6,12 @@
 from __future__ import annotations
 
 import json
-from typing import Any, NoReturn, TypeGuard
+from collections.abc import Callable
+from typing import Any, TypeGuard
 
-__all__ = ["is_array", "is_object", "read_json"]
+__all__ = ["is_array", "is_object", "read_json", "redacted_json"]
 
-# Deeper than any answer, and far from where Python's own functions for copying and showing give up.
+# Deeper than any response, and far from where Python's own functions for copying and showing give up.
 DEEPEST = 100
 
 
@@ -24,19 +25,23 @@ def is_array(value: object) -> TypeGuard[list[Any]]:
     return isinstance(value, list)
 
 
-def read_json(content: bytes) -> Any:  # noqa: ANN401 - any JSON
-    """Read JSON as RFC 8259 has it, which :mod:`json` does not: in UTF-8 and with finite numbers.
+def read_json(content: bytes, encoding: str = "utf-8") -> Any:  # noqa: ANN401 - any JSON
+    """Read JSON. ``NaN`` and ``Infinity``, which are none, are read as None: a diverged loss is written that way.
 
     Of a name that comes twice the last one counts, as everywhere in Python: looking for it costs as much as reading.
+
+    Args:
+        content: The bytes.
+        encoding: How they are encoded; UTF-8 (RFC 8259, 8.1), unless the server says otherwise.
 
     Raises:
         ValueError: It is something else, or nested too deeply to be worked with.
     """
     try:
-        data = _DECODER.decode(content.decode("utf-8-sig"))
+        data = _DECODER.decode(content.decode("utf-8-sig" if encoding == "utf-8" else encoding))
     except RecursionError:
         raise ValueError(_TOO_DEEP) from None
-    # Counting is cheap, and spares nearly every answer the walk.
+    # Counting is cheap, and spares nearly every response the walk.
     if content.count(b"[") + content.count(b"{") > DEEPEST:
         _refuse_depth(data)
     return data
@@ -46,9 +51,9 @@ _HOLDERS = frozenset({dict, list})
 _TOO_DEEP = f"it is nested more than {DEEPEST} levels deep"
 
 
-def _not_finite(constant: str) -> NoReturn:
-    message = f"it holds {constant}, which is no JSON"
-    raise ValueError(message)
+def _not_finite(constant: str) -> None:
+    """Read a number that is none."""
+    del constant
 
 
 _DECODER = json.JSONDecoder(parse_constant=_not_finite)
@@ -67,3 +72,14 @@ def _refuse_depth(data: object) -> None:
         if not level:
             return
     raise ValueError(_TOO_DEEP)
+
+
+def redacted_json(value: object, redact: Callable[[str], str]) -> object:
+    """Mask secrets in all that JSON data say."""
+    if isinstance(value, str):
+        return redact(value)
+    if is_object(value):
+        return {redact(name): redacted_json(item, redact) for name, item in value.items()}
+    if is_array(value):
+        return [redacted_json(item, redact) for item in value]
+    return value

@@ -11,7 +11,7 @@ from portkey_ft._http.messages import Request, Response
 from portkey_ft._json import is_object
 from portkey_ft._providers import profile_of
 from portkey_ft._sansio.plan import Emit, Environment, Plan, Stream, call
-from portkey_ft.errors import ConfigurationError, NotSupportedError, PaginationError
+from portkey_ft.errors import ConfigurationError, PaginationError
 from portkey_ft.types import Value
 
 if TYPE_CHECKING:
@@ -77,7 +77,6 @@ class ListQuery(Generic[T]):
         read: Reads an answer into a page.
         environment: Clock, chance and retry policy.
         range: Where to begin, and how many items in which portions.
-        is_filtered: Whether the request asks for some of the items alone.
     """
 
     operation: str
@@ -85,7 +84,6 @@ class ListQuery(Generic[T]):
     read: Callable[[Response], Page[T]] = field(repr=False)
     environment: Environment = field(repr=False)
     range: PageRange
-    is_filtered: bool = False
 
     def __attrs_post_init__(self) -> None:
         self.range.check(self.operation)
@@ -108,14 +106,18 @@ class ListQuery(Generic[T]):
         while left is None or left > 0:
             page, first = (yield from self._first_or_fetched(first, after, left)), None
             self._refuse_beginning_again(page, after)
-            self._refuse_unfiltered(page)
             if not page.items and not (page.has_more and page.cursor):
                 return
             # Before its items are handed out: they were, under this cursor.
+            if page.has_more is None and page.cursor in seen:
+                return
             self._refuse_circle(page, seen)
             yield Emit(page)
             left = None if left is None else left - len(page.items)
-            if not page.has_more or left == 0:
+            if page.has_more is False or left == 0:
+                return
+            # Where nothing says whether more follows, the next page tells: it is empty, or the same as one before.
+            if page.has_more is None and not page.can_be_followed:
                 return
             after = self._next(page)
             seen.add(after)
@@ -130,12 +132,6 @@ class ListQuery(Generic[T]):
         if after is not None and self.operation in profile_of(provider).drops_query:
             message = f"the gateway passes no cursor on to {provider}: what came is the beginning of the list again."
             raise self._error(message, page, "leave after= out.")
-
-    def _refuse_unfiltered(self, page: Page[T]) -> None:
-        provider = page.response.provider if page.response else None
-        if self.is_filtered and profile_of(provider).drops_list_filters:
-            message = f"the gateway drops the filter for {provider}: the list came unfiltered."
-            raise NotSupportedError(message, hint="filter the items yourself.", operation=self.operation)
 
     def _refuse_circle(self, page: Page[T], seen: set[str | None]) -> None:
         if page.cursor is not None and page.cursor in seen:

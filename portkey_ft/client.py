@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar
 from attrs import evolve
 
 from portkey_ft._headers import check_header_value, check_headers, metadata_header
+from portkey_ft._http.exchange import Connections, Endpoint
 from portkey_ft._http.transport import (
     DEFAULT_TIMEOUT,
     AsyncTransport,
-    Connections,
-    Endpoint,
     Transport,
     checked_base_url,
     checked_client,

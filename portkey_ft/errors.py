@@ -4,9 +4,9 @@
 
     PortkeyError
     ├── ConfigurationError (ValueError)         refused before anything was sent
-    ├── APIConnectionError (ConnectionError)    no answer
-    │   └── APITimeoutError (TimeoutError)      no answer in time
-    ├── APIStatusError                          an answer that is an error
+    ├── APIConnectionError (ConnectionError)    no response
+    │   └── APITimeoutError (TimeoutError)      no response in time
+    ├── APIStatusError                          a response that is an error
     │   ├── BadRequestError             400
     │   ├── AuthenticationError         401
     │   ├── PermissionDeniedError       403
@@ -16,12 +16,14 @@
     │   ├── RateLimitError              429
     │   ├── GuardrailError              446
     │   └── InternalServerError         5xx
-    ├── ResponseError                           an answer that cannot be read
+    ├── ResponseError                           a response that cannot be read
     ├── PaginationError                         a list whose cursor cannot be followed
     ├── NotSupportedError                       the gateway has no such operation for the provider
     ├── JobFailedError                          a job ended without a model
     ├── WaitTimeoutError (TimeoutError)         waiting took longer than allowed
     └── datasets.DatasetError (ValueError)      a training file that a provider would refuse
+
+    PortkeyWarning (UserWarning)                a call goes on with something lost
 
 The names follow the official SDK, so that ``except`` clauses move over with the import. Each error says which operation
 it belongs to and under which trace id the gateway knows it, is safe to log, because no credential is ever in it, and
@@ -108,7 +110,7 @@ class PortkeyError(Exception):
 
 
 class PortkeyWarning(UserWarning):
-    """A call goes on, and a part of what was asked for will not arrive; the message names it."""
+    """A call goes on with something lost: a part of what was asked for, or a field of the response; see the message."""
 
 
 class ConfigurationError(PortkeyError, ValueError):
@@ -116,11 +118,11 @@ class ConfigurationError(PortkeyError, ValueError):
 
 
 class APIConnectionError(PortkeyError, ConnectionError):
-    """The gateway could not be reached, or the connection broke before the answer was complete.
+    """The gateway could not be reached, or the connection broke before the response was complete.
 
     Attributes:
         outcome_unknown: True if the request may have arrived and taken effect. A request that starts paid work is
-            then never repeated by itself; look first whether the work was started.
+            then never repeated automatically; check first whether the work was started.
     """
 
     def __init__(
@@ -137,22 +139,22 @@ class APIConnectionError(PortkeyError, ConnectionError):
 
 
 class APITimeoutError(APIConnectionError, TimeoutError):
-    """The gateway did not answer within the timeout."""
+    """The gateway did not respond within the timeout."""
 
 
 class APIStatusError(PortkeyError):
-    """The gateway or the provider behind it answered with an error.
+    """The gateway or the provider behind it responded with an error.
 
     Attributes:
         status_code: The HTTP status. It may be a 2xx: the gateway wraps some providers' errors that way.
         code: The provider's code of the error, if it gave one.
         type: The provider's type of the error, if it gave one.
-        param: The parameter at fault, if the provider named one.
+        param: The parameter that is wrong, if the provider named one.
         provider: The provider that the gateway was talking to, if it said so.
-        body: The answer as JSON data, or as text where it was no JSON.
-        headers: The answer's headers, with lower-case names.
+        body: The response as JSON data, or as text where it is no JSON, as far as it could be read.
+        headers: The response's headers, with lower-case names.
         request: The request as ``"METHOD url"``.
-        retry_after: How many seconds to wait before another attempt, if the answer said so.
+        retry_after: How many seconds to wait before another attempt, if the response said so.
     """
 
     def __init__(
@@ -225,11 +227,14 @@ class InternalServerError(APIStatusError):
 
 
 class ResponseError(PortkeyError):
-    """An answer came with a good status, and it cannot be read as what it should be.
+    """A response has a good status and cannot be read as what it should be.
 
     Attributes:
-        pointer: Where in the answer, as a JSON pointer (RFC 6901); ``""`` is the whole of it.
-        status_code: The HTTP status, if the answer has one.
+        pointer: Where in the response, as a JSON pointer (RFC 6901); ``""`` is the whole of it.
+        status_code: The HTTP status, if there is one.
+        id: The id of the job or file that the response is about, if it has one: what was started or uploaded is not
+            lost.
+        body: The response as JSON data, or as text where it is no JSON; None if nothing of it could be decoded.
     """
 
     def __init__(
@@ -241,10 +246,17 @@ class ResponseError(PortkeyError):
         trace_id: str | None = None,
         pointer: str = "",
         status_code: int | None = None,
+        id: str | None = None,  # noqa: A002 - the field's name on the wire
+        body: object = None,
     ) -> None:
         super().__init__(message, hint=hint, operation=operation, trace_id=trace_id)
         self.pointer = pointer
         self.status_code = status_code
+        self.id = id
+        self.body = body
+
+    def _headline(self) -> str:
+        return super()._headline() if self.id is None else f"{super()._headline()} Its id is {visible(self.id)}."
 
 
 class PaginationError(PortkeyError):

@@ -10,13 +10,14 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any, Self, Unpack
 
 from portkey_ft._api import operations
+from portkey_ft._http.content_type import text_encoding
 from portkey_ft._http.decoding import AsyncDecodedChunks, decode_chunks
 from portkey_ft._http.downloads import LineSplitter, Unwrapper, atomic_write
 from portkey_ft._http.messages import Response
 from portkey_ft._http.multipart import FileContent
 from portkey_ft._listing import PageRange
 from portkey_ft._plans import files as plans
-from portkey_ft._plans.polling import Polling, processed_file
+from portkey_ft._plans.polling import Pace, processed_file
 from portkey_ft._plans.runtime import AsyncRuntime, SyncRuntime
 from portkey_ft.options import CallOptions, WatchOptions
 from portkey_ft.pagination import AsyncList, SyncList
@@ -37,6 +38,7 @@ class Download:
     def __init__(self, response: Response) -> None:
         self.headers = response.headers
         self._body = response.body
+        self._encoding = text_encoding(self.headers.get("content-type", ""))
 
     def iter_bytes(self) -> Iterator[bytes]:
         """Iterate over the content in chunks of bytes, as they come."""
@@ -44,15 +46,15 @@ class Download:
 
     def iter_lines(self) -> Iterator[str]:
         """Iterate over the content in lines of text, without their ends."""
-        return decode_chunks(self.iter_bytes(), LineSplitter())
+        return decode_chunks(self.iter_bytes(), LineSplitter(self._encoding))
 
     def read(self) -> bytes:
         """Read the whole content into memory."""
         return b"".join(self.iter_bytes())
 
     def text(self) -> str:
-        """Read the whole content into memory as text in UTF-8."""
-        return (self.read()).decode("utf-8", "replace")
+        """Read the whole content into memory as text, in the response's charset or else in UTF-8."""
+        return self.read().decode(self._encoding, "replace")
 
     def write_to(self, path: str | os.PathLike[str]) -> int:
         """Write the content to a file, which appears once it is complete, and not at all if it never is.
@@ -198,7 +200,7 @@ class Files:
         self,
         file_id: str,
         *,
-        poll_interval: float = Polling().poll_interval,
+        poll_interval: float = Pace().poll_interval,
         max_wait_seconds: float = MAX_WAIT_SECONDS,
         **options: Unpack[WatchOptions],
     ) -> File:
@@ -214,8 +216,8 @@ class Files:
             WaitTimeoutError: It was not processed in time.
             PortkeyError: It could not be processed; or see :mod:`portkey_ft.errors`.
         """
-        polling = Polling(timeout=max_wait_seconds, poll_interval=poll_interval)
-        watched = plans.wait(self._runtime, file_id, polling, options)
+        pace = Pace(timeout=max_wait_seconds, poll_interval=poll_interval)
+        watched = plans.wait(self._runtime, file_id, pace, options)
         return processed_file(self._runtime.run(watched))
 
 
@@ -229,6 +231,7 @@ class AsyncDownload:
     def __init__(self, response: Response) -> None:
         self.headers = response.headers
         self._body = response.body
+        self._encoding = text_encoding(self.headers.get("content-type", ""))
 
     def iter_bytes(self) -> AsyncIterator[bytes]:
         """Iterate over the content in chunks of bytes, as they come."""
@@ -236,15 +239,15 @@ class AsyncDownload:
 
     def iter_lines(self) -> AsyncIterator[str]:
         """Iterate over the content in lines of text, without their ends."""
-        return AsyncDecodedChunks(self.iter_bytes(), LineSplitter())
+        return AsyncDecodedChunks(self.iter_bytes(), LineSplitter(self._encoding))
 
     async def read(self) -> bytes:
         """Read the whole content into memory."""
         return b"".join([chunk async for chunk in self.iter_bytes()])
 
     async def text(self) -> str:
-        """Read the whole content into memory as text in UTF-8."""
-        return (await self.read()).decode("utf-8", "replace")
+        """Read the whole content into memory as text, in the response's charset or else in UTF-8."""
+        return (await self.read()).decode(self._encoding, "replace")
 
     async def write_to(self, path: str | os.PathLike[str]) -> int:
         """Write the content to a file, which appears once it is complete, and not at all if it never is.
@@ -390,7 +393,7 @@ class AsyncFiles:
         self,
         file_id: str,
         *,
-        poll_interval: float = Polling().poll_interval,
+        poll_interval: float = Pace().poll_interval,
         max_wait_seconds: float = MAX_WAIT_SECONDS,
         **options: Unpack[WatchOptions],
     ) -> File:
@@ -406,6 +409,6 @@ class AsyncFiles:
             WaitTimeoutError: It was not processed in time.
             PortkeyError: It could not be processed; or see :mod:`portkey_ft.errors`.
         """
-        polling = Polling(timeout=max_wait_seconds, poll_interval=poll_interval)
-        watched = plans.wait(self._runtime, file_id, polling, options)
+        pace = Pace(timeout=max_wait_seconds, poll_interval=poll_interval)
+        watched = plans.wait(self._runtime, file_id, pace, options)
         return processed_file(await self._runtime.run(watched))

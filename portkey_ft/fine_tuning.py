@@ -1,4 +1,7 @@
-"""Fine-tuning jobs and their checkpoints: synchronous and asynchronous resource classes."""
+"""Fine-tuning jobs and their checkpoints: what a user calls.
+
+Two pairs of thin shells that run the same plans, one by blocking and one by awaiting.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +10,13 @@ from functools import cached_property
 from typing import Any, Unpack
 
 from portkey_ft._api import operations
-from portkey_ft._api.job_spec import JobSpec
+from portkey_ft._api.job_spec import JobSpec, Method
 from portkey_ft._listing import PageRange
 from portkey_ft._plans import jobs as plans
-from portkey_ft._plans.polling import Polling, final_job
-from portkey_ft._plans.progress import show_progress
+from portkey_ft._plans.polling import Pace, final_job
+from portkey_ft._plans.progress import watching
 from portkey_ft._plans.runtime import AsyncRuntime, SyncRuntime
 from portkey_ft.checkpoints import AsyncCheckpointList, CheckpointList
-from portkey_ft.methods import Method
 from portkey_ft.options import CallOptions, WatchOptions
 from portkey_ft.pagination import AsyncList, SyncList
 from portkey_ft.types import FineTuningEvent, FineTuningJob
@@ -25,7 +27,7 @@ OnProgress = Callable[[FineTuningJob], Any]
 
 
 class Checkpoints:
-    """The checkpoints of fine-tuning jobs, as ``client.fine_tuning.jobs.checkpoints``."""
+    """The checkpoints of jobs."""
 
     def __init__(self, runtime: SyncRuntime) -> None:
         self._runtime = runtime
@@ -40,29 +42,21 @@ class Checkpoints:
         prefetch: bool = False,
         **options: Unpack[CallOptions],
     ) -> CheckpointList:
-        """List the checkpoints of a job, newest first. Requests are sent while the list is iterated.
+        """List the checkpoints of a job, newest first; nothing is sent before the list is iterated.
 
         Args:
-            fine_tuning_job_id: The ID of the job.
-            after: Where to begin: the ``cursor`` of an earlier list, or the ID of the
-                checkpoint before the first one wanted.
-            limit: How many checkpoints in all; every one by default.
-            page_size: How many checkpoints to ask for in one request; the provider's choice by default.
-            prefetch: Whether to request the next page while you are busy with this one. It saves waiting, and costs
-                one request more if you stop early.
-            **options: Options of this call alone: ``timeout`` (seconds for each step of the exchange),
-                ``extra_headers``, ``extra_query``, ``trace_id`` and ``gateway_metadata``; see
-                :class:`~portkey_ft.options.CallOptions`.
+            fine_tuning_job_id: The job.
+            after: Where to begin: the ``cursor`` of an earlier list, or the id of the checkpoint before the first.
+            limit: How many in all; all by default.
+            page_size: How many to ask for in one request; the provider's choice by default.
+            prefetch: Whether to ask for the next page while you are busy with this one. It saves the time of waiting,
+                and costs a request more if you stop early.
+            **options: See :class:`~portkey_ft.options.CallOptions`.
 
         Raises:
-            ConfigurationError: An argument cannot work; nothing was sent.
+            ConfigurationError: An argument cannot work.
             NotSupportedError: While iterating: the gateway has no checkpoints for this provider.
-            PortkeyError: While iterating: any other error of :mod:`portkey_ft.errors`.
-
-        Example:
-            >>> best = client.fine_tuning.jobs.checkpoints.list(job.id).best("full_valid_loss")
-            >>> best.step_number
-            80
+            PortkeyError: While iterating: see :mod:`portkey_ft.errors`.
         """
         page_range = PageRange(after=after, limit=limit, page_size=page_size, prefetch=prefetch)
         query = plans.list_checkpoints(self._runtime, fine_tuning_job_id, options, page_range)
@@ -70,7 +64,7 @@ class Checkpoints:
 
 
 class Jobs:
-    """Fine-tuning jobs, as ``client.fine_tuning.jobs``."""
+    """Fine-tuning jobs."""
 
     def __init__(self, runtime: SyncRuntime) -> None:
         self._runtime = runtime
@@ -100,53 +94,34 @@ class Jobs:
         extra_body: Mapping[str, Any] | None = None,
         **options: Unpack[CallOptions],
     ) -> FineTuningJob:
-        """Start a fine-tuning job. This costs money.
-
-        The request is sent again only if it certainly did not arrive, so that there are never two jobs for one call.
-        What the gateway would drop on the way to your provider is refused, if it changes the training, or warned of.
+        """Start a job. It costs money, so this is sent again only if it certainly did not arrive.
 
         Args:
-            model: The model to fine-tune.
-            training_file: The ID of the uploaded training file, as :meth:`files.create` returns it.
-            validation_file: The ID of the uploaded validation file.
-            suffix: Text that becomes part of the name of the fine-tuned model.
-            seed: Seed of the random numbers of the training.
-            method: How to train: :class:`~portkey_ft.Supervised`, :class:`~portkey_ft.DPO`,
-                :class:`~portkey_ft.Reinforcement`, or a mapping as in the provider's API.
-            hyperparameters: Hyperparameters by name, for supervised training without ``method``.
-            integrations: Services that the job reports to, such as Weights & Biases.
-            metadata: Key-value pairs attached to the job.
-            job_name: The name of the job (Bedrock).
-            role_arn: The ARN of the role that the job runs under (Bedrock).
-            output_file: Where the results are stored: an S3 URI (Bedrock).
-            provider_options: Options for the provider, in managed fine-tuning.
-            portkey_options: Options for Portkey, in managed fine-tuning. Keys in it are treated as secrets.
-            extra_body: Further fields of the request, sent as they are: for what this version does not know.
-            **options: Options of this call alone: ``timeout`` (seconds for each step of the exchange),
-                ``extra_headers``, ``extra_query``, ``trace_id`` and ``gateway_metadata``; see
-                :class:`~portkey_ft.options.CallOptions`.
+            model: The model to train.
+            training_file: Id of the file to learn from, as ``files.create`` gives it.
+            validation_file: Id of the file to measure with.
+            suffix: Put into the name of the trained model.
+            seed: Seed of the training's random numbers.
+            method: How to learn: ``Supervised(...)``, ``DPO(...)``, or a mapping as in the provider's API.
+            hyperparameters: Hyperparameters by name, for providers that take them beside the method. What is given
+                in ``method`` is sent in both places to providers that do not read it there.
+            integrations: What the job shall report to.
+            metadata: What shall be attached to the job.
+            job_name: Name of the job (Bedrock).
+            role_arn: Role that the job runs under (Bedrock).
+            output_file: Where the results go (Bedrock).
+            provider_options: Options for the provider in managed fine-tuning.
+            portkey_options: Options for Portkey in managed fine-tuning.
+            extra_body: Further fields of the body, for what this version does not know.
+            **options: See :class:`~portkey_ft.options.CallOptions`.
 
         Returns:
-            The job as it was created; retrieved once more where the provider answers with an ID alone.
+            The job as it was created, or as it was right after where the provider answers with an id alone.
 
         Raises:
             ConfigurationError: An argument cannot work; nothing was sent.
-            NotSupportedError: What was asked for would not arrive at the provider; no job was started.
-            APIConnectionError: No response. If ``outcome_unknown`` is true, the job may have been started.
-            PortkeyError: Any other error of :mod:`portkey_ft.errors`.
-
-        Warns:
-            PortkeyWarning: A label does not arrive, or the job came back as another one than was asked for.
-
-        Example:
-            >>> job = client.fine_tuning.jobs.create(
-            ...     model="gpt-4o-mini-2024-07-18",
-            ...     training_file=file.id,
-            ...     method=Supervised(n_epochs=3),
-            ...     suffix="support",
-            ... )
-            >>> job.status
-            'validating_files'
+            APIConnectionError: No answer. If ``outcome_unknown`` is true, the job may have been started.
+            PortkeyError: See :mod:`portkey_ft.errors`.
         """
         call_options = self._runtime.options(operations.JOBS_CREATE.name, options)
         spec = JobSpec(
@@ -171,134 +146,59 @@ class Jobs:
     def list(
         self,
         *,
-        metadata: Mapping[str, str] | None = None,
         after: str | None = None,
         limit: int | None = None,
         page_size: int | None = None,
         prefetch: bool = False,
         **options: Unpack[CallOptions],
     ) -> SyncList[FineTuningJob]:
-        """List jobs, newest first. Requests are sent while the list is iterated.
+        """List jobs, newest first; nothing is sent before the list is iterated.
 
         Args:
-            metadata: List only jobs with these key-value pairs (OpenAI and Azure OpenAI).
-            after: Where to begin: the ``cursor`` of an earlier list, or the ID of the
-                job before the first one wanted.
-            limit: How many jobs in all; every one by default.
-            page_size: How many jobs to ask for in one request; the provider's choice by default.
-            prefetch: Whether to request the next page while you are busy with this one. It saves waiting, and costs
-                one request more if you stop early.
-            **options: Options of this call alone: ``timeout`` (seconds for each step of the exchange),
-                ``extra_headers``, ``extra_query``, ``trace_id`` and ``gateway_metadata``; see
-                :class:`~portkey_ft.options.CallOptions`.
+            after: Where to begin: the ``cursor`` of an earlier list, or the id of the job before the first.
+            limit: How many in all; all by default.
+            page_size: How many to ask for in one request; the provider's choice by default.
+            prefetch: Whether to ask for the next page while you are busy with this one. It saves the time of waiting,
+                and costs a request more if you stop early.
+            **options: See :class:`~portkey_ft.options.CallOptions`.
 
         Raises:
-            ConfigurationError: An argument cannot work; nothing was sent.
-            NotSupportedError: The gateway drops the filter for this provider.
-            PaginationError: While iterating: there are more jobs, and the provider gives no cursor that works.
-            PortkeyError: While iterating: any other error of :mod:`portkey_ft.errors`.
-
-        Example:
-            >>> for job in client.fine_tuning.jobs.list(limit=5):
-            ...     print(job.id, job.status)
-            ftjob-1 succeeded
+            ConfigurationError: An argument cannot work.
+            PaginationError: While iterating: there are more, and the provider gives no cursor that works.
+            PortkeyError: While iterating: see :mod:`portkey_ft.errors`.
         """
         page_range = PageRange(after=after, limit=limit, page_size=page_size, prefetch=prefetch)
-        return SyncList(plans.list_jobs(self._runtime, metadata, options, page_range), self._runtime.io)
+        return SyncList(plans.list_jobs(self._runtime, options, page_range), self._runtime.io)
 
     def retrieve(self, fine_tuning_job_id: str, **options: Unpack[CallOptions]) -> FineTuningJob:
-        """Retrieve a job.
+        """Look at a job.
 
         Args:
-            fine_tuning_job_id: The ID of the job.
-            **options: Options of this call alone: ``timeout`` (seconds for each step of the exchange),
-                ``extra_headers``, ``extra_query``, ``trace_id`` and ``gateway_metadata``; see
-                :class:`~portkey_ft.options.CallOptions`.
+            fine_tuning_job_id: The job.
+            **options: See :class:`~portkey_ft.options.CallOptions`.
 
         Raises:
             NotFoundError: There is no such job.
-            PortkeyError: Any other error of :mod:`portkey_ft.errors`.
-
-        Example:
-            >>> client.fine_tuning.jobs.retrieve(job.id).status
-            'succeeded'
+            PortkeyError: See :mod:`portkey_ft.errors`.
         """
         call_options = self._runtime.options(operations.JOBS_RETRIEVE.name, options)
         return self._runtime.run(plans.retrieve(self._runtime.environment, call_options, fine_tuning_job_id))
 
     def cancel(self, fine_tuning_job_id: str, **options: Unpack[CallOptions]) -> FineTuningJob:
-        """Cancel a job.
+        """Stop a job.
 
         Args:
-            fine_tuning_job_id: The ID of the job.
-            **options: Options of this call alone: ``timeout`` (seconds for each step of the exchange),
-                ``extra_headers``, ``extra_query``, ``trace_id`` and ``gateway_metadata``; see
-                :class:`~portkey_ft.options.CallOptions`.
+            fine_tuning_job_id: The job.
+            **options: See :class:`~portkey_ft.options.CallOptions`.
 
         Returns:
-            The job right after. It may take a while until its status is ``"cancelled"``.
+            The job as it was right after. It may take a while to be cancelled.
 
         Raises:
-            PortkeyError: Any error of :mod:`portkey_ft.errors`.
-
-        Example:
-            >>> client.fine_tuning.jobs.cancel(running.id).status
-            'cancelled'
+            PortkeyError: See :mod:`portkey_ft.errors`.
         """
         call_options = self._runtime.options(operations.JOBS_CANCEL.name, options)
         return self._runtime.run(plans.cancel(self._runtime.environment, call_options, fine_tuning_job_id))
-
-    def pause(self, fine_tuning_job_id: str, **options: Unpack[CallOptions]) -> FineTuningJob:
-        """Pause a job (OpenAI and Azure OpenAI).
-
-        For other providers the gateway would cancel the job, so that this is refused before anything is sent. Where the
-        provider is not known, the job is retrieved first, which tells it.
-
-        Args:
-            fine_tuning_job_id: The ID of the job.
-            **options: Options of this call alone: ``timeout`` (seconds for each step of the exchange),
-                ``extra_headers``, ``extra_query``, ``trace_id`` and ``gateway_metadata``; see
-                :class:`~portkey_ft.options.CallOptions`.
-
-        Returns:
-            The job right after.
-
-        Raises:
-            NotSupportedError: The gateway would cancel the job instead, or nothing tells which provider it belongs to.
-            PortkeyError: Any other error of :mod:`portkey_ft.errors`.
-
-        Example:
-            >>> client.fine_tuning.jobs.pause(running.id).status
-            'paused'
-        """
-        call_options = self._runtime.options(operations.JOBS_PAUSE.name, options)
-        return self._runtime.run(plans.pause(self._runtime, call_options, fine_tuning_job_id))
-
-    def resume(self, fine_tuning_job_id: str, **options: Unpack[CallOptions]) -> FineTuningJob:
-        """Resume a paused job (OpenAI and Azure OpenAI).
-
-        For other providers the gateway would cancel the job, so that this is refused before anything is sent. Where the
-        provider is not known, the job is retrieved first, which tells it.
-
-        Args:
-            fine_tuning_job_id: The ID of the job.
-            **options: Options of this call alone: ``timeout`` (seconds for each step of the exchange),
-                ``extra_headers``, ``extra_query``, ``trace_id`` and ``gateway_metadata``; see
-                :class:`~portkey_ft.options.CallOptions`.
-
-        Returns:
-            The job right after.
-
-        Raises:
-            NotSupportedError: The gateway would cancel the job instead, or nothing tells which provider it belongs to.
-            PortkeyError: Any other error of :mod:`portkey_ft.errors`.
-
-        Example:
-            >>> client.fine_tuning.jobs.resume(running.id).status
-            'running'
-        """
-        call_options = self._runtime.options(operations.JOBS_RESUME.name, options)
-        return self._runtime.run(plans.resume(self._runtime, call_options, fine_tuning_job_id))
 
     def list_events(
         self,
@@ -310,114 +210,86 @@ class Jobs:
         prefetch: bool = False,
         **options: Unpack[CallOptions],
     ) -> SyncList[FineTuningEvent]:
-        """List the events of a job, newest first. Requests are sent while the list is iterated.
+        """List what happened to a job, newest first; nothing is sent before the list is iterated.
 
         Args:
-            fine_tuning_job_id: The ID of the job.
-            after: Where to begin: the ``cursor`` of an earlier list, or the ID of the
-                event before the first one wanted.
-            limit: How many events in all; every one by default.
-            page_size: How many events to ask for in one request; the provider's choice by default.
-            prefetch: Whether to request the next page while you are busy with this one. It saves waiting, and costs
-                one request more if you stop early.
-            **options: Options of this call alone: ``timeout`` (seconds for each step of the exchange),
-                ``extra_headers``, ``extra_query``, ``trace_id`` and ``gateway_metadata``; see
-                :class:`~portkey_ft.options.CallOptions`.
+            fine_tuning_job_id: The job.
+            after: Where to begin: the ``cursor`` of an earlier list, or the id of the event before the first.
+            limit: How many in all; all by default.
+            page_size: How many to ask for in one request; the provider's choice by default.
+            prefetch: Whether to ask for the next page while you are busy with this one. It saves the time of waiting,
+                and costs a request more if you stop early.
+            **options: See :class:`~portkey_ft.options.CallOptions`.
 
         Raises:
-            ConfigurationError: An argument cannot work; nothing was sent.
+            ConfigurationError: An argument cannot work.
             NotSupportedError: While iterating: the gateway has no events for this provider.
-            PortkeyError: While iterating: any other error of :mod:`portkey_ft.errors`.
-
-        Example:
-            >>> client.fine_tuning.jobs.list_events(job.id).first().message
-            'The job has successfully completed'
+            PortkeyError: While iterating: see :mod:`portkey_ft.errors`.
         """
         page_range = PageRange(after=after, limit=limit, page_size=page_size, prefetch=prefetch)
-        query = plans.list_events(self._runtime, fine_tuning_job_id, options, page_range)
-        return SyncList(query, self._runtime.io)
+        return SyncList(plans.list_events(self._runtime, fine_tuning_job_id, options, page_range), self._runtime.io)
 
     def wait(
         self,
         fine_tuning_job_id: str,
         *,
-        timeout: float = Polling().timeout,
-        poll_interval: float = Polling().poll_interval,
+        timeout: float = Pace().timeout,
+        poll_interval: float = Pace().poll_interval,
         on_progress: OnProgress | None = None,
         progress: bool = False,
         **options: Unpack[WatchOptions],
     ) -> FineTuningJob:
-        """Wait until a job has succeeded.
+        """Wait until a job has ended with a model.
 
-        Polls the job until it reaches a final state, backing off between polls and retrying transient errors. Ctrl-C
-        ends the waiting; the job goes on.
+        Faults that pass are waited out. Ctrl-C stops the watching; the job goes on.
 
         Args:
-            fine_tuning_job_id: The ID of the job.
-            timeout: Seconds after which waiting ends with an error; a day by default. The job goes on.
-            poll_interval: Seconds between the first polls. They grow to a minute while nothing changes.
-            on_progress: Called with the job at each poll.
-            progress: Whether to show a progress bar on stderr (a line per change without the extra ``progress``).
-            **options: Options of the requests of this call: ``request_timeout`` (seconds for each step of an exchange),
-                ``extra_headers``, ``trace_id`` and ``gateway_metadata``; see
-                :class:`~portkey_ft.options.WatchOptions`.
-
-        Returns:
-            The job, succeeded.
+            fine_tuning_job_id: The job.
+            timeout: Seconds after which waiting ends, a day by default. The job goes on.
+            poll_interval: Seconds between the first looks; they grow to a minute while nothing changes.
+            on_progress: Called with the job at each look.
+            progress: Whether to show a bar on stderr (a line per change without the extra ``progress``).
+            **options: See :class:`~portkey_ft.options.WatchOptions`.
 
         Raises:
             JobFailedError: The job ended without a model.
-            WaitTimeoutError: It has not ended in time, or stays in a state that this version does not know.
-            PortkeyError: Any other error of :mod:`portkey_ft.errors`.
-
-        Example:
-            >>> job = client.fine_tuning.jobs.wait(job.id, timeout=6 * 3600)
-            >>> job.fine_tuned_model
-            'ft:gpt-4o-mini-2024-07-18:my-org:support:1'
+            WaitTimeoutError: It has not ended in time, or stays in a state that nobody knows.
+            PortkeyError: See :mod:`portkey_ft.errors`.
         """
-        polling = Polling(timeout=timeout, poll_interval=poll_interval)
-        plan = plans.wait(self._runtime, fine_tuning_job_id, polling, options)
+        pace = Pace(timeout=timeout, poll_interval=poll_interval)
+        watched = plans.wait(self._runtime, fine_tuning_job_id, pace, options)
         now = self._runtime.environment.now
-        with show_progress(fine_tuning_job_id, now=now, on_progress=on_progress, progress=progress) as observe:
-            job = self._runtime.run(plan, observe)
+        with watching(fine_tuning_job_id, now=now, on_progress=on_progress, progress=progress) as observe:
+            job = self._runtime.run(watched, observe)
         return final_job(job)
 
     def follow(
         self,
         fine_tuning_job_id: str,
         *,
-        timeout: float = Polling().timeout,
-        poll_interval: float = Polling().poll_interval,
+        timeout: float = Pace().timeout,
+        poll_interval: float = Pace().poll_interval,
         **options: Unpack[WatchOptions],
     ) -> Iterator[FineTuningEvent]:
-        """Iterate over the events of a job as they happen, each once and oldest first, until the job has ended.
+        """Iterate over what happens to a job, each event once and oldest first, until the job has ended.
 
         Args:
-            fine_tuning_job_id: The ID of the job.
-            timeout: Seconds after which following ends with an error; a day by default. The job goes on.
-            poll_interval: Seconds between the first polls. They grow to a minute while nothing happens.
-            **options: Options of the requests of this call: ``request_timeout`` (seconds for each step of an exchange),
-                ``extra_headers``, ``trace_id`` and ``gateway_metadata``; see
-                :class:`~portkey_ft.options.WatchOptions`.
+            fine_tuning_job_id: The job.
+            timeout: Seconds after which following ends, a day by default. The job goes on.
+            poll_interval: Seconds between the first looks; they grow to a minute while nothing happens.
+            **options: See :class:`~portkey_ft.options.WatchOptions`.
 
         Raises:
-            ConfigurationError: An argument cannot work; nothing was sent.
-            NotSupportedError: While iterating: the gateway has no events for this provider; ``wait`` works.
-            WaitTimeoutError: While iterating: the job has not ended in time.
-            PortkeyError: While iterating: any other error of :mod:`portkey_ft.errors`.
-
-        Example:
-            >>> for event in client.fine_tuning.jobs.follow(job.id):
-            ...     print(event.message)
-            Created fine-tuning job
-            The job has successfully completed
+            NotSupportedError: The gateway has no events for this provider; ``wait`` works.
+            WaitTimeoutError: The job has not ended in time.
+            PortkeyError: See :mod:`portkey_ft.errors`.
         """
-        polling = Polling(timeout=timeout, poll_interval=poll_interval)
-        return self._runtime.iterate(plans.follow(self._runtime, fine_tuning_job_id, polling, options))
+        pace = Pace(timeout=timeout, poll_interval=poll_interval)
+        return self._runtime.iterate(plans.follow(self._runtime, fine_tuning_job_id, pace, options))
 
 
 class FineTuning:
-    """Fine-tuning, as ``client.fine_tuning``."""
+    """What belongs to fine-tuning."""
 
     def __init__(self, runtime: SyncRuntime) -> None:
         self._runtime = runtime
@@ -429,7 +301,7 @@ class FineTuning:
 
 
 class AsyncCheckpoints:
-    """The checkpoints of fine-tuning jobs, as ``client.fine_tuning.jobs.checkpoints``."""
+    """The checkpoints of jobs."""
 
     def __init__(self, runtime: AsyncRuntime) -> None:
         self._runtime = runtime
@@ -444,29 +316,21 @@ class AsyncCheckpoints:
         prefetch: bool = False,
         **options: Unpack[CallOptions],
     ) -> AsyncCheckpointList:
-        """List the checkpoints of a job, newest first. Requests are sent while the list is iterated.
+        """List the checkpoints of a job, newest first; nothing is sent before the list is iterated.
 
         Args:
-            fine_tuning_job_id: The ID of the job.
-            after: Where to begin: the ``cursor`` of an earlier list, or the ID of the
-                checkpoint before the first one wanted.
-            limit: How many checkpoints in all; every one by default.
-            page_size: How many checkpoints to ask for in one request; the provider's choice by default.
-            prefetch: Whether to request the next page while you are busy with this one. It saves waiting, and costs
-                one request more if you stop early.
-            **options: Options of this call alone: ``timeout`` (seconds for each step of the exchange),
-                ``extra_headers``, ``extra_query``, ``trace_id`` and ``gateway_metadata``; see
-                :class:`~portkey_ft.options.CallOptions`.
+            fine_tuning_job_id: The job.
+            after: Where to begin: the ``cursor`` of an earlier list, or the id of the checkpoint before the first.
+            limit: How many in all; all by default.
+            page_size: How many to ask for in one request; the provider's choice by default.
+            prefetch: Whether to ask for the next page while you are busy with this one. It saves the time of waiting,
+                and costs a request more if you stop early.
+            **options: See :class:`~portkey_ft.options.CallOptions`.
 
         Raises:
-            ConfigurationError: An argument cannot work; nothing was sent.
+            ConfigurationError: An argument cannot work.
             NotSupportedError: While iterating: the gateway has no checkpoints for this provider.
-            PortkeyError: While iterating: any other error of :mod:`portkey_ft.errors`.
-
-        Example:
-            >>> best = await client.fine_tuning.jobs.checkpoints.list(job.id).best("full_valid_loss")
-            >>> best.step_number
-            80
+            PortkeyError: While iterating: see :mod:`portkey_ft.errors`.
         """
         page_range = PageRange(after=after, limit=limit, page_size=page_size, prefetch=prefetch)
         query = plans.list_checkpoints(self._runtime, fine_tuning_job_id, options, page_range)
@@ -474,7 +338,7 @@ class AsyncCheckpoints:
 
 
 class AsyncJobs:
-    """Fine-tuning jobs, as ``client.fine_tuning.jobs``."""
+    """Fine-tuning jobs."""
 
     def __init__(self, runtime: AsyncRuntime) -> None:
         self._runtime = runtime
@@ -504,53 +368,34 @@ class AsyncJobs:
         extra_body: Mapping[str, Any] | None = None,
         **options: Unpack[CallOptions],
     ) -> FineTuningJob:
-        """Start a fine-tuning job. This costs money.
-
-        The request is sent again only if it certainly did not arrive, so that there are never two jobs for one call.
-        What the gateway would drop on the way to your provider is refused, if it changes the training, or warned of.
+        """Start a job. It costs money, so this is sent again only if it certainly did not arrive.
 
         Args:
-            model: The model to fine-tune.
-            training_file: The ID of the uploaded training file, as :meth:`files.create` returns it.
-            validation_file: The ID of the uploaded validation file.
-            suffix: Text that becomes part of the name of the fine-tuned model.
-            seed: Seed of the random numbers of the training.
-            method: How to train: :class:`~portkey_ft.Supervised`, :class:`~portkey_ft.DPO`,
-                :class:`~portkey_ft.Reinforcement`, or a mapping as in the provider's API.
-            hyperparameters: Hyperparameters by name, for supervised training without ``method``.
-            integrations: Services that the job reports to, such as Weights & Biases.
-            metadata: Key-value pairs attached to the job.
-            job_name: The name of the job (Bedrock).
-            role_arn: The ARN of the role that the job runs under (Bedrock).
-            output_file: Where the results are stored: an S3 URI (Bedrock).
-            provider_options: Options for the provider, in managed fine-tuning.
-            portkey_options: Options for Portkey, in managed fine-tuning. Keys in it are treated as secrets.
-            extra_body: Further fields of the request, sent as they are: for what this version does not know.
-            **options: Options of this call alone: ``timeout`` (seconds for each step of the exchange),
-                ``extra_headers``, ``extra_query``, ``trace_id`` and ``gateway_metadata``; see
-                :class:`~portkey_ft.options.CallOptions`.
+            model: The model to train.
+            training_file: Id of the file to learn from, as ``files.create`` gives it.
+            validation_file: Id of the file to measure with.
+            suffix: Put into the name of the trained model.
+            seed: Seed of the training's random numbers.
+            method: How to learn: ``Supervised(...)``, ``DPO(...)``, or a mapping as in the provider's API.
+            hyperparameters: Hyperparameters by name, for providers that take them beside the method. What is given
+                in ``method`` is sent in both places to providers that do not read it there.
+            integrations: What the job shall report to.
+            metadata: What shall be attached to the job.
+            job_name: Name of the job (Bedrock).
+            role_arn: Role that the job runs under (Bedrock).
+            output_file: Where the results go (Bedrock).
+            provider_options: Options for the provider in managed fine-tuning.
+            portkey_options: Options for Portkey in managed fine-tuning.
+            extra_body: Further fields of the body, for what this version does not know.
+            **options: See :class:`~portkey_ft.options.CallOptions`.
 
         Returns:
-            The job as it was created; retrieved once more where the provider answers with an ID alone.
+            The job as it was created, or as it was right after where the provider answers with an id alone.
 
         Raises:
             ConfigurationError: An argument cannot work; nothing was sent.
-            NotSupportedError: What was asked for would not arrive at the provider; no job was started.
-            APIConnectionError: No response. If ``outcome_unknown`` is true, the job may have been started.
-            PortkeyError: Any other error of :mod:`portkey_ft.errors`.
-
-        Warns:
-            PortkeyWarning: A label does not arrive, or the job came back as another one than was asked for.
-
-        Example:
-            >>> job = await client.fine_tuning.jobs.create(
-            ...     model="gpt-4o-mini-2024-07-18",
-            ...     training_file=file.id,
-            ...     method=Supervised(n_epochs=3),
-            ...     suffix="support",
-            ... )
-            >>> job.status
-            'validating_files'
+            APIConnectionError: No answer. If ``outcome_unknown`` is true, the job may have been started.
+            PortkeyError: See :mod:`portkey_ft.errors`.
         """
         call_options = self._runtime.options(operations.JOBS_CREATE.name, options)
         spec = JobSpec(
@@ -575,134 +420,59 @@ class AsyncJobs:
     def list(
         self,
         *,
-        metadata: Mapping[str, str] | None = None,
         after: str | None = None,
         limit: int | None = None,
         page_size: int | None = None,
         prefetch: bool = False,
         **options: Unpack[CallOptions],
     ) -> AsyncList[FineTuningJob]:
-        """List jobs, newest first. Requests are sent while the list is iterated.
+        """List jobs, newest first; nothing is sent before the list is iterated.
 
         Args:
-            metadata: List only jobs with these key-value pairs (OpenAI and Azure OpenAI).
-            after: Where to begin: the ``cursor`` of an earlier list, or the ID of the
-                job before the first one wanted.
-            limit: How many jobs in all; every one by default.
-            page_size: How many jobs to ask for in one request; the provider's choice by default.
-            prefetch: Whether to request the next page while you are busy with this one. It saves waiting, and costs
-                one request more if you stop early.
-            **options: Options of this call alone: ``timeout`` (seconds for each step of the exchange),
-                ``extra_headers``, ``extra_query``, ``trace_id`` and ``gateway_metadata``; see
-                :class:`~portkey_ft.options.CallOptions`.
+            after: Where to begin: the ``cursor`` of an earlier list, or the id of the job before the first.
+            limit: How many in all; all by default.
+            page_size: How many to ask for in one request; the provider's choice by default.
+            prefetch: Whether to ask for the next page while you are busy with this one. It saves the time of waiting,
+                and costs a request more if you stop early.
+            **options: See :class:`~portkey_ft.options.CallOptions`.
 
         Raises:
-            ConfigurationError: An argument cannot work; nothing was sent.
-            NotSupportedError: The gateway drops the filter for this provider.
-            PaginationError: While iterating: there are more jobs, and the provider gives no cursor that works.
-            PortkeyError: While iterating: any other error of :mod:`portkey_ft.errors`.
-
-        Example:
-            >>> async for job in client.fine_tuning.jobs.list(limit=5):
-            ...     print(job.id, job.status)
-            ftjob-1 succeeded
+            ConfigurationError: An argument cannot work.
+            PaginationError: While iterating: there are more, and the provider gives no cursor that works.
+            PortkeyError: While iterating: see :mod:`portkey_ft.errors`.
         """
         page_range = PageRange(after=after, limit=limit, page_size=page_size, prefetch=prefetch)
-        return AsyncList(plans.list_jobs(self._runtime, metadata, options, page_range), self._runtime.io)
+        return AsyncList(plans.list_jobs(self._runtime, options, page_range), self._runtime.io)
 
     async def retrieve(self, fine_tuning_job_id: str, **options: Unpack[CallOptions]) -> FineTuningJob:
-        """Retrieve a job.
+        """Look at a job.
 
         Args:
-            fine_tuning_job_id: The ID of the job.
-            **options: Options of this call alone: ``timeout`` (seconds for each step of the exchange),
-                ``extra_headers``, ``extra_query``, ``trace_id`` and ``gateway_metadata``; see
-                :class:`~portkey_ft.options.CallOptions`.
+            fine_tuning_job_id: The job.
+            **options: See :class:`~portkey_ft.options.CallOptions`.
 
         Raises:
             NotFoundError: There is no such job.
-            PortkeyError: Any other error of :mod:`portkey_ft.errors`.
-
-        Example:
-            >>> (await client.fine_tuning.jobs.retrieve(job.id)).status
-            'succeeded'
+            PortkeyError: See :mod:`portkey_ft.errors`.
         """
         call_options = self._runtime.options(operations.JOBS_RETRIEVE.name, options)
         return await self._runtime.run(plans.retrieve(self._runtime.environment, call_options, fine_tuning_job_id))
 
     async def cancel(self, fine_tuning_job_id: str, **options: Unpack[CallOptions]) -> FineTuningJob:
-        """Cancel a job.
+        """Stop a job.
 
         Args:
-            fine_tuning_job_id: The ID of the job.
-            **options: Options of this call alone: ``timeout`` (seconds for each step of the exchange),
-                ``extra_headers``, ``extra_query``, ``trace_id`` and ``gateway_metadata``; see
-                :class:`~portkey_ft.options.CallOptions`.
+            fine_tuning_job_id: The job.
+            **options: See :class:`~portkey_ft.options.CallOptions`.
 
         Returns:
-            The job right after. It may take a while until its status is ``"cancelled"``.
+            The job as it was right after. It may take a while to be cancelled.
 
         Raises:
-            PortkeyError: Any error of :mod:`portkey_ft.errors`.
-
-        Example:
-            >>> (await client.fine_tuning.jobs.cancel(running.id)).status
-            'cancelled'
+            PortkeyError: See :mod:`portkey_ft.errors`.
         """
         call_options = self._runtime.options(operations.JOBS_CANCEL.name, options)
         return await self._runtime.run(plans.cancel(self._runtime.environment, call_options, fine_tuning_job_id))
-
-    async def pause(self, fine_tuning_job_id: str, **options: Unpack[CallOptions]) -> FineTuningJob:
-        """Pause a job (OpenAI and Azure OpenAI).
-
-        For other providers the gateway would cancel the job, so that this is refused before anything is sent. Where the
-        provider is not known, the job is retrieved first, which tells it.
-
-        Args:
-            fine_tuning_job_id: The ID of the job.
-            **options: Options of this call alone: ``timeout`` (seconds for each step of the exchange),
-                ``extra_headers``, ``extra_query``, ``trace_id`` and ``gateway_metadata``; see
-                :class:`~portkey_ft.options.CallOptions`.
-
-        Returns:
-            The job right after.
-
-        Raises:
-            NotSupportedError: The gateway would cancel the job instead, or nothing tells which provider it belongs to.
-            PortkeyError: Any other error of :mod:`portkey_ft.errors`.
-
-        Example:
-            >>> (await client.fine_tuning.jobs.pause(running.id)).status
-            'paused'
-        """
-        call_options = self._runtime.options(operations.JOBS_PAUSE.name, options)
-        return await self._runtime.run(plans.pause(self._runtime, call_options, fine_tuning_job_id))
-
-    async def resume(self, fine_tuning_job_id: str, **options: Unpack[CallOptions]) -> FineTuningJob:
-        """Resume a paused job (OpenAI and Azure OpenAI).
-
-        For other providers the gateway would cancel the job, so that this is refused before anything is sent. Where the
-        provider is not known, the job is retrieved first, which tells it.
-
-        Args:
-            fine_tuning_job_id: The ID of the job.
-            **options: Options of this call alone: ``timeout`` (seconds for each step of the exchange),
-                ``extra_headers``, ``extra_query``, ``trace_id`` and ``gateway_metadata``; see
-                :class:`~portkey_ft.options.CallOptions`.
-
-        Returns:
-            The job right after.
-
-        Raises:
-            NotSupportedError: The gateway would cancel the job instead, or nothing tells which provider it belongs to.
-            PortkeyError: Any other error of :mod:`portkey_ft.errors`.
-
-        Example:
-            >>> (await client.fine_tuning.jobs.resume(running.id)).status
-            'running'
-        """
-        call_options = self._runtime.options(operations.JOBS_RESUME.name, options)
-        return await self._runtime.run(plans.resume(self._runtime, call_options, fine_tuning_job_id))
 
     def list_events(
         self,
@@ -714,114 +484,86 @@ class AsyncJobs:
         prefetch: bool = False,
         **options: Unpack[CallOptions],
     ) -> AsyncList[FineTuningEvent]:
-        """List the events of a job, newest first. Requests are sent while the list is iterated.
+        """List what happened to a job, newest first; nothing is sent before the list is iterated.
 
         Args:
-            fine_tuning_job_id: The ID of the job.
-            after: Where to begin: the ``cursor`` of an earlier list, or the ID of the
-                event before the first one wanted.
-            limit: How many events in all; every one by default.
-            page_size: How many events to ask for in one request; the provider's choice by default.
-            prefetch: Whether to request the next page while you are busy with this one. It saves waiting, and costs
-                one request more if you stop early.
-            **options: Options of this call alone: ``timeout`` (seconds for each step of the exchange),
-                ``extra_headers``, ``extra_query``, ``trace_id`` and ``gateway_metadata``; see
-                :class:`~portkey_ft.options.CallOptions`.
+            fine_tuning_job_id: The job.
+            after: Where to begin: the ``cursor`` of an earlier list, or the id of the event before the first.
+            limit: How many in all; all by default.
+            page_size: How many to ask for in one request; the provider's choice by default.
+            prefetch: Whether to ask for the next page while you are busy with this one. It saves the time of waiting,
+                and costs a request more if you stop early.
+            **options: See :class:`~portkey_ft.options.CallOptions`.
 
         Raises:
-            ConfigurationError: An argument cannot work; nothing was sent.
+            ConfigurationError: An argument cannot work.
             NotSupportedError: While iterating: the gateway has no events for this provider.
-            PortkeyError: While iterating: any other error of :mod:`portkey_ft.errors`.
-
-        Example:
-            >>> (await client.fine_tuning.jobs.list_events(job.id).first()).message
-            'The job has successfully completed'
+            PortkeyError: While iterating: see :mod:`portkey_ft.errors`.
         """
         page_range = PageRange(after=after, limit=limit, page_size=page_size, prefetch=prefetch)
-        query = plans.list_events(self._runtime, fine_tuning_job_id, options, page_range)
-        return AsyncList(query, self._runtime.io)
+        return AsyncList(plans.list_events(self._runtime, fine_tuning_job_id, options, page_range), self._runtime.io)
 
     async def wait(
         self,
         fine_tuning_job_id: str,
         *,
-        timeout: float = Polling().timeout,  # noqa: ASYNC109 - the deadline of a plan that knows the clock
-        poll_interval: float = Polling().poll_interval,
+        timeout: float = Pace().timeout,  # noqa: ASYNC109 - the whole wait, not a deadline of one call
+        poll_interval: float = Pace().poll_interval,
         on_progress: OnProgress | None = None,
         progress: bool = False,
         **options: Unpack[WatchOptions],
     ) -> FineTuningJob:
-        """Wait until a job has succeeded.
+        """Wait until a job has ended with a model.
 
-        Polls the job until it reaches a final state, backing off between polls and retrying transient errors. Ctrl-C
-        ends the waiting; the job goes on.
+        Faults that pass are waited out. Ctrl-C stops the watching; the job goes on.
 
         Args:
-            fine_tuning_job_id: The ID of the job.
-            timeout: Seconds after which waiting ends with an error; a day by default. The job goes on.
-            poll_interval: Seconds between the first polls. They grow to a minute while nothing changes.
-            on_progress: Called with the job at each poll.
-            progress: Whether to show a progress bar on stderr (a line per change without the extra ``progress``).
-            **options: Options of the requests of this call: ``request_timeout`` (seconds for each step of an exchange),
-                ``extra_headers``, ``trace_id`` and ``gateway_metadata``; see
-                :class:`~portkey_ft.options.WatchOptions`.
-
-        Returns:
-            The job, succeeded.
+            fine_tuning_job_id: The job.
+            timeout: Seconds after which waiting ends, a day by default. The job goes on.
+            poll_interval: Seconds between the first looks; they grow to a minute while nothing changes.
+            on_progress: Called with the job at each look.
+            progress: Whether to show a bar on stderr (a line per change without the extra ``progress``).
+            **options: See :class:`~portkey_ft.options.WatchOptions`.
 
         Raises:
             JobFailedError: The job ended without a model.
-            WaitTimeoutError: It has not ended in time, or stays in a state that this version does not know.
-            PortkeyError: Any other error of :mod:`portkey_ft.errors`.
-
-        Example:
-            >>> job = await client.fine_tuning.jobs.wait(job.id, timeout=6 * 3600)
-            >>> job.fine_tuned_model
-            'ft:gpt-4o-mini-2024-07-18:my-org:support:1'
+            WaitTimeoutError: It has not ended in time, or stays in a state that nobody knows.
+            PortkeyError: See :mod:`portkey_ft.errors`.
         """
-        polling = Polling(timeout=timeout, poll_interval=poll_interval)
-        plan = plans.wait(self._runtime, fine_tuning_job_id, polling, options)
+        pace = Pace(timeout=timeout, poll_interval=poll_interval)
+        watched = plans.wait(self._runtime, fine_tuning_job_id, pace, options)
         now = self._runtime.environment.now
-        with show_progress(fine_tuning_job_id, now=now, on_progress=on_progress, progress=progress) as observe:
-            job = await self._runtime.run(plan, observe)
+        with watching(fine_tuning_job_id, now=now, on_progress=on_progress, progress=progress) as observe:
+            job = await self._runtime.run(watched, observe)
         return final_job(job)
 
     def follow(
         self,
         fine_tuning_job_id: str,
         *,
-        timeout: float = Polling().timeout,
-        poll_interval: float = Polling().poll_interval,
+        timeout: float = Pace().timeout,
+        poll_interval: float = Pace().poll_interval,
         **options: Unpack[WatchOptions],
     ) -> AsyncIterator[FineTuningEvent]:
-        """Iterate over the events of a job as they happen, each once and oldest first, until the job has ended.
+        """Iterate over what happens to a job, each event once and oldest first, until the job has ended.
 
         Args:
-            fine_tuning_job_id: The ID of the job.
-            timeout: Seconds after which following ends with an error; a day by default. The job goes on.
-            poll_interval: Seconds between the first polls. They grow to a minute while nothing happens.
-            **options: Options of the requests of this call: ``request_timeout`` (seconds for each step of an exchange),
-                ``extra_headers``, ``trace_id`` and ``gateway_metadata``; see
-                :class:`~portkey_ft.options.WatchOptions`.
+            fine_tuning_job_id: The job.
+            timeout: Seconds after which following ends, a day by default. The job goes on.
+            poll_interval: Seconds between the first looks; they grow to a minute while nothing happens.
+            **options: See :class:`~portkey_ft.options.WatchOptions`.
 
         Raises:
-            ConfigurationError: An argument cannot work; nothing was sent.
-            NotSupportedError: While iterating: the gateway has no events for this provider; ``wait`` works.
-            WaitTimeoutError: While iterating: the job has not ended in time.
-            PortkeyError: While iterating: any other error of :mod:`portkey_ft.errors`.
-
-        Example:
-            >>> async for event in client.fine_tuning.jobs.follow(job.id):
-            ...     print(event.message)
-            Created fine-tuning job
-            The job has successfully completed
+            NotSupportedError: The gateway has no events for this provider; ``wait`` works.
+            WaitTimeoutError: The job has not ended in time.
+            PortkeyError: See :mod:`portkey_ft.errors`.
         """
-        polling = Polling(timeout=timeout, poll_interval=poll_interval)
-        return self._runtime.iterate(plans.follow(self._runtime, fine_tuning_job_id, polling, options))
+        pace = Pace(timeout=timeout, poll_interval=poll_interval)
+        return self._runtime.iterate(plans.follow(self._runtime, fine_tuning_job_id, pace, options))
 
 
 class AsyncFineTuning:
-    """Fine-tuning, as ``client.fine_tuning``."""
+    """What belongs to fine-tuning."""
 
     def __init__(self, runtime: AsyncRuntime) -> None:
         self._runtime = runtime

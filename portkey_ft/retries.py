@@ -8,6 +8,7 @@ was refused with 429: a second job costs as much as the first.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -22,7 +23,9 @@ REQUEST_TIMEOUT = 408
 TOO_MANY_REQUESTS = 429
 INTERNAL_SERVER_ERROR = 500
 
-# An answer with one of these passed through the gateway, which has its own retries for the provider's failures. The
+_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
+
+# A response with one of these passed through the gateway, which has its own retries for the provider's failures. The
 # official SDK draws the line in the same place (portkey_ai/api_resources/base_client.py, _should_retry).
 GATEWAY_HANDLED = ("x-portkey-trace-id", "x-portkey-request-id", "x-portkey-gateway-exception")
 
@@ -139,13 +142,13 @@ def retry_after_seconds(headers: Mapping[str, str], *, now: datetime) -> float |
     if not text:
         return None
     try:
-        seconds = float(text)
-    except ValueError:
-        try:
-            date = parsedate_to_datetime(text)
-        except ValueError:
-            return None
-        if date.tzinfo is None:
-            date = date.replace(tzinfo=UTC)
-        seconds = (date - now).total_seconds()
+        seconds = float(text) if _NUMBER.fullmatch(text) else _seconds_until(text, now)
+    except (ArithmeticError, LookupError, TypeError, ValueError):
+        # What the standard library's parser raises on dates that are none: all of these.
+        return None
     return max(0.0, seconds) if math.isfinite(seconds) else None
+
+
+def _seconds_until(text: str, now: datetime) -> float:
+    date = parsedate_to_datetime(text)
+    return ((date if date.tzinfo else date.replace(tzinfo=UTC)) - now).total_seconds()

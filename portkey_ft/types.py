@@ -17,6 +17,7 @@ from attrs import field, frozen
 from portkey_ft._json import is_object
 
 __all__ = [
+    "DPO",
     "Checkpoint",
     "CheckpointMetrics",
     "DeletedFile",
@@ -26,6 +27,7 @@ __all__ = [
     "Hyperparameters",
     "JobError",
     "ResponseInfo",
+    "Supervised",
 ]
 
 JSON = Mapping[str, Any]
@@ -226,11 +228,6 @@ class FineTuningJob(_Answer):
         return self.status in FINAL_STATES
 
     @property
-    def is_paused(self) -> bool:
-        """Whether the job waits to be resumed."""
-        return self.status == "paused"
-
-    @property
     def succeeded(self) -> bool:
         """Whether the job has ended with a model."""
         return self.status == "succeeded"
@@ -347,3 +344,59 @@ class DeletedFile(_Answer):
     id: str
     deleted: bool = True
     object: str | None = None
+
+
+@frozen
+class Supervised:
+    """Learn from examples of the wanted answer.
+
+    Args:
+        n_epochs: How often the training file is gone through, or ``"auto"``.
+        batch_size: Examples in a batch, or ``"auto"``.
+        learning_rate_multiplier: Factor on the provider's own learning rate, or ``"auto"``.
+    """
+
+    n_epochs: int | str | None = None
+    batch_size: int | str | None = None
+    learning_rate_multiplier: float | str | None = None
+
+    def hyperparameters(self) -> dict[str, Any]:
+        """Give the hyperparameters that were chosen."""
+        return _chosen(self)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the form that it has in a request."""
+        return _method("supervised", self.hyperparameters())
+
+
+@frozen
+class DPO:
+    """Learn from pairs of a preferred and a rejected answer (direct preference optimisation).
+
+    Args:
+        n_epochs: How often the training file is gone through, or ``"auto"``.
+        batch_size: Examples in a batch, or ``"auto"``.
+        learning_rate_multiplier: Factor on the provider's own learning rate, or ``"auto"``.
+        beta: Weight of the reference model, or ``"auto"``.
+    """
+
+    n_epochs: int | str | None = None
+    batch_size: int | str | None = None
+    learning_rate_multiplier: float | str | None = None
+    beta: float | str | None = None
+
+    def hyperparameters(self) -> dict[str, Any]:
+        """Give the hyperparameters that were chosen."""
+        return _chosen(self)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the form that it has in a request."""
+        return _method("dpo", self.hyperparameters())
+
+
+def _chosen(method: Supervised | DPO) -> dict[str, Any]:
+    return attrs.asdict(method, filter=lambda _, value: value is not None)
+
+
+def _method(name: str, hyperparameters: dict[str, Any]) -> dict[str, Any]:
+    return {"type": name, name: {"hyperparameters": hyperparameters}} if hyperparameters else {"type": name}

@@ -1,20 +1,21 @@
-"""Reading failures: the many shapes of an error, made one typed exception.
+"""Error responses: the many shapes of an error, made one typed exception.
 
-The gateway has its own shapes, passes on each provider's, and wraps what is no JSON. Messages are masked before they
-are put into an exception: providers like to repeat the key that they refuse.
+The gateway has its own shapes, passes on each provider's, and wraps what is no JSON. Messages are redacted before they
+are put into an exception: providers tend to repeat the key that they refuse.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
 from attrs import frozen
 
+from portkey_ft._http.content_type import charset, decode_text
 from portkey_ft._http.messages import Response
-from portkey_ft._json import is_array, is_object, read_json
+from portkey_ft._json import is_array, is_object, read_json, redacted_json
 from portkey_ft._providers import PROVIDER_HINTS, unsupported_provider
 from portkey_ft.errors import NotSupportedError, PortkeyError, ResponseError, status_error_class
 from portkey_ft.retries import retry_after_seconds
@@ -25,7 +26,7 @@ __all__ = ["CHECK_BEFORE_RETRY", "is_disguised_error", "json_payload", "not_supp
 # A message longer than this is a page of HTML; its beginning tells as much.
 LONGEST_MESSAGE = 500
 
-CHECK_BEFORE_RETRY = "it may have taken effect all the same: look before you send it again."
+CHECK_BEFORE_RETRY = "it may have taken effect all the same: check before you send it again."
 
 
 @frozen
@@ -46,22 +47,22 @@ def response_info(response: Response) -> ResponseInfo:
 
 
 def json_payload(response: Response) -> Any:  # noqa: ANN401 - any JSON
-    """Read the JSON of a good answer.
+    """Read the JSON of a response that is no error.
 
     Raises:
-        PortkeyError: The answer is an error, whatever its status, or no JSON.
+        PortkeyError: The response is an error, whatever its status, or no JSON.
     """
     if not HTTPStatus.OK <= response.status_code < HTTPStatus.MULTIPLE_CHOICES:
         raise status_error(response)
     if not response.whole:
-        hint = "max_response_bytes= of the client sets the bound." + _unknown_outcome(response, " ")
+        hint = "max_response_bytes= of the client sets the limit." + _unknown_outcome(response, " ")
         raise _unreadable(response, "larger than the client takes", hint)
+    kind = response.headers.get("content-type", "")
     try:
-        data = read_json(response.content)
+        data = read_json(response.content, charset(kind))
     except ValueError as error:
-        kind = response.redact(response.headers.get("content-type") or "no content type")
         why = "" if isinstance(error, UnicodeDecodeError | json.JSONDecodeError) else f": {error}"
-        what = "empty" if not response.content.strip() else f"no JSON ({kind}){why}"
+        what = f"not JSON ({response.redact(kind or 'no content type')}){why}" if response.content.strip() else "empty"
         hint = "is base_url the gateway's API, with /v1 at its end?" + _unknown_outcome(response, " ")
         raise _unreadable(response, what, hint) from None
     if is_disguised_error(data):
@@ -77,11 +78,12 @@ def _safe_trace_id(response: Response) -> str | None:
 
 def _unreadable(response: Response, what: str, hint: str) -> ResponseError:
     return ResponseError(
-        f"the answer of {response.url} has status {response.status_code} and is {what}.",
+        f"the response of {response.url} has status {response.status_code} and is {what}.",
         hint=hint,
         operation=response.request.operation,
         trace_id=_safe_trace_id(response),
         status_code=response.status_code,
+        body=_body(response) if response.whole else None,
     )
 
 
@@ -133,20 +135,11 @@ def _body(response: Response) -> Any:  # noqa: ANN401 - any JSON
 
     They are looked for in what the JSON says and not in how it is written: some escape a slash, or a plus.
     """
+    kind = response.headers.get("content-type", "")
     try:
-        return _redacted(read_json(response.content), response.redact)
+        return redacted_json(read_json(response.content, charset(kind)), response.redact)
     except ValueError:
-        return response.redact(response.content.decode("utf-8", "replace"))
-
-
-def _redacted(value: object, redact: Callable[[str], str]) -> object:
-    if isinstance(value, str):
-        return redact(value)
-    if is_object(value):
-        return {redact(name): _redacted(item, redact) for name, item in value.items()}
-    if is_array(value):
-        return [_redacted(item, redact) for item in value]
-    return value
+        return response.redact(decode_text(response.content, kind))
 
 
 def not_supported(response: Response, provider: str, *, hint: str | None = None) -> NotSupportedError:

@@ -12,12 +12,13 @@ from attrs import field, frozen
 
 from portkey_ft._api.requests import json_bytes, required_text
 from portkey_ft.errors import ConfigurationError
-from portkey_ft.methods import DPO, Method, Reinforcement, Supervised
+from portkey_ft.types import DPO, Supervised
 
-__all__ = ["HYPERPARAMETERS", "OPERATION", "JobSpec", "method_hyperparameters"]
+__all__ = ["HYPERPARAMETERS", "OPERATION", "JobSpec", "Method", "method_hyperparameters"]
 
 OPERATION: Final = "fine_tuning.jobs.create"
 
+Method = Supervised | DPO | Mapping[str, Any]
 MAPPINGS: Final = ("extra_body", "hyperparameters", "metadata", "method", "portkey_options", "provider_options")
 
 #: The hyperparameters of each method, as OpenAI's API has them.
@@ -47,7 +48,7 @@ ALIKE: Final = 0.8
 
 
 def _to_method(value: Method | None) -> Mapping[str, Any] | None:
-    return value.to_dict() if isinstance(value, Supervised | DPO | Reinforcement) else value
+    return value.to_dict() if isinstance(value, Supervised | DPO) else value
 
 
 def _to_extra_body(value: Mapping[str, Any] | None) -> Mapping[str, Any]:
@@ -118,9 +119,7 @@ class JobSpec:
         kind = self.method.get("type")
         if not isinstance(kind, str) or not kind:
             message = "method says no type."
-            hint = (
-                'pass Supervised(...), DPO(...), Reinforcement(...), or a mapping with a type, as in {"type": "dpo"}.'
-            )
+            hint = 'pass Supervised(...), DPO(...), or a mapping such as {"type": "supervised", "supervised": {...}}.'
             raise ConfigurationError(message, hint=hint, operation=OPERATION)
         _refuse_misspelt(kind, HYPERPARAMETERS, "method type")
         for name in self.method:

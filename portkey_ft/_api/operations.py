@@ -1,8 +1,8 @@
 """The seam: the only module that knows the generated client.
 
-One row per operation says how it is called, whether it may be repeated and how its answer is read. A request is built
-by the generated module's own builder, an answer is parsed into the generated model, and the facade's type is built from
-that at once. What regeneration does to names and shapes is absorbed in this file, or stopped by the checks.
+One row per operation says how it is called, whether it may be repeated and how its response is read. A request is built
+by the generated module's own builder, a response is parsed into the generated model, and the facade's type is built
+from that at once. What regeneration does to names and shapes is absorbed in this file, or stopped by the checks.
 
 Not used is what the generated code does at run time: its client, its fixed multipart boundary and its handling of
 statuses.
@@ -15,10 +15,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from http import HTTPStatus
 from typing import Any, BinaryIO, Generic, ParamSpec, TypeVar, cast
 
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 from portkey_ft_api.api.files import create_file as files_create
 from portkey_ft_api.api.files import delete_file as files_delete
 from portkey_ft_api.api.files import download_file as files_content
@@ -29,8 +28,6 @@ from portkey_ft_api.api.fine_tuning import create_fine_tuning_job as jobs_create
 from portkey_ft_api.api.fine_tuning import list_fine_tuning_checkpoints as checkpoints_list
 from portkey_ft_api.api.fine_tuning import list_fine_tuning_events as jobs_list_events
 from portkey_ft_api.api.fine_tuning import list_fine_tuning_jobs as jobs_list
-from portkey_ft_api.api.fine_tuning import pause_fine_tuning_job as jobs_pause
-from portkey_ft_api.api.fine_tuning import resume_fine_tuning_job as jobs_resume
 from portkey_ft_api.api.fine_tuning import retrieve_fine_tuning_job as jobs_retrieve
 from portkey_ft_api.models.create_file_request import CreateFileRequest
 from portkey_ft_api.models.delete_file_response import DeleteFileResponse
@@ -50,11 +47,13 @@ from portkey_ft_api.models.portkey_finetune_job import PortkeyFinetuneJob
 from portkey_ft_api.types import UNSET, RequestFiles, Unset
 from portkey_ft_api.types import File as FilePayload
 
-from portkey_ft._api.error_responses import CHECK_BEFORE_RETRY, json_payload, not_supported, response_info
+from portkey_ft._api.error_responses import CHECK_BEFORE_RETRY, json_payload, not_supported, response_info, status_error
 from portkey_ft._api.job_spec import JobSpec
+from portkey_ft._api.readers import location_of, read_one, read_page, unsupported
 from portkey_ft._api.requests import RequestOptions, json_bytes, path_id
 from portkey_ft._api.values import (
     FieldLocation,
+    kind_of,
     to_bool,
     to_datetime,
     to_float,
@@ -65,14 +64,13 @@ from portkey_ft._api.values import (
     to_str,
     to_strs,
 )
+from portkey_ft._http.exchange import is_success
 from portkey_ft._http.messages import Request, Response
 from portkey_ft._http.multipart import Source, Upload
-from portkey_ft._json import is_array, is_object
-from portkey_ft._listing import Identified
+from portkey_ft._json import is_array
 from portkey_ft._providers import is_unsupported
 from portkey_ft._redaction import without_response_in_traceback
-from portkey_ft.errors import NotSupportedError, ResponseError
-from portkey_ft.pagination import Page
+from portkey_ft.errors import ResponseError
 from portkey_ft.types import (
     Checkpoint,
     CheckpointMetrics,
@@ -84,12 +82,11 @@ from portkey_ft.types import (
     JobError,
 )
 
-__all__ = ["OPERATIONS", "JobOperation", "Operation"]
+__all__ = ["OPERATIONS", "Operation"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
 M = TypeVar("M")
-Item = TypeVar("Item", bound=Identified)
 
 
 @frozen
@@ -99,16 +96,16 @@ class Operation(Generic[P, T]):
     Attributes:
         name: The facade's name of the operation.
         build: The generated builder of its request.
-        read: Reads its answer, given the operation's name for what may be wrong with it.
+        read: Reads its response, given the operation's name for what may be wrong with it.
         repeatable: Whether it may take effect twice without harm.
-        stream: Whether the answer's body is left on the wire.
+        streams: Tells by name, status and headers whether the response's body is left on the wire; None if it never is.
     """
 
     name: str
     build: Callable[P, dict[str, Any]]
     read: Callable[[str, Response], T]
     repeatable: bool = field(kw_only=True)
-    stream: bool = field(default=False, kw_only=True)
+    streams: Callable[[str, int, Mapping[str, str]], bool] | None = field(default=None, kw_only=True)
 
     def request(self, options: RequestOptions, /, *args: P.args, **kwargs: P.kwargs) -> Request:
         """Build the request for these arguments.
@@ -129,15 +126,15 @@ class Operation(Generic[P, T]):
             replayable=upload is None or upload.source.replayable,
             headers=options.headers,
             timeout=options.timeout,
-            stream=self.stream,
+            streams=None if self.streams is None else partial(self.streams, self.name),
         )
 
     @without_response_in_traceback
     def parse(self, response: Response) -> T:
-        """Read an answer.
+        """Read a response.
 
         Raises:
-            PortkeyError: The answer is an error, or cannot be read.
+            PortkeyError: The response is an error, or cannot be read.
         """
         try:
             return self.read(self.name, response)
@@ -164,81 +161,6 @@ def _upload(parts: RequestFiles, on_progress: Callable[[int, int | None], None] 
 
 def _unset_to_none(value: object) -> object:
     return None if isinstance(value, Unset) else value
-
-
-def _parsed(parse: Callable[[Any], M], data: object, location: FieldLocation) -> M:
-    """Parse with a generated model, whose own errors name neither operation nor location."""
-    if not is_object(data):
-        raise location.error(None, f"an object is expected, and there is {type(data).__name__}")
-    try:
-        return parse(data)
-    except KeyError as error:
-        raise location.error(str(error.args[0]), "a field is missing that is always needed") from None
-    except (TypeError, ValueError, AttributeError) as error:
-        raise location.error(None, f"its shape is not the expected one ({error})") from None
-
-
-def _one(
-    parse: Callable[[Any], M], build: Callable[[M, Any, FieldLocation], T], operation: str, response: Response
-) -> T:
-    """Read an answer that is one thing."""
-    data = json_payload(response)
-    location = FieldLocation(operation, response_info(response), redact=response.redact)
-    return build(_parsed(parse, data, location), data, location)
-
-
-def _page(
-    parse: Callable[[Any], Any],
-    parse_item: Callable[[Any], Any],
-    build: Callable[[Any, Any, FieldLocation], Item],
-    operation: str,
-    response: Response,
-) -> Page[Item]:
-    """Read an answer that is a page of a list."""
-    data = json_payload(response)
-    location = FieldLocation(operation, response_info(response), redact=response.redact)
-    raws: object = data.get("data") if is_object(data) else None
-    if not is_array(raws):
-        raise _no_list(data, location)
-    try:
-        model = parse(data)
-    except (KeyError, TypeError, ValueError, AttributeError):
-        # One of the items: find out which.
-        for index, item in enumerate(raws):
-            _parsed(parse_item, item, location.child("data", index))
-        raise location.error(None, "its shape is not the expected one") from None
-    pairs = list(zip(model.data, raws, strict=True))
-    try:
-        items = tuple([build(item, raw, location) for item, raw in pairs])
-    except ResponseError:
-        # Read again, each at its own location, which is worked out only when something is wrong with one.
-        items = tuple([build(item, raw, location.child("data", index)) for index, (item, raw) in enumerate(pairs)])
-    has_more = to_bool(model.has_more, "has_more", location)
-    last_id = to_str(model.last_id, "last_id", location)
-    if has_more is None and last_id is not None and all(item.id != last_id for item in items):
-        # Bedrock's: no id but AWS's token for the next page, which is there only if there is a next page.
-        has_more = True
-    return Page(
-        items,
-        has_more=has_more,
-        cursor=last_id or (items[-1].id if items else None),
-        object=to_str(model.object_, "object", location),
-        response=location.response,
-    )
-
-
-def _no_list(data: object, location: FieldLocation) -> Exception:
-    if isinstance(data, dict) and "id" in data:
-        # The gateway routes events and checkpoints of most providers to the job itself.
-        return _unsupported(location, "it answered with the job in place of a list.")
-    return location.error("data" if isinstance(data, dict) else None, "a list is expected")
-
-
-def _unsupported(location: FieldLocation, hint: str) -> NotSupportedError:
-    message = f"the gateway has no {location.operation} for {location.response.provider or 'this provider'}."
-    return NotSupportedError(
-        message, hint=hint, operation=location.operation, trace_id=location.redacted(location.response.trace_id)
-    )
 
 
 def _job(model: JobModel, raw: Mapping[str, Any], location: FieldLocation) -> FineTuningJob:
@@ -279,7 +201,8 @@ def _integrations(value: object, location: FieldLocation) -> tuple[Mapping[str, 
         found = tuple(item.to_dict() for item in value if isinstance(item, FineTuningIntegration))
         if len(found) == len(value):
             return found
-    raise location.error("integrations", "a list of objects is expected")
+    location.note("integrations", f"expected a list of objects, got {kind_of(value)}")
+    return ()
 
 
 def _job_error(value: object, location: FieldLocation) -> JobError | None:
@@ -288,7 +211,8 @@ def _job_error(value: object, location: FieldLocation) -> JobError | None:
     if isinstance(value, str):
         return JobError(message=location.redacted(value))
     if not isinstance(value, FineTuningJobError):
-        raise location.error("error", "an object or text is expected")
+        location.note("error", f"expected an object or text, got {kind_of(value)}")
+        return None
     inside = location.child("error")
     error = JobError(
         message=location.redacted(to_str(value.message, "message", inside)),
@@ -302,7 +226,8 @@ def _hyperparameters(value: object, location: FieldLocation) -> Hyperparameters 
     if value is None:
         return None
     if not isinstance(value, FineTuningJobHyperparameters):
-        raise location.error("hyperparameters", "an object is expected")
+        location.note("hyperparameters", f"expected an object, got {kind_of(value)}")
+        return None
     inside = location.child("hyperparameters")
     return Hyperparameters(
         n_epochs=to_float_or_str(value.n_epochs, "n_epochs", inside),
@@ -347,7 +272,8 @@ def _metrics(value: object, location: FieldLocation) -> CheckpointMetrics:
     if value is None:
         return CheckpointMetrics()
     if not isinstance(value, FineTuningJobCheckpointMetricsType0):
-        raise location.error("metrics", "an object is expected")
+        location.note("metrics", f"expected an object, got {kind_of(value)}")
+        return CheckpointMetrics()
     return CheckpointMetrics(
         step=to_float(value.step, "metrics/step", location),
         train_loss=to_float(value.train_loss, "metrics/train_loss", location),
@@ -392,9 +318,9 @@ def _file(model: FileModel, raw: Mapping[str, Any], location: FieldLocation) -> 
 
 def _deleted(model: DeleteFileResponse, raw: Mapping[str, Any], location: FieldLocation) -> DeletedFile:
     if "id" not in raw and is_unsupported(location.operation, location.response.provider):
-        raise _unsupported(location, "asked nevertheless, it answered with something that names no file.")
+        raise unsupported(location, "asked nevertheless, it answered with something that names no file.")
     return DeletedFile(
-        # Fireworks answers {}: the caller knows which file it was.
+        # Fireworks responds with {}: the caller knows which file it was.
         id=to_id(model.id, location) if "id" in raw else "",
         deleted=to_bool(model.deleted, "deleted", location) is not False,
         object=to_str(model.object_, "object", location),
@@ -404,69 +330,76 @@ def _deleted(model: DeleteFileResponse, raw: Mapping[str, Any], location: FieldL
     )
 
 
+def _read_deletion(operation: str, response: Response) -> DeletedFile:
+    """Read the response to a deletion; one without a body says that it worked (RFC 9110, 15.3.5)."""
+    info = response_info(response)
+    if is_success(response.status_code) and response.whole and not response.content.strip():
+        if is_unsupported(operation, info.provider):
+            raise unsupported(location_of(operation, response, None), "asked nevertheless, it responded with nothing.")
+        return DeletedFile("", response=info)
+    return read_one(DeleteFileResponse.from_dict, _deleted, operation, response)
+
+
 # ------------------------------------------------------------------------------------------------------------ the table
 
 
-def _read_stream(name: str, response: Response) -> Response:
+def _holds_file(operation: str, status_code: int, headers: Mapping[str, str]) -> bool:
+    """Tell whether a response holds the file that was asked for, and no error and nothing else."""
+    return is_success(status_code) and not is_unsupported(operation, headers.get("x-portkey-provider"))
+
+
+def _read_stream(_: str, response: Response) -> Response:
     """Leave a download on the wire."""
-    if response.body is None:
-        provider = response_info(response).provider
-        fine = HTTPStatus.OK <= response.status_code < HTTPStatus.MULTIPLE_CHOICES
-        if fine and provider is not None and is_unsupported(name, provider):
-            raise not_supported(response, provider, hint="asked nevertheless, it answered with something else.")
-        json_payload(response)  # raises: only an error was read to its end
-    return response
+    if response.body is not None:
+        return response
+    provider = response_info(response).provider
+    if is_success(response.status_code) and provider is not None:
+        raise not_supported(response, provider, hint="asked nevertheless, it responded with something else.")
+    raise status_error(response)
 
 
-_read_job = partial(_one, JobModel.from_dict, _job)
-_read_file = partial(_one, FileModel.from_dict, _file)
+_read_job = partial(read_one, JobModel.from_dict, _job)
+_read_file = partial(read_one, FileModel.from_dict, _file)
 
 JOBS_CREATE = Operation("fine_tuning.jobs.create", jobs_create._get_kwargs, _read_job, repeatable=False)
 JOBS_LIST = Operation(
     "fine_tuning.jobs.list",
     jobs_list._get_kwargs,
-    partial(_page, ListPaginatedFineTuningJobsResponse.from_dict, JobModel.from_dict, _job),
+    partial(read_page, ListPaginatedFineTuningJobsResponse.from_dict, JobModel.from_dict, _job),
     repeatable=True,
 )
 JOBS_RETRIEVE = Operation("fine_tuning.jobs.retrieve", jobs_retrieve._get_kwargs, _read_job, repeatable=True)
 JOBS_CANCEL = Operation("fine_tuning.jobs.cancel", jobs_cancel._get_kwargs, _read_job, repeatable=False)
-JOBS_PAUSE = Operation("fine_tuning.jobs.pause", jobs_pause._get_kwargs, _read_job, repeatable=False)
-JOBS_RESUME = Operation("fine_tuning.jobs.resume", jobs_resume._get_kwargs, _read_job, repeatable=False)
 JOBS_LIST_EVENTS = Operation(
     "fine_tuning.jobs.list_events",
     jobs_list_events._get_kwargs,
-    partial(_page, ListFineTuningJobEventsResponse.from_dict, EventModel.from_dict, _event),
+    partial(read_page, ListFineTuningJobEventsResponse.from_dict, EventModel.from_dict, _event),
     repeatable=True,
 )
 CHECKPOINTS_LIST = Operation(
     "fine_tuning.jobs.checkpoints.list",
     checkpoints_list._get_kwargs,
-    partial(_page, ListFineTuningJobCheckpointsResponse.from_dict, CheckpointModel.from_dict, _checkpoint),
+    partial(read_page, ListFineTuningJobCheckpointsResponse.from_dict, CheckpointModel.from_dict, _checkpoint),
     repeatable=True,
 )
 FILES_CREATE = Operation("files.create", files_create._get_kwargs, _read_file, repeatable=False)
 FILES_LIST = Operation(
     "files.list",
     files_list._get_kwargs,
-    partial(_page, ListFilesResponse.from_dict, FileModel.from_dict, _file),
+    partial(read_page, ListFilesResponse.from_dict, FileModel.from_dict, _file),
     repeatable=True,
 )
 FILES_RETRIEVE = Operation("files.retrieve", files_retrieve._get_kwargs, _read_file, repeatable=True)
-FILES_DELETE = Operation(
-    "files.delete", files_delete._get_kwargs, partial(_one, DeleteFileResponse.from_dict, _deleted), repeatable=True
+FILES_DELETE = Operation("files.delete", files_delete._get_kwargs, _read_deletion, repeatable=True)
+FILES_CONTENT = Operation(
+    "files.content", files_content._get_kwargs, _read_stream, repeatable=True, streams=_holds_file
 )
-FILES_CONTENT = Operation("files.content", files_content._get_kwargs, _read_stream, repeatable=True, stream=True)
-
-#: An operation on a job that takes its ID alone.
-JobOperation = Operation[[str], FineTuningJob]
 
 OPERATIONS: tuple[Operation[..., Any], ...] = (
     JOBS_CREATE,
     JOBS_LIST,
     JOBS_RETRIEVE,
     JOBS_CANCEL,
-    JOBS_PAUSE,
-    JOBS_RESUME,
     JOBS_LIST_EVENTS,
     CHECKPOINTS_LIST,
     FILES_CREATE,
@@ -510,24 +443,14 @@ def _none_to_unset(value: T | None) -> T | Unset:
     return UNSET if value is None else value
 
 
-def list_jobs(
-    options: RequestOptions, filters: Mapping[str, str] | None, after: str | None, size: int | None
-) -> Request:
+def list_jobs(options: RequestOptions, after: str | None, size: int | None) -> Request:
     """Build the request for a page of jobs."""
-    if filters:
-        # The document has no filters; the gateway passes them on.
-        options = evolve(options, query={**options.query, **filters})
     return JOBS_LIST.request(options, after=_none_to_unset(after), limit=_none_to_unset(size))
 
 
 def retrieve_job(options: RequestOptions, job_id: str) -> Request:
     """Build the request for a job."""
     return JOBS_RETRIEVE.request(options, path_id(job_id, "fine_tuning_job_id", JOBS_RETRIEVE.name))
-
-
-def change_job(operation: JobOperation, options: RequestOptions, job_id: str) -> Request:
-    """Build the request that pauses or resumes a job."""
-    return operation.request(options, path_id(job_id, "fine_tuning_job_id", operation.name))
 
 
 def cancel_job(options: RequestOptions, job_id: str) -> Request:
@@ -537,8 +460,8 @@ def cancel_job(options: RequestOptions, job_id: str) -> Request:
 
 @without_response_in_traceback
 def says_nothing_of_the_job(response: Response) -> bool:
-    """Tell whether a cancellation was accepted with an answer that is no job (Bedrock, Vertex and Fireworks)."""
-    if not HTTPStatus.OK <= response.status_code < HTTPStatus.MULTIPLE_CHOICES:
+    """Tell whether a cancellation was accepted with a response that is no job (Bedrock, Vertex and Fireworks)."""
+    if not is_success(response.status_code):
         return False
     if response.whole and not response.content.strip():
         return True

@@ -18,7 +18,7 @@ from portkey_ft._json import is_object
 from portkey_ft._redaction import NotPicklable
 from portkey_ft.errors import ConfigurationError
 
-__all__ = ["RequestOptions", "check_filters", "check_query", "json_bytes", "path_id", "refuse_unknown", "required_text"]
+__all__ = ["RequestOptions", "check_query", "json_bytes", "path_id", "refuse_unknown", "required_text"]
 
 
 @frozen
@@ -69,20 +69,6 @@ def check_query(query: object, operation: str) -> dict[str, str | int]:
     ):
         return dict(query)
     message = "extra_query must be a mapping of names to text or whole numbers."
-    raise ConfigurationError(message, operation=operation)
-
-
-def check_filters(filters: object, name: str, operation: str) -> dict[str, str]:
-    """Return the query parameters of a filter: ``name[key]`` with its value, for each pair.
-
-    Raises:
-        ConfigurationError: It is no mapping of text to text.
-    """
-    if filters is None:
-        return {}
-    if is_mapping(filters) and _is_writable(filters) and all(type(value) is str for value in filters.values()):
-        return {f"{name}[{key}]": value for key, value in filters.items()}
-    message = f"{name} must be a mapping of names to text."
     raise ConfigurationError(message, operation=operation)
 
 

@@ -1,8 +1,9 @@
-"""Reading liberally: values as the providers send them, made uniform.
+"""JSON values to Python values, read liberally.
 
 Five providers say the same thing in different ways: times in seconds or milliseconds, numbers as text, an error as an
 object, a string or an empty object. Each function here takes one such value and gives the one form that the facade has
-for it, or raises an error that says where in the answer the fault is. Nothing here knows the generated client.
+for it. What cannot be read is None, and is noted with its place; only an id is needed. Nothing here knows the generated
+client.
 """
 
 from __future__ import annotations
@@ -16,13 +17,16 @@ from typing import Any
 import attrs
 from attrs import frozen
 
-from portkey_ft._json import is_array, is_object
+from portkey_ft._json import is_array, is_object, redacted_json
 from portkey_ft.errors import ResponseError
 from portkey_ft.types import ResponseInfo
 
 __all__ = [
     "FieldLocation",
+    "Unreadable",
+    "id_of",
     "is_missing",
+    "kind_of",
     "to_bool",
     "to_datetime",
     "to_float",
@@ -45,108 +49,167 @@ UNDEFINED = "undefined"
 
 
 @frozen
+class Unreadable:
+    """A field that could not be read.
+
+    Attributes:
+        pointer: Where in the response, as a JSON pointer (RFC 6901).
+        problem: What is wrong with it.
+    """
+
+    pointer: str
+    problem: str
+
+
+@frozen
 class FieldLocation:
-    """Where in an answer something is being read.
+    """Where in a response something is being read, and what could not be.
 
     Attributes:
         operation: The facade's name of the operation.
-        response: How the answer came.
+        response: How the response came.
         tokens: Names and indexes on the way to the object that is being read.
         redact: Masks the client's secrets in a text that goes into messages.
+        body: The whole response, as JSON data.
+        unreadable: What could not be read, in the order in which it was met; shared by all locations of a response.
     """
 
     operation: str
     response: ResponseInfo
     tokens: tuple[str | int, ...] = ()
     redact: Callable[[str], str] = attrs.field(default=str, repr=False, eq=False)
+    body: Any = attrs.field(default=None, repr=False, eq=False)
+    unreadable: list[Unreadable] = attrs.field(factory=list[Unreadable], repr=False, eq=False)
 
     def child(self, *tokens: str | int) -> FieldLocation:
         """Give the location further inside."""
-        return FieldLocation(self.operation, self.response, self.tokens + tokens, self.redact)
+        return attrs.evolve(self, tokens=self.tokens + tokens)
 
-    def redacted(self, said: str | None) -> str | None:
-        """Give a reason in the provider's words, in which it may have repeated a key."""
-        return None if said is None else self.redact(said)
+    def redacted(self, message: str | None) -> str | None:
+        """Mask secrets in a message of the provider's, in which it may have repeated a key."""
+        return None if message is None else self.redact(message)
 
     @property
     def pointer(self) -> str:
         """The JSON pointer (RFC 6901) of the location; written when it is needed, which is when something is wrong."""
         return "".join(f"/{_escaped(token)}" for token in self.tokens)
 
-    def error(self, field: str | None, problem: str) -> ResponseError:
-        """Describe what cannot be read at a field, or at the location itself.
+    def note(self, field: str, problem: str) -> None:
+        """Note a field that cannot be read, and that can be done without.
 
         Args:
             field: The field's name, or the names on the way to it with slashes between; ours, so nothing to escape.
             problem: What is wrong.
         """
+        self.unreadable.append(Unreadable(f"{self.pointer}/{field}", problem))
+
+    def error(self, field: str | None, problem: str) -> ResponseError:
+        """Describe what cannot be read, and cannot be done without, at a field or at the location itself.
+
+        Args:
+            field: The field's name; None for the location itself.
+            problem: What is wrong.
+        """
         pointer = self.pointer if field is None else f"{self.pointer}/{field}"
         return ResponseError(
-            f"the answer cannot be read at {pointer or 'its root'}: {self.redact(problem)}.",
+            f"the response cannot be read at {pointer or 'its root'}: {self.redact(problem)}.",
             operation=self.operation,
             trace_id=self.redacted(self.response.trace_id),
             pointer=pointer,
             status_code=self.response.status_code,
+            id=self.redacted(id_of(self.body)),
+            body=redacted_json(self.body, self.redact),
         )
+
+
+def id_of(data: object) -> str | None:
+    """Give the id of what a response is about, if it has one that can be used."""
+    return _id(data.get("id")) if is_object(data) else None
+
+
+def _id(value: object) -> str | None:
+    if isinstance(value, str) and value and value != UNDEFINED:
+        return value
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def _escaped(token: str | int) -> str:
     return str(token).replace("~", "~0").replace("/", "~1")
 
 
-def _kind(value: object) -> str:
-    names = {"dict": "an object", "list": "a list", "str": "text", "bool": "true or false"}
+def kind_of(value: object) -> str:
+    """Name the kind of a JSON value, with its article."""
+    names = {"NoneType": "null", "bool": "true or false", "dict": "an object", "list": "a list", "str": "text"}
     return names.get(type(value).__name__, "a number")
 
 
 def is_missing(value: object) -> bool:
-    """Tell whether a value is null or absent; what stands for an absent one is false and no JSON."""
+    """Tell whether a value is null or absent; what stands for an absent one is falsy and no JSON."""
     return not value and not isinstance(value, bool | int | float | str | list | dict)
 
 
 def to_id(value: object, location: FieldLocation) -> str:
-    """Read an id, without which there is nothing to speak of."""
-    if isinstance(value, str) and value and value != UNDEFINED:
-        return value
-    if isinstance(value, int) and not isinstance(value, bool):
-        return str(value)
-    found = {"": "empty text", UNDEFINED: "the word undefined"}.get(value) if isinstance(value, str) else None
-    raise location.error("id", f"an id is needed, and there is {found or _kind(value)}")
+    """Read an id, the one field that is always needed."""
+    found = _id(value)
+    if found is not None:
+        return found
+    there = {"": "empty text", UNDEFINED: "the word undefined"}.get(value) if isinstance(value, str) else None
+    raise location.error("id", f"expected an id, got {there or kind_of(value)}")
 
 
 def to_str(value: object, field: str, location: FieldLocation) -> str | None:
-    """Read a text; an empty or undefined one says nothing, and a number is a code."""
+    """Read text; an empty or undefined one counts as missing, and a number is a code."""
     if isinstance(value, str):
         return value if value and value != UNDEFINED else None
     if is_missing(value):
         return None
     if isinstance(value, int | float) and not isinstance(value, bool):
         return str(value)
-    raise location.error(field, f"text is expected, and there is {_kind(value)}")
+    location.note(field, f"expected text, got {kind_of(value)}")
+    return None
 
 
 def to_float(value: object, field: str, location: FieldLocation) -> float | None:
-    """Read a number, which may be written as text; one that is not finite says nothing."""
+    """Read a number, which may be written as text; one that is not finite counts as missing."""
+    try:
+        return _number(value)
+    except ValueError as error:
+        location.note(field, f"expected a number, got {error}")
+        return None
+
+
+def _number(value: object) -> float | None:
+    """Read a number.
+
+    Raises:
+        ValueError: It is something else, which the message names.
+    """
     if type(value) is float:
         return value if math.isfinite(value) else None
     if isinstance(value, str):
-        # Text is a whole number where it looks like one: a float would lose its last digits.
-        for kind in (int, float):
-            with suppress(ValueError):
-                return _finite(kind(value), field, location)
-        raise location.error(field, "a number is expected, and there is other text")
+        return _finite(_from_text(value))
     if type(value) is int:
-        return _finite(value, field, location)
+        return _finite(value)
     if is_missing(value):
         return None
-    raise location.error(field, f"a number is expected, and there is {_kind(value)}")
+    raise ValueError(kind_of(value))
 
 
-def _finite(value: float, field: str, location: FieldLocation) -> float | None:
+def _finite(value: float) -> float | None:
     try:
         return value if math.isfinite(value) else None
     except OverflowError:
-        raise location.error(field, "a number is expected, and there is one beyond all measure") from None
+        message = "a number of hundreds of digits"
+        raise ValueError(message) from None
+
+
+def _from_text(value: str) -> float:
+    # A whole number where it looks like one: a float would lose its last digits.
+    for kind in (int, float):
+        with suppress(ValueError):
+            return kind(value)
+    message = "other text"
+    raise ValueError(message)
 
 
 def to_int(value: object, field: str, location: FieldLocation) -> int | None:
@@ -157,27 +220,30 @@ def to_int(value: object, field: str, location: FieldLocation) -> int | None:
     if found is None:
         return None
     if not float(found).is_integer():
-        raise location.error(field, "a whole number is expected, and there is a fraction")
+        location.note(field, "expected a whole number, got a fraction")
+        return None
     return int(found)
 
 
 def to_float_or_str(value: object, field: str, location: FieldLocation) -> float | str | None:
     """Read a hyperparameter: a number, a number as text, or a name such as ``auto``."""
     try:
-        return to_float(value, field, location)
-    except ResponseError:
+        return _number(value)
+    except ValueError as error:
         if isinstance(value, str):
             return value or None
-        raise
+        location.note(field, f"expected a number or a name, got {error}")
+        return None
 
 
 def to_bool(value: object, field: str, location: FieldLocation) -> bool | None:
-    """Read a yes or no."""
+    """Read a boolean."""
     if isinstance(value, bool):
         return value
     if is_missing(value):
         return None
-    raise location.error(field, f"true or false is expected, and there is {_kind(value)}")
+    location.note(field, f"expected true or false, got {kind_of(value)}")
+    return None
 
 
 def to_datetime(value: object, field: str, location: FieldLocation) -> datetime | None:
@@ -188,12 +254,13 @@ def to_datetime(value: object, field: str, location: FieldLocation) -> datetime 
         if isinstance(value, str) and value and not value.lstrip("+-").replace(".", "", 1).isdigit():
             parsed = datetime.fromisoformat(value)
             return parsed.astimezone(UTC) if parsed.tzinfo else parsed.replace(tzinfo=UTC)
-        seconds = None if value == "" else to_float(value, field, location)
+        seconds = None if value == "" else _number(value)
         if seconds is None:
             return None
         return datetime.fromtimestamp(seconds / 1000 if abs(seconds) > FIRST_MILLISECONDS else seconds, UTC)
     except (OverflowError, OSError, ValueError):
-        raise location.error(field, "a time is expected, and there is something that is none") from None
+        location.note(field, f"expected a timestamp, got {kind_of(value)}")
+        return None
 
 
 def to_mapping(value: object, field: str, location: FieldLocation) -> Mapping[str, Any] | None:
@@ -202,16 +269,17 @@ def to_mapping(value: object, field: str, location: FieldLocation) -> Mapping[st
         return value
     if is_missing(value):
         return None
-    raise location.error(field, f"an object is expected, and there is {_kind(value)}")
+    location.note(field, f"expected an object, got {kind_of(value)}")
+    return None
 
 
 def to_strs(value: object, field: str, location: FieldLocation) -> tuple[str, ...]:
-    """Read a list of texts; null is an empty one."""
-    if is_array(value):
-        found = tuple(item for item in value if isinstance(item, str))
-        if len(found) < len(value):
-            raise location.error(field, "a list of texts is expected, and it holds something else")
-        return found
+    """Read a list of strings; null is an empty one."""
     if is_missing(value):
         return ()
-    raise location.error(field, f"a list of texts is expected, and there is {_kind(value)}")
+    if is_array(value):
+        found = tuple(item for item in value if isinstance(item, str))
+        if len(found) == len(value):
+            return found
+    location.note(field, f"expected a list of strings, got {kind_of(value)}")
+    return ()

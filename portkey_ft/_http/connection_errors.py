@@ -1,6 +1,6 @@
-"""Why no answer came, found behind the HTTP library's own error, and what to do about it.
+"""Why a connection failed, found behind the HTTP library's own error, and what to do about it.
 
-The library says it in as many ways as it has back ends, and with trio not at all; behind each of them stands the same
+The library reports it in as many ways as it has back ends, and with trio not at all; behind each of them is the same
 error of the operating system or of TLS.
 """
 
@@ -27,19 +27,19 @@ _ABOUT_CERTIFICATES: Final[Mapping[int, str]] = {
 
 
 def explain(error: BaseException) -> tuple[str, str]:
-    """Tell why there is no answer, without a full stop, and what to do about it."""
+    """Give the reason why there is no response, without a full stop, and a hint."""
     chain = list(_behind(error))
     for cause in chain:
         match cause:
             case ssl.SSLCertVerificationError():
                 said = cause.verify_message.rstrip(".")
-                return f"its certificate is refused: {said}", _ABOUT_CERTIFICATES.get(cause.verify_code, _TRUST)
+                return f"certificate verification failed: {said}", _ABOUT_CERTIFICATES.get(cause.verify_code, _TRUST)
             case ssl.SSLError():
                 hint = "if plain HTTP is spoken there, base_url begins with http://."
-                return f"TLS could not be agreed upon ({cause.reason or cause})", hint
+                return f"TLS handshake failed ({cause.reason or cause})", hint
             case socket.gaierror():
                 hint = "is the host in base_url spelt right, and can this machine look names up (DNS, VPN, proxy)?"
-                return f"the name of the host is not known ({cause.strerror})", hint
+                return f"DNS lookup failed ({cause.strerror})", hint
             case ConnectionRefusedError():
                 return "connection refused", "is the gateway running there? check host and port of base_url."
             case _:

@@ -1,4 +1,4 @@
-"""A file on its way down: unwrapped, split into lines, and put on disk whole or not at all."""
+"""Downloads: taken out of the gateway's JSON, split into lines, and written to disk whole or not at all."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
+from portkey_ft._http.content_type import media_type
 from portkey_ft.errors import ResponseError
 
 __all__ = ["LineSplitter", "Unwrapper", "atomic_write"]
@@ -20,8 +21,11 @@ __all__ = ["LineSplitter", "Unwrapper", "atomic_write"]
 WRAPPED = b'{"html-message":'
 # How a page begins, after blanks; no file of examples or results does.
 PAGES = ("<!doctype html", "<html")
+HTML = frozenset({"application/xhtml+xml", "text/html"})
 LONGEST_LEAD = 100
 _BLANK = " \t\r\n"
+# Blanks, and a byte order mark as text or as bytes.
+_BEFORE_PAGES = f"{_BLANK}\f\v\ufeff\xef\xbb\xbf"
 # As much of a JSON text as is there whole: the quote that ends it and an escape that is cut off are not.
 _WHOLE_CHARACTERS = re.compile(r'(?:[^"\\]++|\\u[0-9A-Fa-f]{4}|\\[^u])*+', re.DOTALL)
 _ESCAPE = len(r"\u0000")
@@ -30,19 +34,24 @@ LONGEST_NAME = 48
 
 
 class Unwrapper:
-    """Takes a file out of the JSON that the gateway may have put around it.
+    """Takes a file out of the JSON that the gateway may have put around it, and refuses a page of HTML.
 
-    Fed with chunks; what is no such JSON passes through as it comes.
+    Fed with chunks; anything else passes through as it is.
     """
 
     def __init__(self, content_type: str) -> None:
-        self._held: bytearray | None = bytearray() if content_type.startswith("application/json") else None
+        kind = media_type(content_type)
+        self._held: bytearray | None = bytearray() if kind == "application/json" else None
+        # A page that comes bare is from somebody between here and the gateway.
+        self._page_check = _PageCheck() if kind in HTML else None
         self._inner: _Text | None = None
 
     def feed(self, chunk: bytes) -> list[bytes]:
         """Take a chunk and give what can be passed on."""
         if self._inner is not None:
             return self._inner.feed(chunk)
+        if self._page_check is not None:
+            return [self._page_check.feed(chunk.decode("latin-1"), ended=False).encode("latin-1")]
         if self._held is None:
             return [chunk]
         self._held += chunk
@@ -62,7 +71,45 @@ class Unwrapper:
         """
         if self._inner is not None:
             self._inner.finish()
+        if self._page_check is not None:
+            rest = self._page_check.feed("", ended=True)
+            self._page_check.finish()
+            return [rest.encode("latin-1")]
         return [bytes(self._held)] if self._held else []
+
+
+class _PageCheck:
+    """Passes on text that is no page of HTML, and holds back its beginning until that is known."""
+
+    def __init__(self) -> None:
+        self._head: str | None = ""
+        self.found = False
+
+    def feed(self, text: str, *, ended: bool) -> str:
+        """Take text and give what can be passed on; of a page, nothing."""
+        if self.found:
+            return ""
+        if self._head is None:
+            return text
+        self._head += text
+        beginning = self._head[:LONGEST_LEAD].lstrip(_BEFORE_PAGES).lower()
+        self.found = beginning.startswith(PAGES)
+        if self.found:
+            return ""
+        if not ended and len(self._head) < LONGEST_LEAD and any(page.startswith(beginning) for page in PAGES):
+            return ""
+        text, self._head = self._head, None
+        return text
+
+    def finish(self) -> None:
+        """Make sure that it was no page.
+
+        Raises:
+            ResponseError: It was one.
+        """
+        if self.found:
+            message = "the provider, or a proxy before it, sent an HTML page in place of the file."
+            raise ResponseError(message, operation="files.content")
 
 
 class _Text:
@@ -71,12 +118,12 @@ class _Text:
     def __init__(self) -> None:
         self._decoder = getincrementaldecoder("utf-8")()
         self._rest = ""
-        self._head: str | None = ""
-        self._inside = self._ended = self._broken = self._page = False
+        self._page_check = _PageCheck()
+        self._inside = self._ended = self._broken = False
 
     def feed(self, chunk: bytes) -> list[bytes]:
         """Take a chunk and give the text that it completes; of what is no file, nothing."""
-        if self._broken or self._page:
+        if self._broken or self._page_check.found:
             return []
         try:
             self._rest += self._decoder.decode(chunk)
@@ -88,7 +135,8 @@ class _Text:
             self._rest = self._rest.strip(_BLANK)
         # What is left is an escape that was cut off, or the end; more would be piled up without an end.
         self._broken = len(self._rest) > 2 * _ESCAPE
-        return [self._no_page(text).encode("utf-8", "replace")]
+        # A page comes wrapped like a file, whatever its status was.
+        return [self._page_check.feed(text, ended=self._ended).encode("utf-8", "replace")]
 
     def _text(self) -> str:
         if not self._inside and not self._ended:
@@ -118,39 +166,27 @@ class _Text:
         Raises:
             ResponseError: It cannot be read as JSON of this one field, or is a page and no file.
         """
-        if self._page:
-            message = "the provider, or somebody before it, sent a page of HTML in place of the file."
-            raise ResponseError(message, operation="files.content")
+        self._page_check.finish()
         if self._broken or not self._ended or self._rest != "}":
             message = "the file came wrapped in JSON that cannot be read."
             raise ResponseError(message, operation="files.content")
 
-    def _no_page(self, text: str) -> str:
-        """Pass on what is no page, and hold back the beginning until that is known.
-
-        A page comes wrapped like a file, whatever its status was.
-        """
-        if self._head is None:
-            return text
-        self._head += text
-        beginning = self._head[:LONGEST_LEAD].lstrip().lower()
-        self._page = beginning.startswith(PAGES)
-        if self._page:
-            return ""
-        if not self._ended and len(self._head) < LONGEST_LEAD and any(page.startswith(beginning) for page in PAGES):
-            return ""
-        text, self._head = self._head, None
-        return text
-
 
 class LineSplitter:
-    """Puts chunks together to lines, without their ends."""
+    """Puts chunks together to lines, without their ends.
 
-    def __init__(self) -> None:
+    Args:
+        encoding: How the text is encoded.
+    """
+
+    def __init__(self, encoding: str = "utf-8") -> None:
         self._rest = bytearray()
+        self._decoder = None if encoding == "utf-8" else getincrementaldecoder(encoding)("replace")
 
     def feed(self, chunk: bytes) -> list[str]:
         """Take a chunk and give the lines that it completes."""
+        if self._decoder is not None:
+            chunk = self._decoder.decode(chunk).encode("utf-8", "replace")
         end, *lines = chunk.split(b"\n")
         # Grown in place: a line may come in thousands of chunks.
         self._rest += end
@@ -162,6 +198,8 @@ class LineSplitter:
 
     def finish(self) -> list[str]:
         """Give the last line, if it had no end."""
+        if self._decoder is not None:
+            self._rest += self._decoder.decode(b"", final=True).encode("utf-8", "replace")
         rest, self._rest = bytes(self._rest), bytearray()
         return [_line(rest)] if rest else []
 

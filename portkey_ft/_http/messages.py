@@ -1,6 +1,6 @@
-"""What goes over the wire and what comes back, as values: no matter how, and no matter when.
+"""Requests and responses as values, whichever HTTP library sends them.
 
-Apart from the plans, so that making a client loads nothing of what only a call needs.
+Apart from the plans, so that making a client loads nothing that only a call needs.
 """
 
 from __future__ import annotations
@@ -28,11 +28,12 @@ class Request(NotPicklable):
         path: The path below the base URL, encoded.
         repeatable: Whether it may take effect twice without harm.
         params: The query.
-        content: The JSON body, written, or None.
+        content: The JSON body, encoded, or None.
         upload: What is sent as a multipart body, or None; the transport knows how.
         headers: Headers of this request alone; treated as secrets.
         timeout: Seconds for each step of the exchange, or None for the client's.
-        stream: Whether the body is left on the wire, to be read piece by piece.
+        streams: Tells by status and headers whether the body is left on the wire, to be read chunk by chunk. None if it
+            never is.
         replayable: Whether the body can be had a second time.
     """
 
@@ -45,25 +46,25 @@ class Request(NotPicklable):
     upload: Any = field(default=None, repr=False)
     headers: Mapping[str, str] = field(factory=dict[str, str], repr=False)
     timeout: float | None = None
-    stream: bool = False
+    streams: Callable[[int, Mapping[str, str]], bool] | None = None
     replayable: bool = True
 
 
 @frozen
 class Response:
-    """An answer, whatever its status.
+    """A response, whatever its status.
 
     Attributes:
-        request: The request that was answered.
-        url: Where it was sent.
+        request: The request.
+        url: Where the request was sent.
         status_code: The HTTP status.
         headers: The headers, with lower-case names.
-        content: The body; empty for a streamed answer.
-        body: The transport's handle on the body of a streamed answer.
+        content: The body, as far as it could be read; empty if it is streamed.
+        body: The transport's handle on a body that is streamed.
         redact: Masks the client's secrets in a text that will be shown.
-        arrived: When it came, by the client's clock.
-        whole: Whether the content is all of it, and was not broken off at the bound for an answer.
-        repeated: Whether an attempt before may have taken effect.
+        arrived: When it arrived, by the client's clock.
+        whole: Whether the content is all of it, and was not broken off at the limit for a response.
+        repeated: Whether an earlier attempt may have taken effect.
     """
 
     request: Request

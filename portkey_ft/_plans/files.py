@@ -16,7 +16,7 @@ from portkey_ft._headers import check_header_value
 from portkey_ft._http.messages import Response
 from portkey_ft._http.multipart import FileContent, Source, source_of
 from portkey_ft._listing import ListQuery, PageRange
-from portkey_ft._plans.polling import Polling, watch_file
+from portkey_ft._plans.polling import Pace, watch_file
 from portkey_ft._plans.runtime import Runtime
 from portkey_ft._providers import profile_of
 from portkey_ft._sansio.plan import Environment, Plan, Watch, call
@@ -117,8 +117,8 @@ def list_files(
     return ListQuery(operation.name, build, operation.parse, runtime.environment, page_range)
 
 
-def wait(runtime: Runtime[Any], file_id: str, polling: Polling, given: WatchOptions) -> Watch[File]:
+def wait(runtime: Runtime[Any], file_id: str, pace: Pace, given: WatchOptions) -> Watch[File]:
     """Plan to poll a file until it is processed."""
     options = runtime.watch_options("files.wait_for_processing", given)
     fetch = partial(retrieve, runtime.environment, options, file_id)
-    return watch_file(file_id, fetch, polling, runtime.environment)
+    return watch_file(file_id, fetch, pace, runtime.environment)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Generator
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -10,29 +10,17 @@ from typing import Any
 from portkey_ft._api import operations
 from portkey_ft._api.job_fitting import differences, fit, suits_every_provider
 from portkey_ft._api.job_spec import JobSpec
-from portkey_ft._api.requests import RequestOptions, check_filters, path_id
+from portkey_ft._api.requests import RequestOptions, path_id
 from portkey_ft._listing import ListQuery, PageRange
-from portkey_ft._plans.polling import Polling, follow_events, watch_job
+from portkey_ft._plans.polling import Pace, follow_events, watch_job
 from portkey_ft._plans.runtime import Runtime
-from portkey_ft._providers import profile_of
 from portkey_ft._sansio.plan import Environment, Plan, Stream, Watch, call
 from portkey_ft._warnings import warn
-from portkey_ft.errors import APIConnectionError, NotSupportedError, PortkeyError
+from portkey_ft.errors import APIConnectionError, PortkeyError
 from portkey_ft.options import CallOptions, WatchOptions
 from portkey_ft.types import Checkpoint, FineTuningEvent, FineTuningJob
 
-__all__ = [
-    "cancel",
-    "create",
-    "follow",
-    "list_checkpoints",
-    "list_events",
-    "list_jobs",
-    "pause",
-    "resume",
-    "retrieve",
-    "wait",
-]
+__all__ = ["cancel", "create", "follow", "list_checkpoints", "list_events", "list_jobs", "retrieve", "wait"]
 
 # The ID of a job is checked at the call: a list or a stream of events sends nothing until it is iterated.
 JOB_ID = "fine_tuning_job_id"
@@ -67,7 +55,7 @@ def create(runtime: Runtime[Any], options: RequestOptions, spec: JobSpec) -> Pla
 def _learn_provider(runtime: Runtime[Any], options: RequestOptions) -> Generator[Any, Any, None]:
     """Plan to find out the provider: any response names it, be it an error."""
     try:
-        yield from call(operations.list_jobs(options, None, None, 1), runtime.environment)
+        yield from call(operations.list_jobs(options, None, 1), runtime.environment)
     except APIConnectionError as error:
         error.operation = operations.JOBS_CREATE.name
         error.outcome_unknown = False
@@ -94,53 +82,11 @@ def cancel(environment: Environment, options: RequestOptions, job_id: str) -> Pl
     return operations.JOBS_CANCEL.parse(response)
 
 
-def pause(runtime: Runtime[Any], options: RequestOptions, job_id: str) -> Plan[FineTuningJob]:
-    """Plan to pause a job."""
-    return _pause_or_resume(runtime, options, job_id, operations.JOBS_PAUSE)
-
-
-def resume(runtime: Runtime[Any], options: RequestOptions, job_id: str) -> Plan[FineTuningJob]:
-    """Plan to resume a job."""
-    return _pause_or_resume(runtime, options, job_id, operations.JOBS_RESUME)
-
-
-def _pause_or_resume(
-    runtime: Runtime[Any], options: RequestOptions, job_id: str, operation: operations.JobOperation
-) -> Plan[FineTuningJob]:
-    """Plan to change the state of a job, where the gateway does not take that for a cancellation.
-
-    Raises:
-        NotSupportedError: The gateway would cancel the job, or it is not known whether it would.
-    """
-    if not runtime.providers.names:
-        yield from retrieve(runtime.environment, options, job_id)
-    if not runtime.providers.names:
-        message = f"the provider of the job {job_id} is unknown, and for some the gateway would cancel the job instead."
-        raise NotSupportedError(message, hint="pass provider= to the client.", operation=operation.name)
-    for provider in sorted(runtime.providers.names):
-        if profile_of(provider).any_post_cancels:
-            message = f"the gateway has no {operation.name} for {provider}, and would cancel the job instead."
-            raise NotSupportedError(message, operation=operation.name)
-    request = operations.change_job(operation, options, job_id)
-    return operation.parse((yield from call(request, runtime.environment)))
-
-
-def list_jobs(
-    runtime: Runtime[Any], metadata: Mapping[str, str] | None, given: CallOptions, page_range: PageRange
-) -> ListQuery[FineTuningJob]:
-    """Describe the list of jobs.
-
-    Raises:
-        NotSupportedError: The gateway drops the filter for a provider that is known to be behind it.
-    """
+def list_jobs(runtime: Runtime[Any], given: CallOptions, page_range: PageRange) -> ListQuery[FineTuningJob]:
+    """Describe the list of jobs."""
     operation = operations.JOBS_LIST
-    filters = check_filters(metadata, "metadata", operation.name)
-    for provider in sorted(runtime.providers.names) if filters else ():
-        if profile_of(provider).drops_list_filters:
-            message = f"the gateway drops the filter metadata= for {provider}: the list would come unfiltered."
-            raise NotSupportedError(message, hint="filter the items yourself.", operation=operation.name)
-    build = partial(operations.list_jobs, runtime.options(operation.name, given), filters)
-    return ListQuery(operation.name, build, operation.parse, runtime.environment, page_range, is_filtered=bool(filters))
+    build = partial(operations.list_jobs, runtime.options(operation.name, given))
+    return ListQuery(operation.name, build, operation.parse, runtime.environment, page_range)
 
 
 def list_events(
@@ -163,15 +109,15 @@ def list_checkpoints(
     return ListQuery(operation.name, build, operation.parse, runtime.environment, page_range)
 
 
-def wait(runtime: Runtime[Any], job_id: str, polling: Polling, given: WatchOptions) -> Watch[FineTuningJob]:
+def wait(runtime: Runtime[Any], job_id: str, pace: Pace, given: WatchOptions) -> Watch[FineTuningJob]:
     """Plan to poll a job until it has ended."""
     path_id(job_id, JOB_ID, "fine_tuning.jobs.wait")
     options = runtime.watch_options("fine_tuning.jobs.wait", given)
     fetch = partial(retrieve, runtime.environment, options, job_id)
-    return watch_job(job_id, fetch, polling, runtime.environment)
+    return watch_job(job_id, fetch, pace, runtime.environment)
 
 
-def follow(runtime: Runtime[Any], job_id: str, polling: Polling, given: WatchOptions) -> Stream[FineTuningEvent]:
+def follow(runtime: Runtime[Any], job_id: str, pace: Pace, given: WatchOptions) -> Stream[FineTuningEvent]:
     """Plan to emit the events of a job until it has ended."""
     path_id(job_id, JOB_ID, "fine_tuning.jobs.follow")
     options = runtime.watch_options("fine_tuning.jobs.follow", given)
@@ -179,4 +125,4 @@ def follow(runtime: Runtime[Any], job_id: str, polling: Polling, given: WatchOpt
     operation = operations.JOBS_LIST_EVENTS
     build = partial(operations.list_events, options, job_id)
     events = ListQuery(operation.name, build, operation.parse, runtime.environment, PageRange(page_size=FOLLOW_PAGE))
-    return follow_events(job_id, fetch, lambda after: events.fetch(after, None), polling, runtime.environment)
+    return follow_events(job_id, fetch, lambda after: events.fetch(after, None), pace, runtime.environment)

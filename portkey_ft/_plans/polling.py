@@ -1,7 +1,7 @@
-"""Polling: wait for a job or a file, and follow the events of a job.
+"""Waiting for a job or a file, and following what happens to a job.
 
-The loops are plans: they decide when to poll again and when to stop, and a driver does the waiting. Polling backs off
-while nothing changes, retries transient errors, and always ends: every limit is finite.
+The loops are plans: they decide when to look again and when to stop, and leave the waiting to a driver. Polling backs
+off while nothing changes, survives faults that pass, and always ends: every limit is finite.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from portkey_ft.pagination import Page
 from portkey_ft.retries import INTERNAL_SERVER_ERROR, REQUEST_TIMEOUT, TOO_MANY_REQUESTS
 from portkey_ft.types import File, FineTuningEvent, FineTuningJob
 
-__all__ = ["Polling", "final_job", "follow_events", "processed_file", "watch_file", "watch_job"]
+__all__ = ["Pace", "final_job", "follow_events", "processed_file", "watch_file", "watch_job"]
 
 T = TypeVar("T")
 
@@ -34,8 +34,8 @@ T = TypeVar("T")
 KNOWN_STATES = frozenset({"created", "paused", "pending", "queued", "running", "validating_files"})
 PENDING_FILE_STATES = frozenset({"pending", "processing", "running", "uploaded", "uploading"})
 
-# How many polls in a row may fail before the error is no longer taken for a transient one. With the backoff below that
-# is some minutes.
+# How many looks in a row may fail before the fault is no longer taken for a passing one. With the backoff below that is
+# some minutes.
 MOST_FAILURES_IN_A_ROW = 10
 BACKOFF = 1.5
 
@@ -51,13 +51,13 @@ def _check_seconds(instance: object, attribute: Any, value: object) -> None:  # 
 
 
 @frozen
-class Polling:
-    """How often to poll, and for how long.
+class Pace:
+    """How often to look, and for how long.
 
     Args:
         timeout: Seconds after which waiting ends with :class:`WaitTimeoutError`.
-        poll_interval: Seconds between the first polls; they grow while nothing changes.
-        longest_interval: Upper limit of the growing interval in seconds, unless ``poll_interval`` does.
+        poll_interval: Seconds between the first looks; they grow while nothing changes.
+        longest_interval: Seconds that the growing never exceeds, unless ``poll_interval`` does.
         unknown_state_timeout: Seconds that a job may stay in a state that this package does not know.
     """
 
@@ -66,23 +66,15 @@ class Polling:
     longest_interval: float = field(default=60.0, validator=_check_seconds)
     unknown_state_timeout: float = field(default=HOUR, validator=_check_seconds)
 
-    def interval(self, quiet_polls: int) -> float:
-        """Return how many seconds to wait after so many polls that found nothing new."""
-        grown = self.poll_interval * BACKOFF ** min(quiet_polls, 64)
+    def interval(self, quiet_looks: int) -> float:
+        """Tell how long to wait after so many looks that found nothing new."""
+        grown = self.poll_interval * BACKOFF ** min(quiet_looks, 64)
         return min(grown, max(self.poll_interval, self.longest_interval))
 
 
 @frozen
 class _Deadline:
-    """When waiting ends.
-
-    Attributes:
-        environment: The clock.
-        at: The end, by the monotonic clock.
-        seconds: How long waiting may take in all.
-        subject: What is waited for, for the message.
-        operation: The name of the operation.
-    """
+    """When waiting ends."""
 
     environment: Environment
     at: float
@@ -90,40 +82,33 @@ class _Deadline:
     subject: str
     operation: str
 
-    def sleep(self, seconds: float, *, paused: bool = False) -> Generator[Any, Any, None]:
-        """Plan to sleep, but not beyond the deadline.
-
-        Args:
-            seconds: How long.
-            paused: Whether what is waited for does not go on by itself.
-        """
+    def sleep(self, seconds: float) -> Generator[Any, Any, None]:
+        """Plan to let time pass, but not beyond the deadline."""
         left = self.at - self.environment.monotonic()
         if left <= 0:
             message = f"{self.subject} has not ended within {self.seconds:g} seconds."
-            hint = "it goes on; wait again, with a longer timeout=."
-            if paused:
-                message = f"{self.subject} has not ended within {self.seconds:g} seconds: it is paused."
-                hint = "client.fine_tuning.jobs.resume(...) lets it go on."
-            raise WaitTimeoutError(message, hint=hint, operation=self.operation)
+            raise WaitTimeoutError(
+                message, hint="it goes on; wait again, with a longer timeout=.", operation=self.operation
+            )
         yield Sleep(min(seconds, left))
 
 
-def _fetch_with_retries(fetch: Callable[[], Plan[T]], polling: Polling, deadline: _Deadline) -> Generator[Any, Any, T]:
-    """Plan to fetch, and again after transient errors."""
+def _look(fetch: Callable[[], Plan[T]], pace: Pace, deadline: _Deadline) -> Generator[Any, Any, T]:
+    """Plan to fetch, through faults that pass."""
     failures = 0
     while True:
         try:
             return (yield from fetch())
         except (APIConnectionError, APIStatusError, ResponseError) as error:
             failures += 1
-            if failures > MOST_FAILURES_IN_A_ROW or not _is_transient(error):
+            if failures > MOST_FAILURES_IN_A_ROW or not _may_pass(error):
                 raise
             asked = error.retry_after if isinstance(error, APIStatusError) else None
-        yield from deadline.sleep(max(polling.interval(failures), asked or 0.0))
+        yield from deadline.sleep(max(pace.interval(failures), asked or 0.0))
 
 
-def _is_transient(error: PortkeyError) -> bool:
-    """Tell whether a poll may succeed later: what is wrong with the request itself stays wrong."""
+def _may_pass(error: PortkeyError) -> bool:
+    """Tell whether a look may succeed later: what is wrong with the request itself stays wrong."""
     if isinstance(error, APIStatusError):
         status = error.status_code
         return status in {REQUEST_TIMEOUT, TOO_MANY_REQUESTS} or status >= INTERNAL_SERVER_ERROR
@@ -131,30 +116,30 @@ def _is_transient(error: PortkeyError) -> bool:
 
 
 def watch_job(
-    job_id: str, fetch: Callable[[], Plan[FineTuningJob]], polling: Polling, environment: Environment
+    job_id: str, fetch: Callable[[], Plan[FineTuningJob]], pace: Pace, environment: Environment
 ) -> Watch[FineTuningJob]:
-    """Plan to emit a job at each poll until it has ended; the result is the job as it ended."""
+    """Plan to emit a job each time it was looked at, until it has ended; the result is the last look."""
     operation = "fine_tuning.jobs.wait"
     begin = environment.monotonic()
-    deadline = _Deadline(environment, begin + polling.timeout, polling.timeout, f"the job {job_id}", operation)
+    deadline = _Deadline(environment, begin + pace.timeout, pace.timeout, f"the job {job_id}", operation)
     last: FineTuningJob | None = None
     quiet, unknown_since = 0, begin
     while True:
-        job = yield from _fetch_with_retries(fetch, polling, deadline)
+        job = yield from _look(fetch, pace, deadline)
         yield Emit(job)
         if job.is_final:
             return job
         now = environment.monotonic()
         if job.status is None or job.status in KNOWN_STATES:
             unknown_since = now
-        elif now - unknown_since >= polling.unknown_state_timeout:
+        elif now - unknown_since >= pace.unknown_state_timeout:
             message = (
                 f"the job {job_id} has been in the unknown state {job.status!r} for {now - unknown_since:.0f} seconds."
             )
-            raise WaitTimeoutError(message, hint="check it in the provider's own console.", operation=operation)
+            raise WaitTimeoutError(message, hint="look at it at the provider.", operation=operation)
         quiet = quiet + 1 if last == job else 0
         last = job
-        yield from deadline.sleep(polling.interval(quiet), paused=job.is_paused)
+        yield from deadline.sleep(pace.interval(quiet))
 
 
 def final_job(job: FineTuningJob) -> FineTuningJob:
@@ -176,19 +161,17 @@ def _sentence(reason: str | None) -> str:
     return f"{(reason or 'the provider gives no reason').rstrip('. ')}."
 
 
-def watch_file(
-    file_id: str, fetch: Callable[[], Plan[File]], polling: Polling, environment: Environment
-) -> Watch[File]:
-    """Plan to emit a file at each poll until it is processed; the result is the file as it was then."""
-    at = environment.monotonic() + polling.timeout
-    deadline = _Deadline(environment, at, polling.timeout, f"the file {file_id}", "files.wait_for_processing")
+def watch_file(file_id: str, fetch: Callable[[], Plan[File]], pace: Pace, environment: Environment) -> Watch[File]:
+    """Plan to emit a file each time it was looked at, until it is processed; the result is the last look."""
+    at = environment.monotonic() + pace.timeout
+    deadline = _Deadline(environment, at, pace.timeout, f"the file {file_id}", "files.wait_for_processing")
     quiet = 0
     while True:
-        file = yield from _fetch_with_retries(fetch, polling, deadline)
+        file = yield from _look(fetch, pace, deadline)
         yield Emit(file)
         if file.status not in PENDING_FILE_STATES:
             return file
-        yield from deadline.sleep(polling.interval(quiet))
+        yield from deadline.sleep(pace.interval(quiet))
         quiet += 1
 
 
@@ -208,42 +191,39 @@ def follow_events(
     job_id: str,
     fetch: Callable[[], Plan[FineTuningJob]],
     fetch_page: Callable[[str | None], Plan[Page[FineTuningEvent]]],
-    polling: Polling,
+    pace: Pace,
     environment: Environment,
 ) -> Stream[FineTuningEvent]:
     """Plan to emit each event of a job once, oldest first, until the job has ended."""
-    at = environment.monotonic() + polling.timeout
-    deadline = _Deadline(environment, at, polling.timeout, f"the job {job_id}", "fine_tuning.jobs.follow")
+    at = environment.monotonic() + pace.timeout
+    deadline = _Deadline(environment, at, pace.timeout, f"the job {job_id}", "fine_tuning.jobs.follow")
     seen: set[str] = set()
     quiet = 0
     while True:
         # The job first: whatever it did before it ended is then in the events that are read after.
-        job = yield from _fetch_with_retries(fetch, polling, deadline)
-        events = yield from _new_events(fetch_page, seen, polling, deadline)
+        job = yield from _look(fetch, pace, deadline)
+        events = yield from _new_events(fetch_page, seen, pace, deadline)
         for event in events:
             yield Emit(event)
         if job.is_final:
             return
         quiet = 0 if events else quiet + 1
-        yield from deadline.sleep(polling.interval(quiet), paused=job.is_paused)
+        yield from deadline.sleep(pace.interval(quiet))
 
 
 def _new_events(
-    fetch_page: Callable[[str | None], Plan[Page[FineTuningEvent]]],
-    seen: set[str],
-    polling: Polling,
-    deadline: _Deadline,
+    fetch_page: Callable[[str | None], Plan[Page[FineTuningEvent]]], seen: set[str], pace: Pace, deadline: _Deadline
 ) -> Generator[Any, Any, list[FineTuningEvent]]:
     """Plan to collect the events that were not seen yet, oldest first, and note them as seen."""
     new: list[FineTuningEvent] = []
     after: str | None = None
     while True:
         cursor = after
-        page = yield from _fetch_with_retries(lambda: fetch_page(cursor), polling, deadline)  # noqa: B023 - called before it changes
+        page = yield from _look(lambda: fetch_page(cursor), pace, deadline)  # noqa: B023 - called before it changes
         fresh = [event for event in page.items if event.id not in seen]
         seen.update(event.id for event in fresh)
         new.extend(fresh)
         # Events come newest first: a page without a new one is followed by older ones alone.
-        if not fresh or not page.has_more or page.cursor is None or page.cursor == after:
+        if not fresh or page.has_more is False or page.cursor is None or page.cursor == after:
             return new[::-1]
         after = page.cursor

@@ -1,4 +1,4 @@
-"""Progress of a job on stderr: a bar if tqdm is installed, plain lines otherwise."""
+"""Showing how a job gets on: a bar where tqdm is there, plain lines where it is not. All of it goes to stderr."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ from typing import Any, Protocol
 from portkey_ft._text import visible
 from portkey_ft.types import FineTuningJob
 
-__all__ = ["Observer", "progress_share", "show_progress"]
+__all__ = ["Observer", "progress_share", "watching"]
 
 Observer = Callable[[FineTuningJob], None]
 
 
 class _Display(Protocol):
-    """Where the progress of a job is shown."""
+    """Something that a job can be shown on."""
 
     def show(self, job: FineTuningJob, share: float | None) -> None:
-        """Show a job, with the share of it that is done, if that is known."""
+        """Show a job, with how much of it is done, if that is known."""
         ...
 
     def close(self) -> None:
-        """Restore the terminal."""
+        """Leave the terminal as it should be."""
         ...
 
 
 class _Lines:
-    """A line for each change of the status, and for each tenth of the way."""
+    """A line on stderr for each change of state, and for each tenth of the way."""
 
     def __init__(self) -> None:
         self._last: tuple[str | None, int | None] | None = None
@@ -42,7 +42,7 @@ class _Lines:
             return
         self._last = (job.status, percent)
         done = "" if percent is None else f" [{'#' * (percent // 10):10}] {percent:3} %"
-        sys.stderr.write(f"{visible(job.id)}{done} {_status(job)}\n")
+        sys.stderr.write(f"{visible(job.id)}{done} {visible(str(job.status))}\n")
         sys.stderr.flush()
 
     def close(self) -> None:
@@ -57,46 +57,38 @@ class _Bar:
         self._bar = bar_class(total=100, desc=visible(job_id), bar_format=layout, dynamic_ncols=True)
 
     def show(self, job: FineTuningJob, share: float | None) -> None:
-        if share is not None:
-            self._bar.n = int(share * 100)
+        self._bar.n = int((share or 0.0) * 100)
         tokens = "" if job.trained_tokens is None else f", {job.trained_tokens} tokens"
         # refresh=True draws at once; the state is what people wait for.
-        self._bar.set_postfix_str(f"{_status(job)}{tokens}", refresh=True)
+        self._bar.set_postfix_str(f"{visible(str(job.status))}{tokens}", refresh=True)
 
     def close(self) -> None:
         self._bar.close()
 
 
 def progress_share(job: FineTuningJob, now: datetime) -> float | None:
-    """Estimate the share of a job that is done, from 0 to 1, if the provider says when it will end."""
-    if job.succeeded:
+    """Estimate how much of a job is done, from 0 to 1, if the provider says when it will end."""
+    if job.is_final:
         return 1.0
-    if job.is_final or job.created_at is None or job.estimated_finish is None:
+    if job.created_at is None or job.estimated_finish is None:
         return None
     whole = (job.estimated_finish - job.created_at).total_seconds()
     done = (now - job.created_at).total_seconds()
     return min(max(done / whole, 0.0), 0.99) if whole > 0 else None
 
 
-def _status(job: FineTuningJob) -> str:
-    if job.is_paused:
-        return "paused (client.fine_tuning.jobs.resume lets it go on)"
-    return visible(str(job.status))
-
-
 @contextmanager
-def show_progress(
+def watching(
     job_id: str, *, now: Callable[[], datetime], on_progress: Callable[[FineTuningJob], Any] | None, progress: bool
 ) -> Generator[Observer]:
-    """Show the progress of a job while it is waited for.
+    """Show a job while it is waited for.
 
-    If waiting is interrupted, by Ctrl-C or because the task is cancelled, a notice says once that the job goes on: on
-    stderr where progress is shown, in the traceback otherwise.
+    If watching is broken off, by Ctrl-C or because the task is cancelled, it is said that the job goes on.
 
     Args:
-        job_id: The ID of the job.
+        job_id: The job.
         now: The time of day.
-        on_progress: The caller's function, called with the job at each poll.
+        on_progress: The caller's function, called with each look at the job.
         progress: Whether to show anything.
     """
     display = _display(job_id) if progress else None
@@ -113,12 +105,11 @@ def show_progress(
         raise
     except BaseException as stop:
         notice = (
-            f"Stopped waiting; the job {visible(job_id)} goes on. "
-            f"client.fine_tuning.jobs.cancel({job_id!r}) stops it, .wait({job_id!r}) waits again."
+            f"Stopped watching; the job {visible(job_id)} goes on. "
+            f"client.fine_tuning.jobs.cancel({job_id!r}) stops it, .wait({job_id!r}) watches it again."
         )
-        if display is None:
-            stop.add_note(notice)
-        else:
+        stop.add_note(notice)
+        if display is not None:
             display.close()
             sys.stderr.write(f"{notice}\n")
         raise

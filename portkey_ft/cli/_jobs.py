@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -21,7 +21,7 @@ from portkey_ft.cli._output import (
 from portkey_ft.cli._values import json_object, number, pairs
 from portkey_ft.cli._waiting import interruptible, job_status
 from portkey_ft.client import Portkey
-from portkey_ft.methods import DPO, Supervised
+from portkey_ft.types import DPO, Supervised
 
 __all__ = ["app"]
 
@@ -122,7 +122,7 @@ def _method(
         "learning_rate_multiplier": number(lr_multiplier),
     }
     if name == "dpo":
-        return DPO(**given, beta=cast("float | Literal['auto'] | None", number(beta)))
+        return DPO(**given, beta=number(beta))
     if beta is not None:
         message = "only the method dpo has a beta."
         raise typer.BadParameter(message, param_hint="--beta")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+import warnings
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -14,7 +15,7 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from portkey_ft import NotSupportedError, PortkeyError, ResponseError
+from portkey_ft import NotSupportedError, PortkeyError, PortkeyWarning, ResponseError
 from portkey_ft._api.error_responses import is_disguised_error
 from portkey_ft.pagination import Page
 
@@ -237,24 +238,26 @@ def _points_into(data: Any, pointer: str) -> bool:  # noqa: ANN401 - JSON
 
 
 @pytest.mark.parametrize("operation", DIFFERENT)
-def test_one_fault_gives_a_typed_error_that_says_where_or_is_tolerated(
+def test_one_fault_is_tolerated_or_warned_of_or_is_a_typed_error_that_says_where(
     operation: str, document: JSON, reader: Reader
 ) -> None:
     schemas = document["components"]["schemas"]
     outcomes: Counter[str] = Counter()
     for faulty in _faults(_sample(schemas, schemas[ANSWERS[operation]])):
-        try:
-            read = reader.read(operation, faulty)
-        except PortkeyError as error:
-            assert error.operation == operation  # noqa: PT017 - any other exception is the failure
-            assert not isinstance(error, ResponseError) or _points_into(faulty, error.pointer)  # noqa: PT017 - see above
-            outcomes["error"] += 1
-        else:
-            assert all(repr(value) for value in _values(read))
-            outcomes["tolerated"] += 1
-    # Both happen, or the faults were none.
-    assert min(outcomes.values()) > 10
-    assert len(outcomes) == 2
+        with warnings.catch_warnings(record=True) as warned:
+            warnings.simplefilter("always")
+            try:
+                read = reader.read(operation, faulty)
+            except PortkeyError as error:
+                assert error.operation == operation  # noqa: PT017 - any other exception is the failure
+                assert not isinstance(error, ResponseError) or _points_into(faulty, error.pointer)  # noqa: PT017 - see above
+                outcomes["error"] += 1
+            else:
+                assert all(repr(value) for value in _values(read))
+                outcomes["warned of" if warned else "tolerated"] += 1
+        assert [warning.category for warning in warned] in ([], [PortkeyWarning])
+    # All of them happen, or the faults were none.
+    assert min(outcomes[outcome] for outcome in ("error", "tolerated", "warned of")) > 5
 
 
 @pytest.mark.parametrize(
@@ -263,21 +266,6 @@ def test_one_fault_gives_a_typed_error_that_says_where_or_is_tolerated(
         ("fine_tuning.jobs.retrieve", {"status": "running"}, "/id"),
         ("fine_tuning.jobs.retrieve", {"id": ""}, "/id"),
         ("fine_tuning.jobs.retrieve", {"id": "undefined"}, "/id"),
-        ("fine_tuning.jobs.retrieve", {"id": "j", "status": {}}, "/status"),
-        ("fine_tuning.jobs.retrieve", {"id": "j", "error": 5}, "/error"),
-        ("fine_tuning.jobs.retrieve", {"id": "j", "error": {"code": []}}, "/error/code"),
-        ("fine_tuning.jobs.retrieve", {"id": "j", "hyperparameters": []}, "/hyperparameters"),
-        ("fine_tuning.jobs.retrieve", {"id": "j", "hyperparameters": {"n_epochs": True}}, "/hyperparameters/n_epochs"),
-        ("fine_tuning.jobs.retrieve", {"id": "j", "integrations": {}}, "/integrations"),
-        ("fine_tuning.jobs.retrieve", {"id": "j", "integrations": [5]}, "/integrations"),
-        ("fine_tuning.jobs.retrieve", {"id": "j", "result_files": [5]}, "/result_files"),
-        ("fine_tuning.jobs.retrieve", {"id": "j", "result_files": {}}, "/result_files"),
-        ("fine_tuning.jobs.retrieve", {"id": "j", "method": "dpo"}, "/method"),
-        ("fine_tuning.jobs.retrieve", {"id": "j", "metadata": []}, "/metadata"),
-        ("fine_tuning.jobs.retrieve", {"id": "j", "trained_tokens": "many"}, "/trained_tokens"),
-        ("fine_tuning.jobs.retrieve", {"id": "j", "trained_tokens": 1.5}, "/trained_tokens"),
-        ("fine_tuning.jobs.retrieve", {"id": "j", "created_at": "yesterday"}, "/created_at"),
-        ("fine_tuning.jobs.retrieve", {"id": "j", "created_at": 10**30}, "/created_at"),
         ("fine_tuning.jobs.retrieve", [], ""),
         ("fine_tuning.jobs.retrieve", "job", ""),
         ("fine_tuning.jobs.list", {"data": [{"id": "a"}, {}]}, "/data/1/id"),
@@ -285,25 +273,99 @@ def test_one_fault_gives_a_typed_error_that_says_where_or_is_tolerated(
         ("fine_tuning.jobs.list", {"data": {}}, "/data"),
         ("fine_tuning.jobs.list", {}, "/data"),
         ("fine_tuning.jobs.list", None, ""),
-        ("fine_tuning.jobs.list", {"data": [], "has_more": "yes"}, "/has_more"),
-        ("fine_tuning.jobs.list", {"data": [], "last_id": []}, "/last_id"),
-        ("fine_tuning.jobs.list_events", {"data": [{"id": "a", "data": 1}]}, "/data/0/data"),
-        ("fine_tuning.jobs.checkpoints.list", {"data": [{"id": "a", "metrics": []}]}, "/data/0/metrics"),
-        (
-            "fine_tuning.jobs.checkpoints.list",
-            {"data": [{"id": "a", "metrics": {"train_loss": {}}}]},
-            "/data/0/metrics/train_loss",
-        ),
-        ("files.retrieve", {"id": "f", "bytes": []}, "/bytes"),
         ("files.retrieve", {"id": 1.5}, "/id"),
-        ("files.delete", {"id": "f", "deleted": "yes"}, "/deleted"),
+        ("files.delete", {"id": [], "deleted": True}, "/id"),
     ],
 )
-def test_a_fault_is_told_with_its_place(operation: str, data: object, pointer: str, reader: Reader) -> None:
+def test_without_an_id_there_is_an_error_with_the_place_and_the_body(
+    operation: str, data: object, pointer: str, reader: Reader
+) -> None:
     with pytest.raises(ResponseError) as caught:
         reader.read(operation, data, headers={"x-portkey-trace-id": "trace-7"})
     assert (caught.value.operation, caught.value.pointer, caught.value.trace_id) == (operation, pointer, "trace-7")
     assert operation in str(caught.value)
+    assert (caught.value.body, caught.value.id) == (data, None)
+
+
+@pytest.mark.parametrize(
+    ("operation", "field", "value", "pointer"),
+    [
+        ("fine_tuning.jobs.retrieve", "status", {}, "/status"),
+        ("fine_tuning.jobs.retrieve", "error", 5, "/error"),
+        ("fine_tuning.jobs.retrieve", "error", {"code": []}, "/error/code"),
+        ("fine_tuning.jobs.retrieve", "hyperparameters", [], "/hyperparameters"),
+        ("fine_tuning.jobs.retrieve", "hyperparameters", "auto", "/hyperparameters"),
+        ("fine_tuning.jobs.retrieve", "hyperparameters", {"n_epochs": True}, "/hyperparameters/n_epochs"),
+        ("fine_tuning.jobs.retrieve", "integrations", {}, "/integrations"),
+        ("fine_tuning.jobs.retrieve", "integrations", [5], "/integrations"),
+        ("fine_tuning.jobs.retrieve", "result_files", [5], "/result_files"),
+        ("fine_tuning.jobs.retrieve", "result_files", {}, "/result_files"),
+        ("fine_tuning.jobs.retrieve", "method", "supervised", "/method"),
+        ("fine_tuning.jobs.retrieve", "metadata", [], "/metadata"),
+        ("fine_tuning.jobs.retrieve", "trained_tokens", "many", "/trained_tokens"),
+        ("fine_tuning.jobs.retrieve", "trained_tokens", 1.5, "/trained_tokens"),
+        ("fine_tuning.jobs.retrieve", "created_at", "soon", "/created_at"),
+        ("fine_tuning.jobs.retrieve", "created_at", 10**30, "/created_at"),
+        ("files.retrieve", "bytes", [], "/bytes"),
+        ("files.retrieve", "bytes", 10**4000, "/bytes"),
+        ("files.delete", "deleted", "yes", "/deleted"),
+    ],
+)
+def test_a_field_that_cannot_be_read_is_none_with_one_warning(
+    operation: str, field: str, value: object, pointer: str, reader: Reader
+) -> None:
+    data = {"id": "ID", field: value, "object": "thing"}
+    with pytest.warns(PortkeyWarning) as caught:
+        read = reader.read(operation, data)
+    (warning,) = caught
+    message = str(warning.message)
+    assert operation in message
+    assert "(ID)" in message
+    assert f"the field {pointer} of the response was read as None: expected " in message
+    assert (read.id, read.object, read.raw) == ("ID", "thing", data)
+    wanted = {"deleted": True, "integrations": (), "result_files": ()}.get(field)
+    if pointer == f"/{field}":
+        assert getattr(read, field) == wanted
+    else:
+        assert value != getattr(read, field)
+
+
+@pytest.mark.parametrize(
+    ("operation", "odd", "pointer"),
+    [
+        ("fine_tuning.jobs.list_events", {"id": "b", "data": 1}, "/data/1/data"),
+        ("fine_tuning.jobs.checkpoints.list", {"id": "b", "metrics": []}, "/data/1/metrics"),
+        ("fine_tuning.jobs.checkpoints.list", {"id": "b", "metrics": {"train_loss": {}}}, "/data/1/metrics/train_loss"),
+        ("fine_tuning.jobs.list", {"id": "b", "hyperparameters": "auto", "seed": []}, "/data/1/hyperparameters"),
+        ("files.list", {"id": "b", "created_at": "soon"}, "/data/1/created_at"),
+    ],
+)
+def test_one_odd_item_does_not_hide_a_page(
+    operation: str, odd: Mapping[str, object], pointer: str, reader: Reader
+) -> None:
+    with pytest.warns(PortkeyWarning) as caught:
+        page = reader.read(operation, {"data": [{"id": "a"}, odd, {"id": "c"}], "has_more": "yes", "last_id": []})
+    assert [item.id for item in page] == ["a", "b", "c"]
+    assert page.items[1].raw == odd
+    assert (page.has_more, page.cursor) == (None, "c")
+    (warning,) = caught
+    assert f"the field {pointer} of the response was read as None" in str(warning.message)
+    assert "more fields could not be read either" in str(warning.message)
+
+
+def test_a_list_of_null_is_an_empty_one(reader: Reader) -> None:
+    for operation in ("fine_tuning.jobs.list", "fine_tuning.jobs.list_events", "files.list"):
+        page = reader.read(operation, {"object": "list", "data": None})
+        assert (page.items, page.object) == ((), "list")
+
+
+@pytest.mark.parametrize(("status", "content"), [(204, b""), (200, b""), (202, b" \n")])
+def test_a_deletion_without_a_body_worked(status: int, content: bytes, reader: Reader) -> None:
+    assert reader.read_bytes("files.delete", content, status).deleted
+    with pytest.raises(NotSupportedError, match=r"no files\.delete for bedrock"):
+        reader.read_bytes("files.delete", content, status, {"x-portkey-provider": "bedrock"})
+    with pytest.raises(ResponseError, match="is empty"):
+        reader.read_bytes("files.retrieve", content, status)
 
 
 def test_what_the_gateway_calls_undefined_is_not_there(reader: Reader) -> None:
@@ -313,8 +375,8 @@ def test_what_the_gateway_calls_undefined_is_not_there(reader: Reader) -> None:
 
 @pytest.mark.parametrize("operation", ["files.create", "fine_tuning.jobs.cancel", "fine_tuning.jobs.create"])
 def test_an_answer_to_paid_work_that_cannot_be_read_says_to_look(operation: str, reader: Reader) -> None:
-    for data in ({"status": "queued"}, {"id": "j", "status": {}}, [], {"id": "undefined"}):
-        with pytest.raises(ResponseError, match="look before you send it again"):
+    for data in ({"status": "queued"}, [], {"id": "undefined"}):
+        with pytest.raises(ResponseError, match="check before you send it again"):
             reader.read(operation, data)
     with pytest.raises(ResponseError) as caught:
         reader.read("fine_tuning.jobs.retrieve", [])

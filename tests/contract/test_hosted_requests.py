@@ -58,8 +58,6 @@ RICH: Mapping[str, Callable[[Portkey], object]] = {
     ),
     "fine_tuning.jobs.list": lambda client: client.fine_tuning.jobs.list(after="j", limit=3).first(),
     "fine_tuning.jobs.list_events": lambda client: client.fine_tuning.jobs.list_events("j", after="e", limit=3).first(),
-    "fine_tuning.jobs.pause": lambda client: client.fine_tuning.jobs.pause("ftjob-ID"),
-    "fine_tuning.jobs.resume": lambda client: client.fine_tuning.jobs.resume("ftjob-ID"),
     "fine_tuning.jobs.retrieve": lambda client: client.fine_tuning.jobs.retrieve("ftjob-ID"),
 }
 

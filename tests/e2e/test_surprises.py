@@ -84,7 +84,7 @@ def test_a_create_whose_job_id_the_gateway_loses_is_no_silent_success(internet: 
         {"id": "ftjob-1", "status": "pending", "error": None}, 201
     )
     client = sync_client(**CASES["azure-openai"].client())
-    with pytest.raises(APIStatusError, match="look before you send it again") as caught:
+    with pytest.raises(APIStatusError, match="check before you send it again") as caught:
         client.fine_tuning.jobs.create(model="m", training_file="file-1")
     assert caught.value.status_code == 201
     assert len(internet.backends["azure-openai"].store.received) == 1
@@ -178,7 +178,7 @@ def test_nonsense_from_a_provider_is_an_error_and_one_create(
 
 def test_an_unreachable_provider_is_a_server_error_and_one_create(sync_client: Connect) -> None:
     client = sync_client(provider="openai", authorization=KEY, custom_host="http://127.0.0.1:9/v1")
-    with pytest.raises(InternalServerError, match="look before you send it again"):
+    with pytest.raises(InternalServerError, match="check before you send it again"):
         client.fine_tuning.jobs.create(model="m", training_file="f")
 
 

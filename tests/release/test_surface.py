@@ -58,7 +58,6 @@ def test_every_public_module_is_looked_at() -> None:
     """A module without an underscore is public, so the surface and the reference have it."""
     package = ROOT / "portkey_ft"
     modules = {f"portkey_ft.{path.stem}" for path in package.glob("[!_]*.py")}
-    modules |= {f"portkey_ft.testing.{path.stem}" for path in package.glob("testing/[!_]*.py")}
     packages = {f"portkey_ft.{path.parent.name}" for path in package.glob("[!_]*/__init__.py")}
     assert {name for name in MODULES if "._" not in name} == {"portkey_ft"} | modules | packages
 

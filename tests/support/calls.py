@@ -133,6 +133,4 @@ def answer(request: httpx.Request) -> httpx.Response:
     last = request.url.path.rsplit("/", 1)[-1]
     one = {"id": "ID", "object": "thing", "status": "succeeded", "bytes": 3}
     is_list = request.method == "GET" and last in {"jobs", "files", "events", "checkpoints"}
-    # A provider that takes everything.
-    named = {"x-portkey-provider": "azure-openai"}
-    return httpx.Response(200, json={"data": [one], "has_more": False} if is_list else one, headers=named)
+    return httpx.Response(200, json={"data": [one], "has_more": False} if is_list else one)

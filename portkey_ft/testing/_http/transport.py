@@ -126,13 +126,3 @@ class GatewayTransport(httpx.MockTransport):
         if seconds:
             await self._clock.asleep(seconds)
         return _outgoing(request, response, late=late)
-
-
-def http_client(transport: GatewayTransport) -> httpx.Client:
-    """Return a client whose requests go to a fake gateway; close it."""
-    return httpx.Client(transport=transport)
-
-
-def async_http_client(transport: GatewayTransport) -> httpx.AsyncClient:
-    """Return an async client whose requests go to a fake gateway."""
-    return httpx.AsyncClient(transport=transport)

@@ -132,11 +132,11 @@ async def asked(way: Way, base_url: str, trust: ssl.SSLContext | bool, *, create
 @pytest.mark.parametrize(
     ("certificate", "reason", "advice"),
     [
-        ("of another name", "refused: .*not valid for", "with the name or address that the certificate was issued for"),
-        ("expired", "refused: certificate has expired", "has to be renewed"),
-        ("of tomorrow", "refused: certificate is not yet valid", "is the clock of this machine right"),
-        ("of an unknown authority", "refused: unable to get local issuer", "SSL_CERT_FILE, or pass an http_client="),
-        (None, "TLS could not be agreed upon", "base_url begins with http://"),
+        ("of another name", "failed: .*not valid for", "with the name or address that the certificate was issued"),
+        ("expired", "failed: certificate has expired", "has to be renewed"),
+        ("of tomorrow", "failed: certificate is not yet valid", "is the clock of this machine right"),
+        ("of an unknown authority", "failed: unable to get local issuer", "SSL_CERT_FILE, or pass an http_client="),
+        (None, "TLS handshake failed", "base_url begins with http://"),
     ],
 )
 async def test_a_failure_of_tls_is_explained_and_no_key_has_left(  # noqa: PLR0917 - fixtures
@@ -148,7 +148,7 @@ async def test_a_failure_of_tls_is_explained_and_no_key_has_left(  # noqa: PLR09
     assert not isinstance(error, APITimeoutError)
     # It certainly did not arrive, so a create may be tried again without a look.
     assert not error.outcome_unknown
-    assert re.search(rf"^no answer from https://{HOST}:{port}/v1: .*{reason}", str(error))
+    assert re.search(rf"^no response from https://{HOST}:{port}/v1: .*{reason}", str(error))
     assert advice in (error.hint or "")
     assert len(way.clock.sleeps) == 2
     assert not [data for data in received if KEY.encode() in data]
@@ -175,7 +175,7 @@ async def test_the_advice_to_name_the_authority_in_the_environment_is_good(
     ("base_url", "reason", "advice"),
     [
         # RFC 2606 keeps this name from ever being given away.
-        ("https://gateway.invalid/v1", "the name of the host is not known", "is the host in base_url spelt right"),
+        ("https://gateway.invalid/v1", "DNS lookup failed", "is the host in base_url spelt right"),
         (f"http://{HOST}:1/v1", "connection refused", "is the gateway running there"),
         ("http://localhost:1/v1", "connection refused", "is the gateway running there"),
     ],
@@ -186,7 +186,7 @@ async def test_a_host_that_is_not_there_is_explained(
     error = await asked(way, base_url, trust, create=create, max_retries=0)
     assert isinstance(error, APIConnectionError)
     assert not error.outcome_unknown
-    assert str(error).startswith(f"no answer from {base_url}: {reason}")
+    assert str(error).startswith(f"no response from {base_url}: {reason}")
     assert advice in (error.hint or "")
 
 

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.anyio
 PROPERTY = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
-def page(*ids: str, more: bool | None = None, **rest: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
+def page(*ids: str, more: bool | None = False, **rest: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
     said = {} if more is None else {"has_more": more}
     return {"object": "list", "data": [{"id": name} for name in ids], **said, **rest}
 
@@ -61,15 +61,53 @@ async def test_pages_come_as_the_server_cut_them(way: Way, wire: Wire) -> None:
     assert [ids(one) for one in pages] == [["a", "b"], ["c"]]
     assert [(len(one), one.has_more, one.object, one.cursor) for one in pages] == [
         (2, True, "list", "b"),
-        (1, None, "list", "c"),
+        (1, False, "list", "c"),
     ]
     assert pages[0].data == list(pages[0])
     assert listing.cursor == "c"
 
 
-@pytest.mark.parametrize("more", [False, None])
-async def test_a_list_ends_where_nothing_is_said_to_follow(way: Way, wire: Wire, *, more: bool | None) -> None:
-    client = way.client(wire.say(page("a", more=more)))
+async def test_a_list_ends_where_the_server_says_so(way: Way, wire: Wire) -> None:
+    client = way.client(wire.say(page("a", more=False)))
+    assert ids(await way.items(client.files.list())) == ["a"]
+    assert len(wire.requests) == 1
+
+
+@pytest.mark.parametrize("nothing", [{}, {"has_more": None}])
+async def test_a_list_that_does_not_say_goes_on_until_a_page_is_empty(
+    nothing: dict[str, None], way: Way, wire: Wire
+) -> None:
+    def say(*names: str) -> dict[str, Any]:
+        return page(*names, more=None, **nothing)
+
+    client = way.client(wire.say(say("a", "b"), say("c"), say()))
+    for listing in (client.files.list, lambda: client.fine_tuning.jobs.list_events("j")):
+        wire.say(say("a", "b"), say("c"), say())
+        wire.requests.clear()
+        assert ids(await way.items(listing())) == ["a", "b", "c"]
+        assert [target.partition("?")[2] for target in wire.targets] == ["", "after=b", "after=c"]
+    # A limit ends it without another request, and so does the caller.
+    wire.requests.clear()
+    wire.say(say("a", "b"))
+    assert ids(await way.items(client.files.list(limit=2))) == ["a", "b"]
+    assert len(wire.requests) == 1
+
+
+async def test_a_list_that_does_not_say_ends_where_the_cursor_repeats(way: Way, wire: Wire) -> None:
+    """A server that does not know the cursor sends the same page again, which is handed out once."""
+    client = way.client(wire.say(page("a", "b", more=None)))
+    assert ids(await way.items(client.files.list())) == ["a", "b"]
+    assert len(wire.requests) == 2
+    wire.say(page("a", more=None), page("b", more=None), page("a", more=None))
+    assert ids(await way.items(client.files.list())) == ["a", "b"]
+    # Where it says that more follows, it contradicts itself.
+    wire.say(page("a", "b", more=True))
+    with pytest.raises(PaginationError, match="a second time"):
+        await way.items(client.files.list())
+
+
+async def test_a_list_that_does_not_say_is_one_page_where_the_provider_has_no_cursor(way: Way, wire: Wire) -> None:
+    client = way.client(wire.say((200, page("a", more=None), {"x-portkey-provider": "fireworks-ai"})))
     assert ids(await way.items(client.files.list())) == ["a"]
     assert len(wire.requests) == 1
 
@@ -165,7 +203,7 @@ async def test_a_cursor_that_the_provider_cannot_honour_is_not_followed(provider
 @pytest.mark.parametrize("names", [("a", "b"), ()])
 async def test_a_token_of_aws_says_that_more_follows(names: tuple[str, ...], way: Way, wire: Wire) -> None:
     """Bedrock's page has no has_more; its last_id is there only when AWS has divided the list."""
-    answer = (200, page(*names, last_id="token-of-aws"), {"x-portkey-provider": "bedrock"})
+    answer = (200, page(*names, more=None, last_id="token-of-aws"), {"x-portkey-provider": "bedrock"})
     client = way.client(wire.say(answer))
     listing = client.fine_tuning.jobs.list(page_size=50)
     with pytest.raises(PaginationError, match="bedrock gives no cursor") as caught:

@@ -24,7 +24,7 @@ from portkey_ft import (
     ResponseError,
     WaitTimeoutError,
 )
-from portkey_ft._plans.polling import MOST_FAILURES_IN_A_ROW, Polling, final_job
+from portkey_ft._plans.polling import MOST_FAILURES_IN_A_ROW, Pace, final_job
 from portkey_ft.testing import FakeGateway, Fault, JobScript
 
 if TYPE_CHECKING:
@@ -216,8 +216,8 @@ async def test_an_unknown_option_is_refused(option: str, way: Way, wire: Wire) -
 
 
 def test_an_interval_that_is_long_already_does_not_shrink() -> None:
-    assert Polling(poll_interval=120).interval(50) == 120
-    assert Polling(poll_interval=1).interval(10_000) == 60
+    assert Pace(poll_interval=120).interval(50) == 120
+    assert Pace(poll_interval=1).interval(10_000) == 60
 
 
 # ---------------------------------------------------------------------------------------------------------- following

@@ -7,7 +7,6 @@ import json
 import pickle
 from typing import TYPE_CHECKING, Any
 
-import httpx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -300,7 +299,7 @@ def test_every_error_is_in_the_tree_of_the_docstring() -> None:
     classes = {name for name in tree.__all__ if name != "status_error_class"}
     assert tree.__doc__ is not None
     assert all(f" {name}" in tree.__doc__ or f"{name}\n" in tree.__doc__ for name in classes)
-    assert all(issubclass(getattr(tree, name), PortkeyError) for name in classes)
+    assert all(issubclass(getattr(tree, name), PortkeyError) for name in classes - {"PortkeyWarning"})
 
 
 async def test_redirects_are_not_followed_and_carry_no_credential_elsewhere(way: Way, wire: Wire) -> None:
@@ -316,18 +315,6 @@ async def test_an_http_client_that_follows_redirects_does_not_do_so_for_us(way: 
     with pytest.raises(APIStatusError):
         await way.get(client.files.retrieve("f"))
     assert len(wire.requests) == 1
-
-
-async def test_an_answer_that_cannot_be_decoded_is_a_connection_error(way: Way, wire: Wire) -> None:
-    if way.name == "trio":
-        pytest.skip("httpx leaves generators of its own to be collected here, of which trio complains")
-
-    def zipped(_: httpx.Request) -> httpx.Response:
-        return httpx.Response(200, headers={"content-encoding": "gzip"}, stream=httpx.ByteStream(b"no gzip"))
-
-    client = way.client(wire.say(zipped), max_retries=0)
-    with pytest.raises(APIConnectionError):
-        await way.get(client.files.retrieve("f"))
 
 
 @pytest.mark.parametrize("status", [400, 404, 405, 500, 501])

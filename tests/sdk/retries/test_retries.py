@@ -69,7 +69,7 @@ def test_the_policy_is_bounded_and_never_repeats_what_may_have_worked(
 
 @given(
     st.text(max_size=30)
-    | st.from_regex(r"[A-Z][a-z]{2}, \d{1,9} Jan \d{1,9} \d\d:\d\d:\d\d [+-]\d{1,9}", fullmatch=True)
+    | st.from_regex(r"[A-Z][a-z]{2}, \d{1,20} Jan \d{1,20} \d\d:\d\d:\d\d [+-]\d{1,20}", fullmatch=True)
 )
 @settings(max_examples=300)
 def test_any_retry_after_is_read_or_ignored(text: str) -> None:
@@ -296,3 +296,27 @@ async def test_a_closed_client_says_so(way: Way, wire: Wire) -> None:
     await way.get(http_client.aclose() if way.is_async else http_client.close())
     with pytest.raises(ConfigurationError, match="client is closed"):
         await way.get(client.files.retrieve("f"))
+
+
+NO_DATES = (
+    "Mon, 01 Jan 99999999999 00:00:00 GMT",
+    "Mon, 99999999999 Jan 2025 00:00:00 GMT",
+    "Mon, 01 Jan 2025 99999999999:00:00 GMT",
+    "Mon, 01 Jan 2025 00:00:00 +999999999999",
+    ",",
+    "1_000",
+    "0x10",
+    "\u0661",
+    "1" * 5000,
+    "nan",
+)
+
+
+@pytest.mark.parametrize("text", NO_DATES)
+@pytest.mark.anyio
+async def test_a_retry_after_that_cannot_be_read_is_none_and_the_status_counts(text: str, way: Way, wire: Wire) -> None:
+    client = way.client(wire.say((429, {"message": "later"}, {"retry-after": text.encode()})))
+    with pytest.raises(RateLimitError, match="429: later") as caught:
+        await way.get(client.files.retrieve("f"))
+    assert caught.value.retry_after is None
+    assert len(wire.requests) == 3

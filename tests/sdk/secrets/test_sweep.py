@@ -12,6 +12,7 @@ import json
 import logging
 import pickle
 import traceback
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -181,7 +182,9 @@ async def test_no_key_comes_out_of_anything(mode: str, way: Way, wire: Wire) -> 
             client = way.client(wire.say(handle), max_retries=1, max_response_bytes=100_000, **MODES[mode])
             for call in CALLS:
                 try:
-                    result = await call.make(way, client)
+                    with warnings.catch_warnings(record=True) as warned:
+                        warnings.simplefilter("always")
+                        result = await call.make(way, client)
                 except PortkeyError as error:
                     provoked.add(type(error))
                     assert_clean(everything_of(error))
@@ -190,6 +193,8 @@ async def test_no_key_comes_out_of_anything(mode: str, way: Way, wire: Wire) -> 
                         pickled = pickle.dumps(error)
                         assert_clean(pickled, vars(copy.copy(error)), vars(pickle.loads(pickled)))  # noqa: S301 - our own
                 else:
+                    provoked.update(warning.category for warning in warned)
+                    assert_clean(*(str(warning.message) for warning in warned))
                     assert server not in {"400", "timeout"} or str(call) == "files.content"
                     if server == "failed job" and str(call) != "files.content":
                         assert_clean(repr(result))
@@ -201,7 +206,7 @@ async def test_no_key_comes_out_of_anything(mode: str, way: Way, wire: Wire) -> 
     # Every kind of error that an answer can give was among them.
     others = {errors.PortkeyError, errors.ConfigurationError, errors.WaitTimeoutError, DatasetError}
     tree = {member for member in vars(errors).values() if isinstance(member, type) and issubclass(member, PortkeyError)}
-    assert provoked >= tree - others - {errors.PaginationError}
+    assert provoked >= (tree | {errors.PortkeyWarning}) - others - {errors.PaginationError}
 
 
 async def test_no_object_of_ours_shows_a_key(way: Way, wire: Wire) -> None:

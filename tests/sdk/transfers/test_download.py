@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portkey_ft import APIConnectionError, ConfigurationError, NotFoundError, ResponseError
+from portkey_ft import APIConnectionError, BadRequestError, ConfigurationError, NotFoundError, ResponseError
 from portkey_ft._http.downloads import LineSplitter, Unwrapper
 from portkey_ft.testing import FakeGateway, Fault
 
@@ -102,7 +102,7 @@ async def test_a_download_that_was_closed_is_not_an_empty_file(way: Way, gateway
     gateway.add_file(CONTENT, file_id="f")
     download = await way.get(way.client(gateway).files.content("f"))
     await way.get(download.close())
-    with pytest.raises(ConfigurationError, match="given back"):
+    with pytest.raises(ConfigurationError, match="was closed"):
         await way.get(download.read())
 
 
@@ -139,7 +139,7 @@ async def test_a_wrapping_that_cannot_be_read_is_an_error(content: str, way: Way
 @pytest.mark.parametrize("page", ["<html><h1>Sign in</h1>", "\n <!DOCTYPE html>\n<html>"])
 async def test_a_page_that_the_gateway_has_wrapped_is_not_taken_for_a_file(page: str, way: Way, wire: Wire) -> None:
     client = way.client(wire.say({"html-message": page}))
-    with pytest.raises(ResponseError, match="page of HTML in place of the file"):
+    with pytest.raises(ResponseError, match="HTML page in place of the file"):
         await way.get((await way.get(client.files.content("f"))).read())
 
 
@@ -180,3 +180,55 @@ def test_a_long_line_in_many_chunks_takes_linear_time() -> None:
     (line,) = splitter.finish()
     assert len(line) == 64 * 50_000
     assert splitter.finish() == []
+
+
+@pytest.mark.parametrize("kind", ["text/html", "TEXT/HTML; charset=utf-8", "application/xhtml+xml"])
+async def test_a_file_is_read_whatever_it_is_called(kind: str, way: Way, wire: Wire) -> None:
+    for content in (b'{"a": 1}', b'{"a": 1}\n{"b": 2}\n', b"", b"<", b"<!-- a,b", b"\xff\xfe"):
+        client = way.client(wire.say((200, content, {"content-type": kind})))
+        assert await way.get((await way.get(client.files.content("f"))).read()) == content
+
+
+@pytest.mark.parametrize("page", [b"<html>Sign in", b"\xef\xbb\xbf\n <!DocType HTML>", b"<HTML lang=en>" + b"x" * 999])
+async def test_a_page_that_comes_bare_is_not_taken_for_a_file(
+    page: bytes, tmp_path: Path, way: Way, wire: Wire
+) -> None:
+    client = way.client(wire.say((200, page, {"content-type": "Text/HTML"})))
+    download = await way.get(client.files.content("f"))
+    with pytest.raises(ResponseError, match="HTML page in place of the file"):
+        await way.get(download.write_to(tmp_path / "out"))
+    assert names_in(tmp_path) == []
+
+
+@pytest.mark.parametrize("kind", ["application/json", "Application/JSON", "APPLICATION/JSON ;charset=UTF-8"])
+async def test_the_case_of_a_media_type_means_nothing(kind: str, way: Way, wire: Wire) -> None:
+    client = way.client(wire.say((200, b'{"html-message":"a\\nb"}', {"content-type": kind})))
+    assert await way.get((await way.get(client.files.content("f"))).text()) == "a\nb"
+
+
+@pytest.mark.parametrize(
+    ("label", "encoding"),
+    [
+        ("iso-8859-1", "iso-8859-1"),
+        ('"Windows-1252"', "cp1252"),
+        ("utf-16", "utf-16"),
+        ("UTF-8", "utf-8"),
+        ("klingon", "utf-8"),
+        ("rot13", "utf-8"),
+        ("idna", "utf-8"),
+        ("undefined", "utf-8"),
+    ],
+)
+async def test_the_charset_of_a_response_is_honoured(label: str, encoding: str, way: Way, wire: Wire) -> None:
+    text = "caf\u00e9\nna\u00efve"
+    client = way.client(wire.say((200, text.encode(encoding), {"content-type": f"text/plain; Charset={label}"})))
+    assert await way.get((await way.get(client.files.content("f"))).text()) == text
+    assert await way.items((await way.get(client.files.content("f"))).iter_lines()) == text.split("\n")
+    wire.say((400, text.encode(encoding), {"content-type": f"text/plain;charset={label}"}))
+    with pytest.raises(BadRequestError, match="caf\u00e9"):
+        await way.get(client.files.content("f"))
+    message = json.dumps({"error": {"message": text}}, ensure_ascii=False)
+    wire.say((400, message.encode(encoding), {"content-type": f"application/json; charset={label}"}))
+    with pytest.raises(BadRequestError) as caught:
+        await way.get(client.files.retrieve("f"))
+    assert caught.value.message == text
