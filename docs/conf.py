@@ -95,8 +95,8 @@ llms_txt_exclude = ["genindex"]
 llms_txt_title = "portkey-ft"
 llms_txt_summary = (
     "A Python SDK for fine-tuning through the Portkey AI gateway: jobs, files and "
-    "checkpoints of OpenAI, Azure OpenAI, Bedrock, Vertex AI and Fireworks AI, with synchronous and "
-    "asynchronous clients of the same shape."
+    "checkpoints of OpenAI, Azure OpenAI, Bedrock, Vertex AI and Fireworks AI, with "
+    "synchronous and asynchronous clients of the same shape."
 )
 
 

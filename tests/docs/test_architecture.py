@@ -1,104 +1,85 @@
-"""docs/architecture.md and what the modules really import."""
+"""The folders of the facade import only what lies below them, and docs/architecture.md describes each of them."""
 
 from __future__ import annotations
 
-import ast
 import re
-from collections.abc import Iterator
-from graphlib import CycleError, TopologicalSorter
+import shutil
+import subprocess
+import sys
+import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+pytest.importorskip("importlinter", reason="the import contracts are checked by the group lint")
+
 ROOT = Path(__file__).parents[2]
-PACKAGE = ROOT / "portkey_ft"
 PAGE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
-ROWS = re.findall(r"^\| (.+?) \| ((?:`\w+`(?:, )?)+) \|$", PAGE, re.MULTILINE)
-#: The modules of the page, each with the number of its row, counted from the top.
-FLOORS = {name: number for number, (_, cell) in enumerate(ROWS) for name in re.findall(r"`(\w+)`", cell)}
+CONTRACTS: list[dict[str, Any]] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"][
+    "importlinter"
+]["contracts"]
+#: Modules that are longer, because a pair of explicit classes with their docstrings stays in one place.
+PAIRS = {"client.py", "files.py", "fine_tuning.py"}
+MOST_LINES = 400
 
 
-def imports(package: Path) -> dict[str, set[str]]:
-    """Give what each module imports, in whole paths; a package within the package counts as one."""
-    found: dict[str, set[str]] = {}
-    for path in package.rglob("*.py"):
-        parts = path.relative_to(package).parts
-        if parts != ("__init__.py",):
-            tree = ast.parse(path.read_text(encoding="utf-8"))
-            found.setdefault(parts[0].removesuffix(".py"), set()).update(imported(tree))
-    return found
+@pytest.fixture
+def copied(tmp_path: Path) -> Path:
+    """A copy of the package, with its own contracts alone."""
+    shutil.copytree(ROOT / "portkey_ft", tmp_path / "portkey_ft", ignore=shutil.ignore_patterns("__pycache__"))
+    lines = ["[tool.importlinter]", 'root_packages = ["portkey_ft"]', "exclude_type_checking_imports = true"]
+    for table in CONTRACTS:
+        if str(table["name"]).startswith("Facade"):
+            lines.append("[[tool.importlinter.contracts]]")
+            lines += [f"{key} = {str(value).lower() if value is True else value!r}" for key, value in table.items()]
+    (tmp_path / "pyproject.toml").write_text("\n".join(lines), encoding="utf-8")
+    return tmp_path
 
 
-def imported(tree: ast.AST) -> Iterator[str]:
-    """Give what is imported at run time."""
-    for node in ast.iter_child_nodes(tree):
-        if isinstance(node, ast.Import):
-            yield from (name.name for name in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            yield node.module or ""
-        elif not (isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"):
-            yield from imported(node)
+def checked(root: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", "from importlinter.cli import lint_imports_command as run; run()", "--no-cache"]
+    return subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)  # noqa: S603 - our own words
 
 
-def problems(package: Path) -> Iterator[str]:
-    """Tell where the page and the source differ, a sentence each."""
-    graph = imports(package)
-    for name in sorted(graph.keys() ^ FLOORS.keys()):
-        yield f"{name} is not on the page" if name in graph else f"{name} is on the page alone"
-    inside = {
-        name: {path.split(".")[1] for path in paths if path.startswith("portkey_ft.")} - {name}
-        for name, paths in graph.items()
-    }
-    for name, others in inside.items():
-        for other in sorted(others):
-            if FLOORS.get(name, 0) > FLOORS.get(other, len(ROWS)):
-                yield f"{name} imports {other}, which stands above it"
-    for outside, door in (("portkey_ft_api", "_operations"), ("httpx", "_transport")):
-        users = {name for name, paths in graph.items() if any(path.split(".")[0] == outside for path in paths)}
-        for name in sorted(users - {door, "testing"}):
-            yield f"{name} imports {outside}, which is for {door} alone"
-    try:
-        TopologicalSorter(inside).prepare()
-    except CycleError as error:
-        yield f"imports go in a circle: {error.args[1]}"
-
-
-def test_the_page_tells_what_the_source_imports() -> None:
-    assert len(ROWS) == 8
-    assert list(problems(PACKAGE)) == []
+def test_the_layers_hold(copied: Path) -> None:
+    ended = checked(copied)
+    assert ended.returncode == 0, ended.stdout
+    assert "2 kept, 0 broken" in ended.stdout
 
 
 @pytest.mark.parametrize(
-    ("name", "text", "problem"),
+    ("module", "imported"),
     [
-        ("_new.py", "", "_new is not on the page"),
-        ("auth.py", None, "auth is on the page alone"),
-        ("errors.py", "from portkey_ft.client import Portkey", "errors imports client, which stands above it"),
-        (
-            "retries.py",
-            "from portkey_ft.auth import Auth\nimport httpx",
-            "retries imports httpx, which is for _transport",
-        ),
-        (
-            "files.py",
-            "from portkey_ft_api.models import X",
-            "files imports portkey_ft_api, which is for _operations alone",
-        ),
+        ("errors.py", "portkey_ft.client"),
+        ("_http/messages.py", "portkey_ft._api.requests"),
+        ("retries.py", "portkey_ft.auth"),
     ],
 )
-def test_what_the_page_does_not_tell_is_noticed(tmp_path: Path, name: str, text: str | None, problem: str) -> None:
-    for path in PACKAGE.rglob("*.py"):
-        copy = tmp_path / path.relative_to(PACKAGE)
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        copy.write_bytes(path.read_bytes())
-    if text is None:
-        (tmp_path / name).unlink()
-    else:
-        (tmp_path / name).write_text(text, encoding="utf-8")
-    assert any(told.startswith(problem) for told in problems(tmp_path))
+def test_an_import_of_what_lies_above_or_beside_is_found(copied: Path, module: str, imported: str) -> None:
+    path = copied / "portkey_ft" / module
+    path.write_text(f"{path.read_text(encoding='utf-8')}\nimport {imported}\n", encoding="utf-8")
+    ended = checked(copied)
+    assert ended.returncode != 0
+    assert f"-> {imported}" in ended.stdout
 
 
-def test_a_circle_within_a_row_is_noticed(tmp_path: Path) -> None:
-    (tmp_path / "files.py").write_text("from portkey_ft.client import Portkey\n", encoding="utf-8")
-    (tmp_path / "client.py").write_text("from portkey_ft.files import Files\n", encoding="utf-8")
-    assert any(told.startswith("imports go in a circle") for told in problems(tmp_path))
+def test_a_new_module_must_be_put_on_a_layer(copied: Path) -> None:
+    (copied / "portkey_ft" / "misc.py").write_text("", encoding="utf-8")
+    assert checked(copied).returncode != 0
+
+
+def test_the_page_describes_what_has_a_layer_of_its_own() -> None:
+    described = set(re.findall(r"`(\w+)(?:/|\.py)`", PAGE.partition("## Where")[0]))
+    (layers,) = [table["layers"] for table in CONTRACTS if table["name"] == "Facade: imports only point down"]
+    # The last rows are helpers with one line of docstring each.
+    modules = {name for layer in layers for name in re.split(r" \| ", layer)}
+    helpers = {"_deprecation", "_json", "_notebook", "_tables", "_text", "_version", "_warnings"}
+    assert modules - helpers == described - {"operations"}
+
+
+def test_no_module_is_longer_than_a_reader_can_follow() -> None:
+    package = ROOT / "portkey_ft"
+    names = {path.relative_to(package).as_posix() for path in package.rglob("*.py")} - PAIRS
+    lengths = {name: len((package / name).read_text(encoding="utf-8").splitlines()) for name in names}
+    assert {name: lines for name, lines in lengths.items() if lines > MOST_LINES} == {}
