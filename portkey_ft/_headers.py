@@ -22,6 +22,7 @@ __all__ = [
     "check_header_name",
     "check_header_value",
     "check_headers",
+    "check_metadata",
     "header_items",
     "metadata_header",
 ]
@@ -107,17 +108,32 @@ def header_items(headers: object, name: str) -> Iterable[tuple[object, object]]:
     return cast("Mapping[object, object]", headers).items()
 
 
-def metadata_header(metadata: Mapping[str, Any]) -> str:
-    """Write what the gateway logs with a request.
+def check_metadata(metadata: object) -> dict[str, Any]:
+    """Return the metadata that the gateway logs with a request.
+
+    Args:
+        metadata: A mapping of JSON data, or the text of a JSON object.
+
+    Raises:
+        ConfigurationError: It is something else.
+    """
+    try:
+        read: object = json.loads(metadata) if isinstance(metadata, str) else metadata
+        checked = dict(cast("Mapping[str, Any]", read))
+        json.dumps(checked, allow_nan=False)
+    except (TypeError, ValueError, RecursionError):
+        message = "metadata for the gateway must be a mapping of JSON data, or the text of a JSON object."
+        raise ConfigurationError(message) from None
+    return checked
+
+
+def metadata_header(metadata: object) -> str:
+    """Return the metadata of a request as a header's value.
 
     Raises:
         ConfigurationError: It is no mapping of JSON data.
     """
-    try:
-        return json.dumps(dict(metadata), separators=(",", ":"), allow_nan=False)
-    except (TypeError, ValueError):
-        message = "metadata for the gateway must be a mapping of JSON data."
-        raise ConfigurationError(message) from None
+    return json.dumps(check_metadata(metadata), separators=(",", ":"))
 
 
 def check_headers(given: Mapping[str, str] | None, argument: str, taken: Mapping[str, str]) -> dict[str, str]:

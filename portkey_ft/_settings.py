@@ -117,7 +117,10 @@ def check_timeout(timeout: object) -> float | None:
         return None
     if isinstance(timeout, bool) or not isinstance(timeout, int | float) or math.isnan(timeout) or timeout <= 0:
         message = f"timeout must be a positive number of seconds, not {timeout!r}."
-        raise ConfigurationError(message, hint='leave it out for the default; float("inf") waits for ever.')
+        hint = 'leave it out for the default; float("inf") waits for ever.'
+        if hasattr(timeout, "connect"):
+            hint = "pass the seconds of each step as one number, or an http_client= that has this timeout."
+        raise ConfigurationError(message, hint=hint)
     return float(timeout)
 
 

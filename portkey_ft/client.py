@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import weakref
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Never, NoReturn, Self, TypeVar
 
 from attrs import evolve
 
-from portkey_ft._headers import check_header_value, check_headers, metadata_header
+from portkey_ft._headers import check_header_value, check_headers, check_metadata
 from portkey_ft._http.exchange import Connections, Endpoint
 from portkey_ft._http.transport import (
     DEFAULT_TIMEOUT,
@@ -55,7 +55,7 @@ def _settings(
     on_retry: Callable[[Retry], object] | None,
     max_response_bytes: int,
     trace_id: str | None,
-    metadata: Mapping[str, Any] | None,
+    metadata: Mapping[str, Any] | str | None,
 ) -> Settings:
     """Check everything that a client was given."""
     settings = resolve(given, os.environ)
@@ -80,7 +80,7 @@ def _changed(
     max_response_bytes: int | None,
     default_headers: Mapping[str, str] | None,
     trace_id: str | None,
-    metadata: Mapping[str, Any] | None,
+    metadata: Mapping[str, Any] | str | None,
 ) -> Settings:
     """Give settings that differ in what is not None."""
     if max_retries is not None:
@@ -97,11 +97,16 @@ def _changed(
     if trace_id is not None:
         settings = evolve(settings, trace_id=check_header_value(trace_id, "trace_id"))
     if metadata is not None:
-        metadata_header(metadata)
-        settings = evolve(settings, metadata=dict(metadata))
+        settings = evolve(settings, metadata=check_metadata(metadata))
     if timeout is not None:
         settings = evolve(settings, timeout=check_timeout(timeout))
     return settings
+
+
+def _refuse_options(kind: type[_Client], unknown: Collection[str]) -> NoReturn:
+    from portkey_ft._official_options import refuse_options  # noqa: PLC0415 - a mistake alone needs it
+
+    refuse_options(unknown, kind.__init__.__annotations__, kind.__name__)
 
 
 def _check_count(value: object, name: str, *, least: int) -> int:
@@ -213,10 +218,13 @@ class Portkey(_Client):
         http_client: httpx.Client | None = None,
         default_headers: Mapping[str, str] | None = None,
         trace_id: str | None = None,
-        metadata: Mapping[str, Any] | None = None,
+        metadata: Mapping[str, Any] | str | None = None,
         clock: Clock | None = None,
         Authorization: Authorization | None = None,  # noqa: N803 - the official SDK's spelling
+        **unknown: Never,
     ) -> None:
+        if unknown:
+            _refuse_options(type(self), unknown)
         given = Arguments(
             api_key=api_key,
             virtual_key=virtual_key,
@@ -288,7 +296,7 @@ class Portkey(_Client):
         max_response_bytes: int | None = None,
         default_headers: Mapping[str, str] | None = None,
         trace_id: str | None = None,
-        metadata: Mapping[str, Any] | None = None,
+        metadata: Mapping[str, Any] | str | None = None,
     ) -> Self:
         """Make a client that differs in these options and shares the connections.
 
@@ -392,10 +400,13 @@ class AsyncPortkey(_Client):
         http_client: httpx.AsyncClient | None = None,
         default_headers: Mapping[str, str] | None = None,
         trace_id: str | None = None,
-        metadata: Mapping[str, Any] | None = None,
+        metadata: Mapping[str, Any] | str | None = None,
         clock: Clock | None = None,
         Authorization: Authorization | None = None,  # noqa: N803 - the official SDK's spelling
+        **unknown: Never,
     ) -> None:
+        if unknown:
+            _refuse_options(type(self), unknown)
         given = Arguments(
             api_key=api_key,
             virtual_key=virtual_key,
@@ -463,7 +474,7 @@ class AsyncPortkey(_Client):
         max_response_bytes: int | None = None,
         default_headers: Mapping[str, str] | None = None,
         trace_id: str | None = None,
-        metadata: Mapping[str, Any] | None = None,
+        metadata: Mapping[str, Any] | str | None = None,
     ) -> Self:
         """Make a client that differs in these options and shares the connections.
 

@@ -74,7 +74,7 @@ def test_the_page_describes_what_has_a_layer_of_its_own() -> None:
     (layers,) = [table["layers"] for table in CONTRACTS if table["name"] == "Facade: imports only point down"]
     # The last rows are helpers with one line of docstring each.
     modules = {name for layer in layers for name in re.split(r" \| ", layer)}
-    helpers = {"_deprecation", "_json", "_notebook", "_tables", "_text", "_version", "_warnings"}
+    helpers = {"_deprecation", "_json", "_notebook", "_official_options", "_tables", "_text", "_version", "_warnings"}
     assert modules - helpers == described - {"operations"}
 
 

@@ -105,7 +105,7 @@ async def async_client() -> None:
 def mistakes(client: Portkey, asynchronous: AsyncPortkey, job: FineTuningJob) -> None:
     """What a checker finds before anything is run."""
     Portkey("k")  # type: ignore[call-arg]
-    Portkey(api_keys="k")  # type: ignore[call-arg]
+    Portkey(api_keys="k")  # type: ignore[arg-type]
     client.fine_tuning.jobs.create(model="m")  # type: ignore[call-arg]
     client.fine_tuning.jobs.create(model=5, training_file="f")  # type: ignore[arg-type]
     client.fine_tuning.jobs.retrieve(job)  # type: ignore[arg-type]
