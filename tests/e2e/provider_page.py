@@ -8,7 +8,7 @@ from attrs import field, frozen
 
 from tests.e2e.cases import Case
 from tests.e2e.truth.creates import Cell
-from tests.e2e.truth.page import LEGEND, create_sections, file_rows
+from tests.e2e.truth.page import LEGEND, Messages, create_sections, file_rows, of_any_provider
 from tests.e2e.truth.uploads import FileCell
 
 GATEWAY_VERSION = "1.15.2"
@@ -27,6 +27,11 @@ differ.
 Always: `provider=`, `authorization=` where there is one, and these `provider_headers=`. In a config the same names
 stand beside `provider` and `api_key`, except where another name is given.
 
+"""
+_WORKS = """
+No operation fails silently: one that does not work raises the error below the table that the number leads to. "With"
+names a header without which it does not work; "one page" is a list of which further pages cannot be had. `jobs` stands
+for `fine_tuning.jobs`, PROVIDER for the provider's name.
 """
 _CREATE = """
 ## What becomes of the arguments of a job
@@ -53,21 +58,28 @@ class Finding:
     """What became of one operation with one provider.
 
     Attributes:
-        error: The error that the user sees where it does not work, with its message.
-        needs: The headers without which it does not work, each with the error that the user then sees.
-        one_page: What the user sees when there are more items than fit on a page, if that cannot be followed.
+        error: The error that is raised where it does not work, with its message.
+        needs: The headers without which it does not work, each with the error that is then raised.
+        one_page: The error that is raised when there are more items than fit on a page, if further ones cannot be had.
     """
 
     error: tuple[str, str] | None = None
     needs: Mapping[str, tuple[str, str]] = field(factory=dict)
     one_page: tuple[str, str] | None = None
 
-    def cell(self) -> str:
-        """Give the cell of the table."""
+    def cell(self, provider: str, messages: Messages) -> str:
+        """Give the cell of the table, with the numbers of what users read."""
         if self.error is not None:
-            return f"no: `{self.error[0]}`"
-        works = f"with {', '.join(f'`{name}`' for name in self.needs)}" if self.needs else "yes"
-        return f"{works}; further pages: `{self.one_page[0]}`" if self.one_page else works
+            return f"no ({_number(self.error, provider, messages)})"
+        names = [f"`{name}` ({_number(error, provider, messages)})" for name, error in self.needs.items()]
+        works = f"with {', '.join(names)}" if names else "yes"
+        pages = f"; one page ({_number(self.one_page, provider, messages)})" if self.one_page else ""
+        return f"{works}{pages}"
+
+
+def _number(error: tuple[str, str], provider: str, messages: Messages) -> int:
+    name, text = error
+    return messages.number(f"`{name}`: {of_any_provider(text, provider)}")
 
 
 def page(
@@ -87,15 +99,18 @@ def page(
         surprises: What else the gateway does, by provider; each sentence is held by a test.
     """
     operations = list(dict.fromkeys(operation for operation, _ in found))
-    rows = [[f"`{operation}`", *(found[operation, case.provider].cell() for case in cases)] for operation in operations]
+    messages = Messages()
+    rows = [
+        [f"`{operation}`", *(found[operation, case.provider].cell(case.provider, messages) for case in cases)]
+        for operation in operations
+    ]
     parts = [
         _HEAD,
         _table(["provider", "`authorization=`", "`provider_headers=`", "other names in a config"], map(_needs, cases)),
         "\n## What works\n\n",
         _table(["operation", *(case.provider for case in cases)], rows),
-        "\nNo operation fails silently: one that does not work raises the error that the table names.\n",
-        "\n### What is said where it does not work\n\n",
-        _table(["operation", "provider", "the user sees"], _messages(found)),
+        _WORKS,
+        messages.listed(),
         _CREATE,
         LEGEND,
         *_create_tables(cases, creates),
@@ -122,21 +137,6 @@ def _needs(case: Case) -> list[str]:
     names = ", ".join(f"`{name}`" for name in case.needs) or "-"
     others = ", ".join(f"`{name}` is `{other}`" for name, other in case.config_names.items()) or "-"
     return [f"`{case.provider}`", "yes" if case.authorization else "no", names, others]
-
-
-def _messages(found: Mapping[tuple[str, str], Finding]) -> list[list[str]]:
-    rows = []
-    for (operation, provider), finding in found.items():
-        place = [f"`{operation}`", provider]
-        if finding.error is not None:
-            rows.append([*place, f"`{finding.error[0]}`: {finding.error[1]}"])
-        rows += [
-            [f"`{operation}` without `{header}`", provider, f"`{kind}`: {text}"]
-            for header, (kind, text) in finding.needs.items()
-        ]
-        if finding.one_page is not None:
-            rows.append([f"`{operation}`, second page", provider, f"`{finding.one_page[0]}`: {finding.one_page[1]}"])
-    return rows
 
 
 def _table(head: Sequence[str], rows: object) -> str:

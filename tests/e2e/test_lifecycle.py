@@ -16,7 +16,9 @@ from portkey_ft.types import File, FineTuningJob
 from tests.e2e.backends.store import Store
 from tests.e2e.cases import CASES, TRAINING, Case
 from tests.e2e.driving import Client, Scenario, attempt, content_of, events_of, run, run_async
+from tests.e2e.hosted import virtual_key
 from tests.e2e.internet import Internet
+from tests.e2e.truth.creates import BY_KEY, BY_PROVIDER
 from tests.e2e.wire import Received
 
 #: What this package sends to the gateway alone.
@@ -36,11 +38,13 @@ def mode_arguments(mode: str, case: Case, internet: Internet) -> dict[str, Any]:
             return case.client(custom_host=host)
         case "config":
             return {"config": case.config()}
+        case "virtual key":
+            return virtual_key(case)
         case _:
             return {"config": case.config(custom_host=host)}
 
 
-MODES = ("provider", "provider, custom host", "config", "config, custom host")
+MODES = ("provider", "provider, custom host", "config", "config, custom host", "virtual key")
 WALKS = [
     pytest.param(case.provider, mode, marks=[pytest.mark.sample] if mode == MODES[0] else [])
     for case in CASES.values()
@@ -77,12 +81,14 @@ def lived(
     internet: Internet,
     sync_client: Callable[..., Portkey],
     async_client: Callable[..., AsyncPortkey],
+    base_urls: Mapping[str, str],
 ) -> Callable[[str, str], Mapping[str, Any]]:
     """Live through a job with a provider in an auth mode, and return the results."""
 
     def live(provider: str, mode: str) -> Mapping[str, Any]:
         case, store = CASES[provider], internet.backends[provider].store
         given = mode_arguments(mode, case, internet)
+        given["base_url"] = base_urls[BY_KEY if mode == "virtual key" else BY_PROVIDER]
         given |= {"api_key": PORTKEY_KEY, "trace_id": TRACE, "metadata": {"who": METADATA}, "max_retries": 0}
         if request.param == "sync":
             return run(life(sync_client(**given), case, store))

@@ -59,39 +59,54 @@ class Try:
         self.client.files.delete(self.file)
         assert self.file not in self.store.files
 
-    def fine_tuning_jobs_create(self) -> None:
+    def jobs_create(self) -> None:
         """Start a job."""
         before = len(self.store.jobs)
         asked = {"model": self.case.model, "training_file": self.file, "suffix": "e2e", **self.case.create}
         self.client.fine_tuning.jobs.create(**asked)
         assert len(self.store.jobs) == before + 1
 
-    def fine_tuning_jobs_list(self) -> None:
+    def jobs_list(self) -> None:
         """List jobs."""
         assert len(self.client.fine_tuning.jobs.list().to_list()) == JOBS
 
-    def fine_tuning_jobs_retrieve(self) -> None:
+    def jobs_retrieve(self) -> None:
         """Look at a job."""
         assert self.client.fine_tuning.jobs.retrieve(self.job).status in {"queued", "running", "succeeded"}
 
-    def fine_tuning_jobs_cancel(self) -> None:
+    def jobs_cancel(self) -> None:
         """Stop a job."""
         assert self.client.fine_tuning.jobs.cancel(self.job).status == "cancelled"
         assert self.store.jobs[self.job].cancelled
 
-    def fine_tuning_jobs_list_events(self) -> None:
+    def jobs_list_by_metadata(self) -> None:
+        """List jobs by their metadata."""
+        newest = next(reversed(self.store.jobs))
+        self.store.jobs[newest].asked["metadata"] = {"team": "red"}
+        assert [job.id for job in self.client.fine_tuning.jobs.list(metadata={"team": "red"})] == [newest]
+
+    def jobs_pause(self) -> None:
+        """Pause a job."""
+        assert self.client.fine_tuning.jobs.pause(self.job).status == "paused"
+
+    def jobs_resume(self) -> None:
+        """Resume a job."""
+        self.store.jobs[self.job].paused = True
+        assert self.client.fine_tuning.jobs.resume(self.job).status in {"pending", "queued", "running"}
+
+    def jobs_list_events(self) -> None:
         """List events."""
         assert len(self.client.fine_tuning.jobs.list_events(self.job).to_list()) == 4
 
-    def fine_tuning_jobs_checkpoints_list(self) -> None:
+    def jobs_checkpoints_list(self) -> None:
         """List checkpoints."""
         assert len(self.client.fine_tuning.jobs.checkpoints.list(self.job).to_list()) == 4
 
-    def fine_tuning_jobs_wait(self) -> None:
+    def jobs_wait(self) -> None:
         """Wait for a job."""
         assert self.client.fine_tuning.jobs.wait(self.job).succeeded
 
-    def fine_tuning_jobs_follow(self) -> None:
+    def jobs_follow(self) -> None:
         """Follow a job."""
         assert len(list(self.client.fine_tuning.jobs.follow(self.job))) == 4
 
@@ -102,14 +117,17 @@ OPERATIONS = {
     "files.list": Try.files_list,
     "files.content": Try.files_content,
     "files.delete": Try.files_delete,
-    "fine_tuning.jobs.create": Try.fine_tuning_jobs_create,
-    "fine_tuning.jobs.list": Try.fine_tuning_jobs_list,
-    "fine_tuning.jobs.retrieve": Try.fine_tuning_jobs_retrieve,
-    "fine_tuning.jobs.cancel": Try.fine_tuning_jobs_cancel,
-    "fine_tuning.jobs.wait": Try.fine_tuning_jobs_wait,
-    "fine_tuning.jobs.list_events": Try.fine_tuning_jobs_list_events,
-    "fine_tuning.jobs.follow": Try.fine_tuning_jobs_follow,
-    "fine_tuning.jobs.checkpoints.list": Try.fine_tuning_jobs_checkpoints_list,
+    "jobs.create": Try.jobs_create,
+    "jobs.list": Try.jobs_list,
+    "jobs.list(metadata=...)": Try.jobs_list_by_metadata,
+    "jobs.retrieve": Try.jobs_retrieve,
+    "jobs.cancel": Try.jobs_cancel,
+    "jobs.pause": Try.jobs_pause,
+    "jobs.resume": Try.jobs_resume,
+    "jobs.wait": Try.jobs_wait,
+    "jobs.list_events": Try.jobs_list_events,
+    "jobs.follow": Try.jobs_follow,
+    "jobs.checkpoints.list": Try.jobs_checkpoints_list,
 }
 
 
@@ -167,7 +185,7 @@ def findings(
         return Finding(needs=needs, one_page=second_page(operation, case))
 
     def second_page(operation: str, case: Case) -> tuple[str, str] | None:
-        if operation != "fine_tuning.jobs.list":
+        if operation != "jobs.list":
             return None
         client = sync_client(**case.client())
         (file, *_), jobs = internet.backends[case.provider].store.files, client.fine_tuning.jobs

@@ -55,8 +55,8 @@ def _messages(*roles: Callable[[int], Row]) -> Callable[[int], Row]:
     return lambda number: {"messages": [role(number + 1000 * place) for place, role in enumerate(roles)]}
 
 
-def _call(number: int) -> Row:
-    function = {"name": "truth_weather", "arguments": json.dumps({"city": f"truth-city-{number}"})}
+def _call(number: int, **more: object) -> Row:
+    function = {"name": "truth_weather", "arguments": json.dumps({"city": f"truth-city-{number}", **more})}
     return {"id": f"call_{number}", "type": "function", "function": function}
 
 
@@ -67,8 +67,11 @@ def _tools(number: int, **strict: bool) -> list[Row]:
     return [{"type": "function", "function": described}]
 
 
-def _with_tools(number: int, *, named: bool = True, said: str | None = None, **strict: bool) -> Row:
-    calling = {"role": "assistant", "tool_calls": [_call(number)], **({"content": said} if said else {})}
+def _with_tools(
+    number: int, *, named: bool = True, said: str | None = None, argument: int | None = None, **strict: bool
+) -> Row:
+    more = {} if argument is None else {"distance": argument}
+    calling = {"role": "assistant", "tool_calls": [_call(number, **more)], **({"content": said} if said else {})}
     name = {"name": "truth_weather"} if named else {}
     result = {"role": "tool", "tool_call_id": f"call_{number}", "content": f"truth-sunny-{number}", **name}
     turns = [_system(number), _user(number), calling, result, _assistant(number)]
@@ -130,6 +133,22 @@ def _weighted(number: int) -> Row:
     return {"messages": [_system(number), *turns]}
 
 
+def _with_settings(number: int) -> Row:
+    return _chat(number, temperature=0.375, top_p=0.625, max_tokens=4243, seed=424243, stop=[f"truth-stop-{number}"])
+
+
+def _with_function_call(number: int) -> Row:
+    calling = {"role": "assistant", "content": None, "function_call": _call(number)["function"]}
+    described = _tools(number)[0]["function"]
+    return {"messages": [_system(number), _user(number), calling], "functions": [described]}
+
+
+def _audio(number: int) -> Row:
+    sound = {"type": "input_audio", "input_audio": {"data": "UklGRiQAAABXQVZF", "format": "wav"}}
+    content = [*_parts(f"What is this, truth-sound-{number}?"), sound]
+    return {"messages": [_system(number), {"role": "user", "content": content}, _assistant(number)]}
+
+
 def _mixed(number: int) -> Row:
     return _with_tools(number) if number % 2 else _chat(number)
 
@@ -176,6 +195,17 @@ ROWS: Mapping[str, Callable[[int], Row]] = {
         "messages": [_system(number), _user(number)],
         "reference_answer": f"truth-reference-{number}",
     },
+    "settings of the generation in rows": _with_settings,
+    "a tool choice in rows": lambda number: {
+        **_with_tools(number),
+        "tool_choice": {"type": "function", "function": {"name": "truth_weather"}},
+    },
+    "function calls of old": _with_function_call,
+    "audio": _audio,
+    "a refusal": lambda number: {
+        "messages": [_system(number), _user(number), {"role": "assistant", "refusal": f"truth-refusal-{number}"}]
+    },
+    "numbers above 2^53": lambda number: _with_tools(number, argument=2**53 + number),
     "`contents` (Gemini)": _contents,
     "Converse (Nova)": _converse,
 }
@@ -203,6 +233,13 @@ WITH_HEADERS: Mapping[str, tuple[tuple[str, Mapping[str, str], Callable[[int], R
     "bedrock": (
         ("chat, with `model_type` `text`", {"model_type": "text"}, _chat),
         ("prompt and completion, with `model_type` `text`", {"model_type": "text"}, _completion),
+    ),
+    "vertex-ai": (
+        ("chat, for a Claude model", {"provider_model": "anthropic.claude-3-haiku"}, _chat),
+        ("tools and tool calls, for a Claude model", {"provider_model": "anthropic.claude-3-haiku"}, _with_tools),
+        ("chat, for a Llama model", {"provider_model": "meta.llama-3.1-8b"}, _chat),
+        ("tools and tool calls, for a Llama model", {"provider_model": "meta.llama-3.1-8b"}, _with_tools),
+        ("tools and tool calls, for an endpoint", {"provider_model": "endpoints.4243"}, _with_tools),
     ),
 }
 

@@ -109,9 +109,14 @@ def _of_value(fate: Fate, cell: Cell, messages: Messages) -> str:
     return f"warned{numbers}" if fate.kind == WARNED else f"`{fate.wanted.name}` LOST SILENTLY"
 
 
+def of_any_provider(text: str, provider: str) -> str:
+    """Put a placeholder where a message names its provider."""
+    return re.sub(rf"(?<![\w-]){re.escape(provider)}(?![\w-])", "PROVIDER", text)
+
+
 def _general(text: str, cell: Cell) -> str:
     """Put placeholders where a message names its provider, what was given, or the job."""
-    text = re.sub(rf"\b{re.escape(cell.provider)}\b", "PROVIDER", text)
+    text = of_any_provider(text, cell.provider)
     text = re.sub(r"\b(the job|job) [\w:%.-]*\d[\w:%.-]*", r"\1 ID", text)
     for wanted in cell.sample.wanted:
         if wanted.name == "method":
@@ -135,21 +140,21 @@ def file_rows(cells: Sequence[FileCell], providers: Sequence[str]) -> tuple[list
 def _file(cell: FileCell | None, messages: Messages) -> str:
     if cell is None:
         return "-"
-    said = _upload(cell.unsaid, messages)
+    said = _upload(cell.unsaid, cell.provider, messages)
     others = (("streamed", cell.streamed), ("`check=True`", cell.checked))
-    more = [f"{how}: {text}" for how, upload in others if (text := _upload(upload, messages)) != said]
+    more = [f"{how}: {text}" for how, upload in others if (text := _upload(upload, cell.provider, messages)) != said]
     return "; ".join([said, *more])
 
 
-def _upload(upload: Upload, messages: Messages) -> str:
-    texts = [f"`PortkeyWarning`: {text}" for text in upload.warnings]
+def _upload(upload: Upload, provider: str, messages: Messages) -> str:
+    texts = [f"`PortkeyWarning`: {of_any_provider(text, provider)}" for text in upload.warnings]
     numbers = "".join(f" ({messages.number(text)})" for text in texts)
     if upload.kind in {REFUSED, FAILS}:
         word = "refused" if upload.kind == REFUSED else "error"
         if upload.rules:
             return f"{word}: {', '.join(f'`{rule}`' for rule in upload.rules)}"
         name, text = upload.error or ("", "")
-        return f"{word} ({messages.number(f'`{name}`: {_without_ids(text)}')})"
+        return f"{word} ({messages.number(f'`{name}`: {_without_ids(of_any_provider(text, provider))}')})"
     if upload.kind == ARRIVES:
         return f"yes{numbers}"
     return f"warned{numbers}" if upload.kind == WARNED else f"LOST SILENTLY: {upload.rows}"

@@ -12,8 +12,10 @@ from tests.e2e.truth.search import Leaf, leaves, same
 
 #: Names whose values hold a row together, and for which each provider has words of its own.
 _STRUCTURE = frozenset({"role", "type", "id", "tool_call_id"})
-#: What a provider's form says besides: what kind of picture an address leads to.
-_OF_THE_FORM = frozenset({"mimeType"})
+#: What a provider's form says besides: the kind of a picture, the version of the form, how a tool is chosen.
+_OF_THE_FORM = frozenset({"anthropic_version", "mimeType", "mode"})
+#: Whole numbers up to this one may stand anywhere.
+COMMON = 1000
 _MARK = b"\xef\xbb\xbf"
 
 
@@ -93,4 +95,11 @@ def _is(asked: Leaf, arrived: Leaf) -> bool:
     if isinstance(asked.value, str) and isinstance(arrived.value, str):
         picture = asked.value.partition(";base64,")[2]
         return asked.value in arrived.value or (picture != "" and picture == arrived.value)
-    return asked.name == arrived.name and same(asked.value, arrived.value)
+    return same(asked.value, arrived.value) and (asked.name == arrived.name or _is_distinctive(asked.value))
+
+
+def _is_distinctive(value: object) -> bool:
+    """Return whether a number is found by its value alone, whatever its name is in the provider's form."""
+    return (
+        isinstance(value, int | float) and not isinstance(value, bool) and not (value == int(value) and value <= COMMON)
+    )
