@@ -76,7 +76,7 @@ def main() -> None:
         if arguments.base_url is None:
             base_url = stack.enter_context(FakeGateway(speed=2.0).serve())
             print(f"gateway    a fake one on {base_url}; nothing is paid")
-            client = stack.enter_context(Portkey(api_key="pk-demo", virtual_key="vk-demo", base_url=base_url))
+            client = stack.enter_context(Portkey(api_key="pk-demo", provider="@my-openai", base_url=base_url))
         else:
             client = stack.enter_context(Portkey(base_url=arguments.base_url))
         dataset = folder / "shop.jsonl"

@@ -63,7 +63,7 @@ async def main() -> None:
     failing = JobScript.failing("the learning rate is too high")
     gateway.script_next(JobScript(checkpoints=2), JobScript(checkpoints=8), failing, JobScript(checkpoints=12))
     with gateway.serve() as base_url:
-        async with AsyncPortkey(api_key="pk-example", virtual_key="vk-example", base_url=base_url) as client:
+        async with AsyncPortkey(api_key="pk-example", provider="@my-openai", base_url=base_url) as client:
             file = await client.files.create(file=("greetings.jsonl", EXAMPLE * 12), purpose="fine-tune")
             places = asyncio.Semaphore(AT_ONCE)
             trials = [run(client, name, method, file.id, places) for name, method in TRIALS.items()]

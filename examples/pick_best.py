@@ -62,7 +62,7 @@ def main() -> int:
             if arguments.job is None:
                 gateway = FakeGateway(speed=40)
                 base_url = stack.enter_context(gateway.serve())
-                client = stack.enter_context(Portkey(api_key="pk-demo", virtual_key="vk-demo", base_url=base_url))
+                client = stack.enter_context(Portkey(api_key="pk-demo", provider="@my-openai", base_url=base_url))
                 arguments.job, arguments.poll_interval = gateway.add_job().id, 0.05
             else:
                 client = stack.enter_context(Portkey())

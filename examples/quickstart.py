@@ -9,7 +9,7 @@ from portkey_ft.testing import FakeGateway, JobScript
 script = JobScript(phases=[("running", 0.2)])
 with (
     FakeGateway(script=script).serve() as base_url,
-    Portkey(api_key="pk-example", virtual_key="vk-example", base_url=base_url) as client,
+    Portkey(api_key="pk-example", provider="@my-openai", base_url=base_url) as client,
 ):
     lines = b'{"messages": [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Hello."}]}\n' * 10
     training_file = client.files.create(file=("greetings.jsonl", lines), purpose="fine-tune")

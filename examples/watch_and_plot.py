@@ -40,7 +40,7 @@ def main() -> None:
     gateway = FakeGateway(speed=20, script=JobScript(steps_per_event=30))
     with (
         gateway.serve() as base_url,
-        Portkey(api_key="pk-example", virtual_key="vk-example", base_url=base_url) as client,
+        Portkey(api_key="pk-example", provider="@my-openai", base_url=base_url) as client,
     ):
         file = client.files.create(file=("greetings.jsonl", EXAMPLE * 12), purpose="fine-tune")
         job = client.fine_tuning.jobs.create(model="gpt-4o-mini-2024-07-18", training_file=file.id)

@@ -12,7 +12,7 @@ from typer.core import TyperGroup
 from portkey_ft._version import __version__
 from portkey_ft.cli import _check, _checkpoints, _files, _gateway, _jobs
 from portkey_ft.cli._output import print_error, print_warning
-from portkey_ft.errors import ConfigurationError, PortkeyError
+from portkey_ft.errors import ConfigurationError, PortkeyError, PortkeyWarning
 
 if TYPE_CHECKING:
     from typing import TextIO
@@ -61,7 +61,8 @@ class _Root(TyperGroup):
         except ConfigurationError as error:
             print_error(str(error))
             raise typer.Exit(USAGE) from None
-        except (PortkeyError, OSError) as error:
+        except (PortkeyError, PortkeyWarning, OSError) as error:
+            # A warning comes here where Python was told to make errors of them.
             print_error(str(error))
             raise typer.Exit(FAILED) from None
         except KeyboardInterrupt:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     Read = Callable[..., list[Any]]
 
 
-def test_from_a_file_to_the_best_checkpoint(read: Read, run: Run, gateway: FakeGateway, training_file: Path) -> None:
+def test_from_a_file_to_the_best_checkpoint(read: Read, run: Run, training_file: Path) -> None:
     (report,) = read("check", str(training_file), "--provider", "openai")
     assert report["can_upload"]
     assert report["examples"] == 10
@@ -28,10 +28,8 @@ def test_from_a_file_to_the_best_checkpoint(read: Read, run: Run, gateway: FakeG
     (created,) = read(
         *("jobs", "create", "--model", "gpt-4o-mini-2024-07-18", "--training-file", uploaded["id"]),
         *("--epochs", "2", "--lr-multiplier", "0.5", "--batch-size", "auto", "--suffix", "shop", "--seed", "7"),
-        *("--metadata", "team=support", "--metadata", "stage=try"),
     )
     assert created["hyperparameters"]["n_epochs"] == 2
-    assert json.loads(gateway.requests[-1].body)["metadata"] == {"team": "support", "stage": "try"}
     followed = read("jobs", "follow", created["id"], "--poll-interval", "0.1")
     assert followed[-1]["message"] == "The job has successfully completed"
     ended = run("jobs", "wait", created["id"], "--json")
@@ -115,7 +113,7 @@ def test_the_settings_of_a_request_arrive(run: Run, gateway: FakeGateway) -> Non
     assert run("jobs", "list", "--trace-id", "nightly").returncode == 0
     headers = gateway.requests[-1].headers
     assert headers["x-portkey-trace-id"] == "nightly"
-    assert headers["x-portkey-virtual-key"] == "vk-test"
+    assert headers["x-portkey-provider"] == "@my-openai"
     run("jobs", "list", "--provider", "bedrock", "--provider-header", "aws_region=us-east-1", "--max-retries", "0")
     headers = gateway.requests[-1].headers
     assert (headers["x-portkey-provider"], headers["x-portkey-aws-region"]) == ("bedrock", "us-east-1")
@@ -133,12 +131,25 @@ def test_provider_options_and_further_fields_are_json(run: Run, gateway: FakeGat
     assert body["method"] == {"type": "dpo", "dpo": {"hyperparameters": {"beta": 0.2}}}
 
 
+def test_what_would_be_lost_is_warned_of_on_a_line(run: Run, gateway: FakeGateway) -> None:
+    """And it is an error, without a traceback, where Python was told that warnings are."""
+    create = ("jobs", "create", "--model", "m", "--training-file", gateway.add_file().id, "--metadata", "team=support")
+    warned = run(*create, strict=False)
+    assert warned.returncode == 0
+    before, after = warned.stderr.splitlines()
+    assert before.startswith("Warning: openai does not get metadata")
+    assert after.startswith("Warning: the job ")
+    refused = run(*create)
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert refused.stderr == f"{before.replace('Warning: ', 'Error: ')}\n"
+
+
 def test_a_slug_hides_the_provider_so_hyperparameters_go_where_any_provider_reads_them(
     run: Run, gateway: FakeGateway
 ) -> None:
     file = gateway.add_file()
     create = ("jobs", "create", "--model", "m", "--training-file", file.id)
-    run(*create, "--provider", "@my-openai", "--hyperparameters", '{"n_epochs": 2}')
+    assert run(*create, "--hyperparameters", '{"n_epochs": 2}').returncode == 0
     body = json.loads(gateway.requests[-1].body)
     assert body["hyperparameters"] == body["method"]["supervised"]["hyperparameters"] == {"n_epochs": 2}
 

@@ -103,7 +103,7 @@ def test_wrong_usage_is_2_and_nothing_is_sent(run: Run, gateway: FakeGateway, ar
     assert gateway.requests == ()
 
 
-@pytest.mark.parametrize("missing", ["PORTKEY_VIRTUAL_KEY", "PORTKEY_BASE_URL"])
+@pytest.mark.parametrize("missing", ["PORTKEY_PROVIDER", "PORTKEY_BASE_URL"])
 def test_settings_that_cannot_work_are_2(run: Run, missing: str) -> None:
     changed = {missing: ""} | ({"PORTKEY_API_KEY": ""} if missing == "PORTKEY_BASE_URL" else {})
     ended = run("jobs", "list", **changed)
@@ -126,7 +126,7 @@ def test_help_and_version_are_0(run: Run) -> None:
     ],
 )
 def test_a_key_on_the_command_line_is_warned_of_and_never_shown(run: Run, option: str, value: str) -> None:
-    ended = run("jobs", "list", option, value, PORTKEY_VIRTUAL_KEY="")
+    ended = run("jobs", "list", option, value, PORTKEY_PROVIDER="")
     assert f"Warning: other users of this machine can see {option}" in ended.stderr
     assert "canary" not in ended.stdout + ended.stderr
 
