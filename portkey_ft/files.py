@@ -17,6 +17,7 @@ from portkey_ft._http.messages import Response
 from portkey_ft._http.multipart import FileContent
 from portkey_ft._listing import PageRange
 from portkey_ft._plans import files as plans
+from portkey_ft._plans.downloads import AsyncResumingBody, ResumingBody
 from portkey_ft._plans.polling import Polling, processed_file
 from portkey_ft._plans.runtime import AsyncRuntime, SyncRuntime
 from portkey_ft.options import CallOptions, WatchOptions
@@ -31,13 +32,14 @@ MAX_WAIT_SECONDS = 1_800.0
 class Download:
     """The content of a file, still on the wire.
 
-    It can be gone through once, by one of its methods, each of which ends by giving the connection back. Leaving it
-    unread keeps the connection; ``close`` it, or use it in a ``with`` block.
+    It can be read once, by one of its methods, each of which ends by giving the connection back. If the connection
+    breaks, the rest is requested, as often as ``max_retries`` allows. Leaving it unread keeps the connection;
+    ``close`` it, or use it in a ``with`` block.
     """
 
-    def __init__(self, response: Response) -> None:
+    def __init__(self, response: Response, body: ResumingBody) -> None:
         self.headers = response.headers
-        self._body = response.body
+        self._body = body
         self._encoding = text_encoding(self.headers.get("content-type", ""))
 
     def iter_bytes(self) -> Iterator[bytes]:
@@ -194,7 +196,8 @@ class Files:
             PortkeyError: See :mod:`portkey_ft.errors`.
         """
         given = self._runtime.options(operations.FILES_CONTENT.name, options)
-        return Download(self._runtime.run(plans.content(self._runtime.environment, given, file_id)))
+        response = self._runtime.run(plans.content(self._runtime.environment, given, file_id))
+        return Download(response, ResumingBody(response, self._runtime.environment, self._runtime.run))
 
     def wait_for_processing(
         self,
@@ -224,13 +227,14 @@ class Files:
 class AsyncDownload:
     """The content of a file, still on the wire.
 
-    It can be gone through once, by one of its methods, each of which ends by giving the connection back. Leaving it
-    unread keeps the connection; ``close`` it, or use it in an ``async with`` block.
+    It can be read once, by one of its methods, each of which ends by giving the connection back. If the connection
+    breaks, the rest is requested, as often as ``max_retries`` allows. Leaving it unread keeps the connection;
+    ``close`` it, or use it in an ``async with`` block.
     """
 
-    def __init__(self, response: Response) -> None:
+    def __init__(self, response: Response, body: AsyncResumingBody) -> None:
         self.headers = response.headers
-        self._body = response.body
+        self._body = body
         self._encoding = text_encoding(self.headers.get("content-type", ""))
 
     def iter_bytes(self) -> AsyncIterator[bytes]:
@@ -387,7 +391,8 @@ class AsyncFiles:
             PortkeyError: See :mod:`portkey_ft.errors`.
         """
         given = self._runtime.options(operations.FILES_CONTENT.name, options)
-        return AsyncDownload(await self._runtime.run(plans.content(self._runtime.environment, given, file_id)))
+        response = await self._runtime.run(plans.content(self._runtime.environment, given, file_id))
+        return AsyncDownload(response, AsyncResumingBody(response, self._runtime.environment, self._runtime.run))
 
     async def wait_for_processing(
         self,
