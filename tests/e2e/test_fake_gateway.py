@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from collections.abc import Mapping
@@ -258,6 +259,7 @@ def both(
     provider: str, body: bytes, gateway: GatewayProcess, internet: Internet, **more: str
 ) -> tuple[tuple[int, bytes, object], tuple[int, bytes, object]]:
     """Upload to both gateways; return the status, the stored bytes, and the reported size or the error, of each."""
+    internet.clear()
     sent = {**headers(provider, **more), "content-type": "multipart/form-data; boundary=BOUNDARY"}
     answer = httpx.post(f"{gateway.base_url}/files", headers=sent, content=body)
     puts = [one.body for one in internet.backends[provider].store.received if one.method == "PUT"]
@@ -346,7 +348,6 @@ def file_first() -> bytes:
     [
         ("bedrock", form(GOOD, filename="t.txt"), {}),
         ("bedrock", form(GOOD, filename="t.JSONL"), {}),
-        ("bedrock", PLAIN.replace(FILE, FILE.lower()), {}),
         ("bedrock", PLAIN, {"x_portkey_aws_bedrock_model": "nova"}),
         ("bedrock", PLAIN, {"x_portkey_aws_bedrock_model": ""}),
         ("bedrock", PLAIN, {"x_portkey_aws_s3_bucket": ""}),
@@ -382,6 +383,20 @@ def test_the_same_comes_of_a_form(
     assert fake == real
 
 
+def test_a_file_of_many_parts_is_refused_by_s3(gateway: GatewayProcess, internet: Internet) -> None:
+    assert len(GOOD) * 9_000 > 1_100_000
+    real, fake = both("bedrock", form((GOOD + b"\n") * 9_000), gateway, internet)
+    assert fake == real
+    real, fake = both("bedrock", form((GOOD + b"\n") * 5_000), gateway, internet)
+    assert fake == real
+
+
+def test_a_part_in_lower_case_is_not_found(gateway: GatewayProcess, internet: Internet) -> None:
+    real, fake = both("bedrock", PLAIN.replace(FILE, FILE.lower()), gateway, internet)
+    # The back end does not word what S3 says of an upload without parts.
+    assert fake[:2] == real[:2] == (500, b"")
+
+
 @pytest.mark.parametrize("verb", ["cancel", "pause", "resume"])
 @pytest.mark.parametrize("provider", PROVIDERS)
 def test_the_same_verbs_cancel_a_job(provider: str, verb: str, gateway: GatewayProcess, internet: Internet) -> None:
@@ -410,3 +425,68 @@ def test_without_a_content_type_no_body_is_forwarded(
     with httpx.Client(transport=fake.transport(), base_url="https://gateway.test/v1") as client:
         assert client.post(f"/{path}", headers=headers(provider), content=document).status_code == 400
     assert fake.jobs == ()
+
+
+JOBS, ARN = "/fine_tuning/jobs", "arn%3Aaws%3Abedrock%3Aus-east-1%3A1%3Amodel-customization-job%2Fx"
+LOCATIONS = {"bedrock": "s3%3A%2F%2Fb%2Fn", "vertex-ai": "gs%3A%2F%2Fb%2Fn"}
+UNKNOWN: Mapping[str, tuple[str, str]] = {
+    "job": ("GET", f"{JOBS}/{{job}}"),
+    "events": ("GET", f"{JOBS}/{{job}}/events?limit=2"),
+    "checkpoints": ("GET", f"{JOBS}/{{job}}/checkpoints"),
+    "cancel": ("POST", f"{JOBS}/{{job}}/cancel"),
+    "pause": ("POST", f"{JOBS}/{{job}}/pause"),
+    "page of jobs": ("GET", f"{JOBS}?after=x"),
+    "file": ("GET", "/files/{file}"),
+    "content": ("GET", "/files/{file}/content"),
+    "delete": ("DELETE", "/files/{file}"),
+}
+
+
+def outline(value: object) -> object:
+    """Return the keys of a JSON document, without what a provider words in its own way."""
+    return {name: outline(inner) for name, inner in value.items()} if isinstance(value, dict) else "a value"
+
+
+#: Where the provider's own form arrives, the back ends of these tests have one and the fake another.
+OWN_FORMS = {
+    ("openai", "page of jobs"),
+    ("azure-openai", "page of jobs"),
+    ("fireworks-ai", "file"),
+    ("fireworks-ai", "delete"),
+}
+
+
+@pytest.mark.usefixtures("internet")
+@pytest.mark.parametrize(
+    ("provider", "name"), [pair for pair in itertools.product(PROVIDERS, UNKNOWN) if pair not in OWN_FORMS]
+)
+def test_an_error_has_the_same_form(provider: str, name: str, gateway: GatewayProcess) -> None:
+    method_, path = UNKNOWN[name]
+    path = path.format(job=ARN if provider == "bedrock" else "none", file=LOCATIONS.get(provider, "none"))
+    fake = FakeGateway(clock=FakeClock())
+    forms = []
+    for client in (
+        httpx.Client(base_url=gateway.base_url),
+        httpx.Client(transport=fake.transport(), base_url="https://gateway.test/v1"),
+    ):
+        with client:
+            response = client.request(method_, path, headers=headers(provider))
+        kind = response.headers["content-type"].lower()
+        exception = response.headers.get("x-portkey-gateway-exception")
+        forms.append((response.status_code, kind, exception, outline(response.json() if "json" in kind else None)))
+    assert forms[0] == forms[1]
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_the_same_overrides_of_a_config_arrive(provider: str, gateway: GatewayProcess, internet: Internet) -> None:
+    case = CASES[provider]
+    override = {"suffix": "over", "seed": 3, "metadata": {"a": "b"}, "hyperparameters": {"n_epochs": 9}}
+    sent = {"x-portkey-config": json.dumps(case.config(override_params=override))}
+    training_file = FILES.get(provider, "file-1")
+    document = {"model": case.model, "training_file": training_file, "role_arn": "r", "suffix": "s", **TOP}
+    httpx.post(f"{gateway.base_url}{JOBS}", headers=sent, json=document)
+    fake = FakeGateway(clock=FakeClock())
+    fake.add_file(file_id=training_file, provider=provider)
+    with httpx.Client(transport=fake.transport(), base_url="https://gateway.test/v1") as client:
+        client.post(JOBS, headers=sent, json=document)
+    assert comparable(fake.jobs[0].received) == comparable(internet.backends[provider].store.received[-1].json)

@@ -157,6 +157,16 @@ def test_bedrock_cancels_without_a_word(bedrock: httpx.Client) -> None:
     assert bedrock.get(f"/fine_tuning/jobs/{job_id}").json()["status"] == "cancelled"
 
 
+def test_bedrock_refuses_a_cancellation_with_a_content_type_which_the_gateway_signs_wrongly(
+    bedrock: httpx.Client, gateway: FakeGateway
+) -> None:
+    gateway.add_job(job_id="arn:x", provider="bedrock")
+    path = "/fine_tuning/jobs/arn:x/cancel"
+    response = bedrock.post(path, headers={"content-type": "application/json"})
+    assert (response.status_code, "signature" in response.json()["message"]) == (403, True)
+    assert bedrock.post(path).status_code == 200
+
+
 @pytest.mark.parametrize("verb", ["pause", "resume"])
 @pytest.mark.parametrize(
     ("headers", "fields"),
@@ -266,6 +276,17 @@ def test_bedrock_refuses_uploads_it_cannot_use(
     assert word in response.text
 
 
+def test_bedrock_finds_a_file_only_in_a_part_that_is_written_in_one_way(
+    bedrock: httpx.Client, gateway: FakeGateway
+) -> None:
+    parts = [b'Content-Disposition: form-data; name="file"; filename="a.jsonl"', b"", CHAT]
+    form = {"content-type": "multipart/form-data; boundary=b"}
+    for head, status in ((parts[0], 200), (parts[0].lower(), 500), (parts[0].replace(b"; name", b";name"), 500)):
+        body = b"\r\n".join([b"--b", head, *parts[1:], b"--b--", b""])
+        assert bedrock.post("/files", content=body, headers=form).status_code == status
+    assert [file.content for file in gateway.files] == [CLAUDE]
+
+
 def test_bedrock_takes_a_batch_file_for_what_it_is(bedrock: httpx.Client, gateway: FakeGateway) -> None:
     put(bedrock, b'{"custom_id": "1", "body": {"a": 1}}\n', headers={"x-portkey-file-purpose": "batch"})
     assert gateway.files[0].content == b'{"recordId":"1","modelInput":{"a":1}}\r\n'
@@ -333,26 +354,26 @@ def test_vertex_refuses_a_cursor_which_nobody_can_have(vertex: httpx.Client, pay
     assert page["has_more"] is True
     assert (page["first_id"], page["last_id"]) == (page["data"][0]["id"], page["data"][1]["id"])
     response = vertex.get("/fine_tuning/jobs", params={"after": page["last_id"]})
-    assert (response.status_code, response.json()["error"]["code"]) == (400, "400")
+    assert (response.status_code, response.json()["error"]["code"]) == (400, 400)
     assert vertex.get("/fine_tuning/jobs", params={"limit": "x"}).status_code == 400
 
 
 @pytest.mark.parametrize("what", ["events", "checkpoints"])
-def test_vertex_answers_a_job_where_a_list_is_asked_for(vertex: httpx.Client, what: str) -> None:
+def test_vertex_has_no_job_of_that_name_where_a_list_is_asked_for(vertex: httpx.Client, what: str) -> None:
     job_id = start(vertex, "gs://b/k").json()["id"]
-    answer = vertex.get(f"/fine_tuning/jobs/{job_id}/{what}", params={"limit": 5}).json()
-    assert answer["object"] == "finetune"
-    assert "data" not in answer
-    assert vertex.get(f"/fine_tuning/jobs/none/{what}").status_code == 404
+    response = vertex.get(f"/fine_tuning/jobs/{job_id}/{what}", params={"limit": 5})
+    assert (response.status_code, response.json()["error"]["status"]) == (404, "NOT_FOUND")
 
 
 def test_vertex_cancels_without_a_word_and_refuses_in_googles_words(vertex: httpx.Client) -> None:
     job_id = start(vertex, "gs://b/k").json()["id"]
     assert vertex.post(f"/fine_tuning/jobs/{job_id}/cancel").json() == {}
     response = vertex.get("/fine_tuning/jobs/none")
-    assert (response.status_code, response.json()["error"]["type"]) == (404, "NOT_FOUND")
+    assert (response.status_code, response.json()["error"]["status"]) == (404, "NOT_FOUND")
+    assert "provider" not in response.json()
     response = start(vertex, "file-x")
-    assert (response.status_code, response.json()["error"]["type"]) == (400, "INVALID_ARGUMENT")
+    assert (response.status_code, response.json()["error"]["status"]) == (400, "INVALID_ARGUMENT")
+    assert response.json()["provider"] == "vertex-ai"
 
 
 def test_vertex_keeps_a_file_in_a_bucket(vertex: httpx.Client, gateway: FakeGateway, payloads: dict[str, Any]) -> None:
@@ -404,7 +425,7 @@ def test_vertex_wants_bucket_and_model(vertex: httpx.Client) -> None:
 )
 def test_vertex_wants_numbers_and_the_sizes_of_adapters(vertex: httpx.Client, hyperparameters: dict[str, Any]) -> None:
     response = start(vertex, "gs://b/k", hyperparameters=hyperparameters)
-    assert (response.status_code, response.json()["error"]["type"]) == (400, "INVALID_ARGUMENT")
+    assert (response.status_code, response.json()["error"]["status"]) == (400, "INVALID_ARGUMENT")
 
 
 @pytest.mark.parametrize("size", [4, "ADAPTER_SIZE_SIXTEEN"])
@@ -427,7 +448,10 @@ def test_vertex_has_no_list_of_files_and_no_deletion(vertex: httpx.Client) -> No
         "status": "failure",
         "provider": "vertex-ai",
     }
-    assert "html-message" in vertex.delete("/files/gs%3A%2F%2Fb%2Fk").json()
+    response = vertex.delete("/files/gs%3A%2F%2Fb%2Fk")
+    assert (response.status_code, response.headers["content-type"]) == (400, "text/html; charset=utf-8")
+    response = vertex.get("/files/gs%3A%2F%2Fb%2Fnone/content")
+    assert (response.status_code, response.json()["message"]) == (500, "Something went wrong")
     response = vertex.get("/files/gs%3A%2F%2Fb%2Fnone")
     assert (response.status_code, list(response.json())) == (500, ["html-message"])
 
@@ -542,7 +566,8 @@ def test_fireworks_keeps_a_data_set(
     assert page.keys() == payloads["file_lists"]["fireworks files"].keys()
     clock.advance(1)
     assert client.get(f"/files/{file['id']}").json()["status"] == "processed"
-    assert "html-message" in client.get(f"/files/{file['id']}/content").json()
+    # The gateway asks for the account instead.
+    assert client.get(f"/files/{file['id']}/content").json() == {"name": "accounts/fake", "state": "READY"}
     assert client.delete(f"/files/{file['id']}").json() == {}
     assert client.get("/files").json()["total"] == 0
 

@@ -102,7 +102,7 @@ def test_every_answer_conforms_to_the_document(
         if response.is_success and "html-message" not in response.json():
             place = path.replace("{job_id}", "{fine_tuning_job_id}")
             found.extend(complaints(document, method.lower(), place, response.json()))
-        return response.json()
+        return response.json() if response.headers["content-type"] == "application/json" else None
 
     form = [("purpose", (None, b"fine-tune")), ("file", ("a.jsonl", CHAT))]
     file_id = ask("POST", "/files", files=form)["id"]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -111,6 +112,22 @@ def test_without_a_content_type_no_body_is_forwarded(client: httpx.Client, gatew
     gateway.add_file(file_id="f")
     response = client.post("/fine_tuning/jobs", content=b'{"model": "m", "training_file": "f"}')
     assert (response.status_code, response.json()["error"]["param"]) == (400, "model")
+
+
+@pytest.mark.parametrize("provider", ["openai", "bedrock", "vertex-ai", "azure-openai", "fireworks-ai"])
+def test_a_config_overrides_what_is_created_for_some_providers(
+    connect: Callable[..., httpx.Client], gateway: FakeGateway, provider: str
+) -> None:
+    override = {"suffix": "over", "metadata": {"a": "b"}}
+    given = {"provider": provider, "api_key": "k", "override_params": override, "fireworks_account_id": "a"}
+    client = connect(gateway, {"x-portkey-config": json.dumps(given)})
+    locations = {"bedrock": "s3://b/k", "vertex-ai": "gs://b/k"}
+    gateway.add_file(file_id="f", provider=provider)
+    body = {"model": "m", "training_file": locations.get(provider, "f"), "suffix": "s", "role_arn": "r"}
+    assert client.post("/fine_tuning/jobs", json=body).is_success
+    ((job),) = gateway.jobs
+    assert ("over" in job.received.values()) is (provider not in {"azure-openai", "fireworks-ai"})
+    assert "metadata" not in job.received
 
 
 def test_a_job_knows_what_arrived_at_the_provider(

@@ -10,6 +10,8 @@ import attrs
 from portkey_ft.testing._providers.base import Dialect, Query, Reply
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from portkey_ft.testing._http.messages import Request
     from portkey_ft.testing._http.routes import OperationName
     from portkey_ft.testing._model.job_script import JobScript
@@ -37,6 +39,7 @@ class OperationContext:
         trace_id: of the request.
         authorized: whether the provider receives a credential.
         account_id: the Fireworks account in the headers or in the config.
+        override_params: of the config.
     """
 
     request: Request
@@ -52,6 +55,7 @@ class OperationContext:
     trace_id: str
     authorized: bool
     account_id: str | None
+    override_params: Mapping[str, object]
 
     @property
     def identifier(self) -> str:

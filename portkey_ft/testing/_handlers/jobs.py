@@ -60,6 +60,8 @@ def create_job(context: OperationContext) -> OperationResult:
     body, dialect, state = _body(context.request), context.dialect, context.state
     if body is None:
         return OperationResult(state, something_went_wrong())
+    if dialect.takes_overrides:
+        body = {**body, **context.override_params}
     creation = Creation(body=body, account_id=context.account_id, serial=state.serial + 1)
     # Without a content type, the gateway forwards no body.
     received = dialect.forward_job(creation) if context.request.content_type else dict[str, object]()
@@ -146,6 +148,10 @@ def _change_job(
 
 def cancel_job(context: OperationContext) -> OperationResult:
     """Cancel a job."""
+    if context.dialect.signs_cancellations and context.request.content_type:
+        # The gateway sends a body that it has not signed.
+        message = "The request signature we calculated does not match the signature you provided."
+        return OperationResult(context.state, Problem(status=403, message=message))
     return _change_job(context, cancel, context.dialect.changed)
 
 

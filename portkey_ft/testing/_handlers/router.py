@@ -9,6 +9,7 @@ import attrs
 from portkey_ft.testing._handlers import files, jobs
 from portkey_ft.testing._handlers.context import OperationContext, OperationResult
 from portkey_ft.testing._http.messages import (
+    GATEWAY_EXCEPTION,
     Problem,
     Request,
     Response,
@@ -160,6 +161,7 @@ def _dispatch(
             trace_id=incoming.trace_id,
             authorized=identity.authorized,
             account_id=identity.account_id,
+            override_params=identity.override_params,
         )
     )
 
@@ -177,8 +179,7 @@ def _without_fine_tuning(operation: OperationName, provider: str) -> Response:
 
 
 def _not_supported(function: str, provider: str) -> Response:
-    failure = gateway_failure(f"{function} is not supported by {provider}", status=500)
-    return failure.with_headers({"x-portkey-gateway-exception": "true"})
+    return gateway_failure(f"{function} is not supported by {provider}", status=500).with_headers(GATEWAY_EXCEPTION)
 
 
 def _perform(context: OperationContext) -> tuple[State, Response]:

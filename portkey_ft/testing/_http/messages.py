@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from typing import cast
+from typing import Final, cast
 from urllib.parse import parse_qsl
 
 import attrs
@@ -119,6 +119,10 @@ def json_response(document: object, *, status: int = 200) -> Response:
     """
     body = json.dumps(document, separators=(",", ":")).encode()
     return Response(status=status, headers={"content-type": "application/json"}, body=body)
+
+
+GATEWAY_EXCEPTION: Final[Mapping[str, str]] = {"x-portkey-gateway-exception": "true"}
+"""The header of some of the gateway's own errors."""
 
 
 def gateway_failure(message: str, *, status: int = 400, **more: object) -> Response:

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import attrs
 
-from portkey_ft.testing._http.messages import Request, Response, gateway_failure, json_array, json_object
+from portkey_ft.testing._http.messages import Request, Response, gateway_failure, json_array, json_object, names_only
 from portkey_ft.testing._model.state import Account
 
 _FORMS: Final = ("application/json", "multipart/form-data")
@@ -62,6 +62,7 @@ class Identity:
         authorized: whether the provider receives a credential.
         option: the gateway's name for the part of the config that was used.
         account_id: the Fireworks account in the headers or at the top level of the config.
+        override_params: of the config that names the provider.
     """
 
     account: Account
@@ -69,6 +70,7 @@ class Identity:
     authorized: bool
     option: str = "config"
     account_id: str | None = None
+    override_params: Mapping[str, object] = attrs.field(factory=dict[str, object], repr=names_only)
 
 
 @attrs.frozen(kw_only=True)
@@ -225,4 +227,5 @@ def identify(request: Request, policy: AccessPolicy) -> Identity | Response:
         authorized=chosen.authorized,
         option=chosen.option,
         account_id=account_id,
+        override_params=json_object((chosen.settings or {}).get("override_params")) or {},
     )

@@ -121,6 +121,7 @@ AZURE: Final = attrs.evolve(
     provider="azure-openai",
     # Azure accepts credentials in many headers; the gateway does not check which.
     needs_authorization=False,
+    takes_overrides=False,
     forward_job=_forward_job,
     new_file=_new_file,
     created=_created,

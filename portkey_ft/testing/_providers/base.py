@@ -93,6 +93,8 @@ class Dialect:
         requires_known_files: whether a create request is refused if its files were not uploaded here.
         encodes_ids: whether IDs are locations, percent-encoded in requests and responses.
         job_id: creates the ID of a job from a serial number.
+        takes_overrides: whether the gateway merges ``override_params`` of a config into a create request.
+        signs_cancellations: whether a cancellation with a content type has an invalid signature.
         filters_metadata: whether the gateway forwards the filter of a list by metadata.
         forward_job: converts a create request to the body that the provider receives, or returns the gateway's error.
         accept_job: reads the received body, or returns the provider's error.
@@ -116,6 +118,8 @@ class Dialect:
     requires_known_files: bool
     encodes_ids: bool
     job_id: Callable[[int], str]
+    takes_overrides: bool
+    signs_cancellations: bool
     filters_metadata: bool
     forward_job: Callable[[Creation], Mapping[str, object] | Response]
     accept_job: Callable[[Mapping[str, object]], JobSpec | Problem]

@@ -6,6 +6,7 @@ import uuid
 from typing import TYPE_CHECKING, Final
 
 from portkey_ft.testing._http.messages import (
+    GATEWAY_EXCEPTION,
     Problem,
     Request,
     Response,
@@ -30,7 +31,7 @@ from portkey_ft.testing._providers.rewritten import (
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from portkey_ft.testing._http.multipart import Upload
+    from portkey_ft.testing._http.multipart import Part, Upload
     from portkey_ft.testing._model.timeline import JobView
     from portkey_ft.testing._providers.base import Query
 
@@ -214,13 +215,18 @@ def _new_file(request: Request, upload: Upload, serial: int) -> NewFile | Reply:
         return _upload_failed("Invalid model slug")
     # The gateway ignores the purpose in the form, and expects a batch file without the header.
     purpose = headers.get("x-portkey-file-purpose", "batch")
+    part = upload.part("file")
+    if part is None or not part.disposition.startswith(_FILE_PART):
+        # The gateway does not find the file, uploads no part, and S3 does not complete an upload without one.
+        return Problem(status=400, code="MalformedXML", message="The XML you provided was not well-formed")
     try:
-        stored = _rewritten(upload, purpose, headers.get("x-portkey-model-type", "chat"))
+        stored = _rewritten(part, purpose, headers.get("x-portkey-model-type", "chat"))
     except InvalidUploadError as error:
         return _upload_failed(str(error))
     if javascript.utf16_length(request.read().decode(errors="replace")) > _MAX_UPLOAD:
         # The gateway uploads in several parts, of which S3 refuses all but the last for being too small.
-        return Problem(status=400, message="Your proposed upload is smaller than the minimum allowed object size.")
+        message = "Your proposed upload is smaller than the minimum allowed size"
+        return Problem(status=400, code="EntityTooSmall", message=message)
     named = headers.get("x-portkey-aws-s3-object-key") or headers.get("x-portkey-provider-file-name")
     location = f"s3://{bucket}/{named or f'{uuid.uuid5(_NAMES, str(serial))}.jsonl'}"
     return NewFile(
@@ -238,11 +244,7 @@ def _upload_failed(message: str) -> Response:
     return json_response({"error": error, "provider": "bedrock"}, status=500)
 
 
-def _rewritten(upload: Upload, purpose: str, model_type: str) -> str:
-    part = upload.part("file")
-    if part is None or not part.disposition.startswith(_FILE_PART):
-        # The gateway does not find the file, and stores an empty object.
-        return ""
+def _rewritten(part: Part, purpose: str, model_type: str) -> str:
     if not (part.filename or "").endswith(".jsonl"):
         message = "Invalid file extension, only jsonl files are supported"
         raise InvalidUploadError(message)
@@ -277,12 +279,13 @@ def _file(view: FileView) -> Response:
             "filename": file.filename,
             "purpose": "",
             "status": "processed",
+            "status_details": None,
         }
     )
 
 
 def _no_model(*_arguments: object) -> Response:
-    return gateway_failure("Model is required", status=500)
+    return gateway_failure("Model is required", status=500).with_headers(GATEWAY_EXCEPTION)
 
 
 def _error_response(problem: Problem, operation: OperationName) -> Response:
@@ -291,8 +294,8 @@ def _error_response(problem: Problem, operation: OperationName) -> Response:
         return json_response({"message": problem.message}, status=problem.status)
     if operation.startswith("files."):
         flat = {"type": "provider_error", "code": problem.status, "param": None}
-        message = f"bedrock error: <Error><Message>{problem.message}</Message></Error>"
-        return json_response({**flat, "message": message, "provider": "bedrock"}, status=500)
+        error = f"<Error><Code>{problem.code or 'NoSuchKey'}</Code><Message>{problem.message}</Message></Error>"
+        return json_response({**flat, "message": f"bedrock error: {error}", "provider": "bedrock"}, status=500)
     return plain_error(problem, "bedrock")
 
 
@@ -308,6 +311,8 @@ BEDROCK: Final = Dialect(
     requires_known_files=False,
     encodes_ids=True,
     job_id=lambda serial: f"{_ARN}:model-customization-job/fake{serial:06d}",
+    takes_overrides=True,
+    signs_cancellations=True,
     filters_metadata=False,
     forward_job=_forward_job,
     accept_job=_accept_job,

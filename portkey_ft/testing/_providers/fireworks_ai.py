@@ -11,7 +11,7 @@ from portkey_ft.testing._http.routes import CANCELLATIONS, OperationName
 from portkey_ft.testing._model.state import OCTETS, JobSpec
 from portkey_ft.testing._providers import javascript
 from portkey_ft.testing._providers.base import Creation, Dialect, FileView, NewFile, Reply, milliseconds
-from portkey_ft.testing._providers.rewritten import lines_as_read, native_text, plain_error, token_page
+from portkey_ft.testing._providers.rewritten import lines_as_read, native_text, token_page
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -211,17 +211,27 @@ def _file_page(files: Sequence[FileView], _query: Query) -> Reply:
     return json_response({"object": "list", "data": data, **last, "has_more": more, "total": len(files)})
 
 
-def _front_page(_job: JobView | None) -> Response:
-    return json_response({"html-message": "<html><title>Fireworks</title></html>"})
+def _account(_job: JobView | None) -> Response:
+    # The gateway omits the path, and Fireworks describes the account.
+    return json_response({"name": "accounts/fake", "state": "READY"})
 
 
 def _not_found(_job: JobView | None) -> Problem:
-    return Problem(status=404, message="There is no job of that name.")
+    return Problem(status=404, message="The job was not found.")
+
+
+_NOT_FOUND: Final = 5
+"""Google's code of an error about something that does not exist."""
 
 
 def _error_response(problem: Problem, operation: OperationName) -> Response:
+    if operation == "files.create":
+        return _upload_failed(problem.message)
+    if operation == "files.list":
+        error = {"message": problem.message, "param": None}
+        return json_response({"error": error, "provider": "fireworks-ai"}, status=problem.status)
     if operation.startswith("files."):
-        return plain_error(problem, "fireworks-ai")
+        return json_response({"code": _NOT_FOUND, "message": problem.message, "details": []}, status=problem.status)
     return json_response({}, status=500 if operation in CANCELLATIONS else problem.status)
 
 
@@ -233,6 +243,8 @@ FIREWORKS: Final = Dialect(
     requires_known_files=True,
     encodes_ids=False,
     job_id=lambda serial: f"fake{serial:06d}",
+    takes_overrides=False,
+    signs_cancellations=False,
     filters_metadata=False,
     forward_job=_forward_job,
     accept_job=_accept_job,
@@ -247,7 +259,7 @@ FIREWORKS: Final = Dialect(
     file_page=_file_page,
     error_response=_error_response,
     unsupported={
-        "files.content": _front_page,
+        "files.content": _account,
         "fine_tuning.jobs.checkpoints.list": _not_found,
         "fine_tuning.jobs.list_events": _not_found,
     },

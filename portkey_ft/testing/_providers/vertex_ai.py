@@ -6,6 +6,7 @@ import uuid
 from typing import TYPE_CHECKING, Final
 
 from portkey_ft.testing._http.messages import (
+    GATEWAY_EXCEPTION,
     Problem,
     Request,
     Response,
@@ -14,7 +15,6 @@ from portkey_ft.testing._http.messages import (
     json_response,
     something_went_wrong,
 )
-from portkey_ft.testing._http.routes import CANCELLATIONS, OperationName
 from portkey_ft.testing._model.state import OCTETS, JobSpec
 from portkey_ft.testing._providers import javascript
 from portkey_ft.testing._providers.base import Creation, Dialect, FileView, NewFile, Reply, milliseconds
@@ -23,7 +23,6 @@ from portkey_ft.testing._providers.rewritten import (
     decode_location,
     encoded,
     native_text,
-    plain_error,
     token_page,
 )
 from portkey_ft.testing._providers.vertex_rows import stored_object
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from portkey_ft.testing._http.multipart import Upload
+    from portkey_ft.testing._http.routes import OperationName
     from portkey_ft.testing._model.timeline import JobView
     from portkey_ft.testing._providers.base import Query
 
@@ -228,27 +228,30 @@ def _no_list(*_arguments: object) -> Response:
 
 def _no_delete(*_arguments: object) -> Response:
     # The gateway omits the path, and the storage responds with an error page.
-    return json_response({"html-message": "<html><title>400. That is an error.</title></html>"}, status=400)
+    page = b"<html><title>400. That is an error.</title></html>"
+    return Response(status=400, headers={"content-type": "text/html; charset=utf-8"}, body=page)
+
+
+_STATUSES: Final = {400: "INVALID_ARGUMENT", 404: "NOT_FOUND"}
 
 
 def _error_response(problem: Problem, operation: OperationName) -> Response:
-    if operation in {"files.retrieve", "files.content"}:
-        return json_response({"html-message": problem.message}, status=500)
-    kind = "NOT_FOUND" if problem.kind == "invalid_request_error" and _is_missing(problem) else "INVALID_ARGUMENT"
-    if operation in CANCELLATIONS:
-        # The gateway returns these unchanged.
-        error = {"code": problem.status, "status": kind, "message": problem.message}
-        return json_response({"error": error}, status=problem.status)
-    return plain_error(problem, "vertex-ai", kind=kind, code=str(problem.status))
+    if operation == "files.retrieve":
+        return json_response({"html-message": "Message: File not found Cause: NA Name: Error"}, status=500)
+    if operation == "files.content":
+        return something_went_wrong().with_headers(GATEWAY_EXCEPTION)
+    # Google's own form, which the gateway returns with at most one key more.
+    error = {"code": problem.status, "status": _STATUSES.get(problem.status), "message": problem.message}
+    added = {"provider": "vertex-ai"} if operation in _NAMING_PROVIDER else {}
+    return json_response({"error": error, **added}, status=problem.status)
 
 
-def _is_missing(problem: Problem) -> bool:
-    return problem.code == "fine_tune_not_found"
+_NAMING_PROVIDER: Final = frozenset({"fine_tuning.jobs.create", "fine_tuning.jobs.list"})
 
 
-def _job_instead_of_list(job: JobView | None) -> Reply:
+def _no_such_job(_job: JobView | None) -> Problem:
     # The gateway takes "events" and "checkpoints" for the ID of a job.
-    return Problem(status=404, message="The TuningJob does not exist.") if job is None else _show(job)
+    return Problem(status=404, message="The TuningJob does not exist.")
 
 
 VERTEX: Final = Dialect(
@@ -259,6 +262,8 @@ VERTEX: Final = Dialect(
     requires_known_files=False,
     encodes_ids=True,
     job_id=lambda serial: str(7_000_000_000 + serial),
+    takes_overrides=True,
+    signs_cancellations=False,
     filters_metadata=False,
     forward_job=_forward_job,
     accept_job=_accept_job,
@@ -275,7 +280,7 @@ VERTEX: Final = Dialect(
     unsupported={
         "files.delete": _no_delete,
         "files.list": _no_list,
-        "fine_tuning.jobs.checkpoints.list": _job_instead_of_list,
-        "fine_tuning.jobs.list_events": _job_instead_of_list,
+        "fine_tuning.jobs.checkpoints.list": _no_such_job,
+        "fine_tuning.jobs.list_events": _no_such_job,
     },
 )
