@@ -7,22 +7,27 @@ is new to us.
 What is written here was measured through the open-source gateway; `docs/providers.md` is generated from the same calls
 and shows where a profile and the gateway differ.
 
-A new thing that providers differ in becomes a field of :class:`ProviderProfile` (or of :class:`DatasetRules` and its
-neighbours, for training files), with the value that holds for :data:`UNKNOWN` as its default. What becomes of the
-arguments of ``fine_tuning.jobs.create`` is in :class:`CreateRules`.
+What a profile can say is in :mod:`portkey_ft._profile`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from enum import Enum, auto
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from attrs import field, frozen
-
-if TYPE_CHECKING:
-    from portkey_ft.datasets._values import DatasetFormat
+from portkey_ft._profile import (
+    CreateRules,
+    DatasetRules,
+    HyperparameterRule,
+    ImageLimits,
+    MethodForm,
+    ProviderProfile,
+    RequiredSetting,
+    RowRules,
+    RowVariant,
+    UploadRoute,
+)
 
 __all__ = [
     "COMMON_LIMITS_OF",
@@ -30,11 +35,6 @@ __all__ = [
     "PROFILES",
     "PROVIDER_HINTS",
     "UNKNOWN",
-    "CreateRules",
-    "DatasetRules",
-    "HyperparameterRule",
-    "MethodForm",
-    "ProviderProfile",
     "is_unsupported",
     "profile_of",
     "unsupported_provider",
@@ -44,114 +44,6 @@ __all__ = [
 COMMON_LIMITS_OF: Final = "OpenAI and Azure"
 
 _MEBIBYTE: Final = 1024 * 1024
-
-
-@frozen
-class DatasetRules:
-    """What a provider asks of a training file; the defaults are those of OpenAI and Azure, by far the most used.
-
-    Attributes:
-        provider: The provider as it is named in messages; None where the rules are those common to all.
-        formats: The forms of an example that it trains on.
-        minimum_examples: Fewer are refused.
-        maximum_bytes: A larger file is refused; None where no limit is documented.
-        byte_order_mark: Whether a byte order mark at the start is welcome.
-        system_required: Whether a chat example has to start with a system message.
-        system_only_first: Whether a system message further down is refused, and not only unusual.
-        suffix_required: Whether another file name than ``*.jsonl`` is refused, and not only unusual.
-    """
-
-    provider: str | None = None
-    formats: frozenset[DatasetFormat] = frozenset({"chat", "completion", "preference"})
-    minimum_examples: int = 10
-    maximum_bytes: int | None = 512 * _MEBIBYTE
-    byte_order_mark: bool = False
-    system_required: bool = False
-    system_only_first: bool = False
-    suffix_required: bool = False
-
-
-class MethodForm(Enum):
-    """Where the gateway's route to a provider looks for ``method`` and ``hyperparameters`` of a job."""
-
-    #: Nothing is known: both places, with equal values.
-    UNKNOWN = auto()
-    #: Both are passed on as they are.
-    AS_GIVEN = auto()
-    #: ``method`` is passed on only if ``hyperparameters`` stands beside it, be it empty; otherwise it is dropped.
-    WITH_HYPERPARAMETERS = auto()
-    #: Only ``hyperparameters`` is read, and a ``method`` beside it may take its place.
-    HYPERPARAMETERS_ALONE = auto()
-
-
-@frozen
-class HyperparameterRule:
-    """How a hyperparameter arrives that does not arrive as it was given.
-
-    Attributes:
-        number_becomes: What a number is taken for, where only text arrives as it was given.
-        drops_zero: Whether the gateway drops the value 0.
-        only_models: A part of the names of the models that read it, where not all of them do.
-        others_read: The name under which the other models would read it.
-        warning: What the provider takes the value for, where it arrives with another meaning.
-    """
-
-    number_becomes: str | None = None
-    drops_zero: bool = False
-    only_models: str | None = None
-    others_read: str | None = None
-    warning: str | None = None
-
-
-@frozen
-class CreateRules:
-    """What arrives at a provider of the arguments of ``fine_tuning.jobs.create``.
-
-    Attributes:
-        method_form: Where the route looks for method and hyperparameters.
-        methods: The types of method that arrive; None if every one does.
-        hyperparameters: The hyperparameters that arrive; None if every one does.
-        lost: The other arguments that do not arrive, each with what becomes of it.
-        output_file_is_object: Whether the provider wants ``output_file`` as ``{"s3Uri": ...}``.
-        prefixes: What the gateway puts before an argument, whether or not it is there already; ``*`` is any one part.
-    """
-
-    method_form: MethodForm = MethodForm.UNKNOWN
-    methods: frozenset[str] | None = None
-    hyperparameters: Mapping[str, HyperparameterRule] | None = None
-    lost: Mapping[str, str] = field(factory=dict[str, str])
-    output_file_is_object: bool = False
-    prefixes: Mapping[str, str] = field(factory=dict[str, str])
-
-
-@frozen
-class ProviderProfile:
-    """What is particular about a provider; the defaults hold for one that is not known.
-
-    Attributes:
-        name: Its name at the gateway; None for a provider that is not known.
-        aliases: Other names under which :func:`portkey_ft.datasets.check` takes it.
-        unsupported: Operations that the gateway routes but cannot do for this provider. It does not say so: it asks
-            the provider for something else, and passes on whatever comes back.
-        follows_cursor: Whether the cursor of a list leads to the next page. Where it does not, the provider takes a
-            page token and the gateway hands out an id.
-        drops_query: Lists of which the gateway sends no query on, neither cursor nor page size.
-        drops_list_filters: Whether the gateway drops the filters of a list, so that it comes unfiltered.
-        any_post_cancels: Whether the gateway takes every POST below the path of a job, be it ``/pause``, for a
-            cancellation.
-        create: What arrives of the arguments of ``fine_tuning.jobs.create``.
-        dataset: What it asks of a training file.
-    """
-
-    name: str | None = None
-    aliases: frozenset[str] = frozenset()
-    unsupported: frozenset[str] = frozenset()
-    follows_cursor: bool = True
-    drops_query: frozenset[str] = frozenset()
-    drops_list_filters: bool = False
-    any_post_cancels: bool = False
-    create: CreateRules = CreateRules()
-    dataset: DatasetRules = DatasetRules()
 
 
 _JOB_PARTS: Final = frozenset({"fine_tuning.jobs.checkpoints.list", "fine_tuning.jobs.list_events"})
@@ -211,18 +103,101 @@ _FIREWORKS_CREATE: Final = CreateRules(
     },
 )
 
+# Bedrock writes chat rows as {"system", "messages"}, and rows of two texts only if the header model-type says so.
+_BEDROCK_CHAT: Final = RowRules(
+    formats=frozenset({"chat"}),
+    keys=frozenset({"messages"}),
+    message_keys=frozenset({"role", "content"}),
+    roles=frozenset({"system", "user", "assistant"}),
+    parts=frozenset(),
+    system_required=True,
+    alternating_start=True,
+)
+_BEDROCK_TEXT: Final = RowRules(formats=frozenset({"completion"}))
+
+# Vertex' form depends on the model; without one of its prefixes it is Gemini's contents.
+_GEMINI: Final = RowRules(
+    formats=frozenset({"chat"}),
+    keys=frozenset(
+        {
+            "messages",
+            "tools",
+            "tool_choice",
+            "temperature",
+            "top_p",
+            "top_k",
+            "max_tokens",
+            "max_completion_tokens",
+            "stop",
+            "seed",
+            "response_format",
+            "logprobs",
+            "modalities",
+            "reasoning_effort",
+            "thinking",
+            "labels",
+            "safety_settings",
+        }
+    ),
+    # A call and its result are matched by their order, so that an id says nothing more.
+    message_keys=frozenset({"role", "content", "tool_calls", "tool_call_id"}),
+    parts=frozenset({"text", "image_url", "input_audio"}),
+    system_only_first=True,
+    system_one_part=True,
+    text_beside_calls=False,
+    calls_as_objects=True,
+    tool_name_required=True,
+    schema_keys_lost=frozenset({"strict", "additionalProperties", "$schema"}),
+    image_suffix_required=True,
+)
+_VERTEX_ANTHROPIC: Final = RowRules(
+    formats=frozenset({"chat"}),
+    keys=frozenset({"messages", "tools", "tool_choice", "temperature"}),
+    message_keys=frozenset({"role", "content", "tool_calls", "tool_call_id"}),
+    parts=frozenset({"text", "image_url", "refusal"}),
+    system_only_first=True,
+    calls_as_objects=True,
+    schema_keys_lost=frozenset({"strict", "additionalProperties", "$schema"}),
+)
+_VERTEX_MESSAGES: Final = RowRules(
+    formats=frozenset({"chat"}),
+    keys=frozenset({"messages", "tools", "tool_choice", "parallel_tool_calls", "functions", "seed", "temperature"}),
+)
+_VERTEX_MESSAGES_ALONE: Final = RowRules(formats=frozenset({"chat"}), keys=frozenset({"messages", "temperature"}))
+_VERTEX_MODEL: Final = "x-portkey-provider-model"
+
 UNKNOWN: Final = ProviderProfile(
-    dataset=DatasetRules(formats=frozenset({"chat", "completion", "preference", "contents"}))
+    dataset=DatasetRules(formats=frozenset({"chat", "completion", "preference", "reinforcement", "contents"}))
 )
 
 #: The providers that are known.
 PROFILES: Final = (
-    ProviderProfile(name="openai", create=_OPENAI_CREATE, dataset=DatasetRules(provider="openai")),
+    ProviderProfile(
+        name="openai",
+        create=_OPENAI_CREATE,
+        dataset=DatasetRules(
+            provider="openai",
+            images=ImageLimits(frozenset({"jpeg", "png", "webp"}), 10, 10 * _MEBIBYTE, 50_000),
+        ),
+        upload=UploadRoute(stored_size="sent"),
+    ),
     ProviderProfile(
         name="azure-openai",
         aliases=frozenset({"azure"}),
         create=CreateRules(method_form=MethodForm.WITH_HYPERPARAMETERS),
-        dataset=DatasetRules(provider="azure-openai", byte_order_mark=True),
+        dataset=DatasetRules(
+            provider="azure-openai",
+            byte_order_mark=True,
+            images=ImageLimits(frozenset({"jpeg", "png", "webp"}), 64, 10 * _MEBIBYTE, 50_000),
+        ),
+        upload=UploadRoute(
+            stored_size="sent",
+            loses_content_type=frozenset({"x-portkey-azure-ad-token", "x-portkey-azure-auth-mode"}),
+            config_keys={
+                "x-portkey-azure-ad-token": "azure_ad_token",
+                "x-portkey-azure-auth-mode": "azure_auth_mode",
+            },
+        ),
     ),
     ProviderProfile(
         name="bedrock",
@@ -238,9 +213,29 @@ PROFILES: Final = (
             # The number depends on the model that is tuned.
             minimum_examples=1,
             maximum_bytes=None,
-            system_required=True,
             system_only_first=True,
-            suffix_required=True,
+        ),
+        upload=UploadRoute(
+            reads_lines=True,
+            rows=_BEDROCK_CHAT,
+            variants=(RowVariant("x-portkey-model-type", "text", _BEDROCK_TEXT),),
+            # The gateway cuts the whole form at 1,000,000 units, and S3 refuses a small part that is not the last.
+            maximum_characters=998_000,
+            suffix=".jsonl",
+            further_fields=False,
+            required=(
+                RequiredSetting(("x-portkey-aws-s3-bucket",), "the S3 bucket", '"aws_s3_bucket": "..."'),
+                RequiredSetting(
+                    ("x-portkey-aws-bedrock-model", "x-portkey-provider-model"),
+                    "the model that is tuned",
+                    '"aws_bedrock_model": "..."',
+                ),
+            ),
+            config_keys={
+                "x-portkey-aws-s3-bucket": "aws_s3_bucket",
+                "x-portkey-aws-bedrock-model": "aws_bedrock_model",
+            },
+            stored_size="rewritten",
         ),
     ),
     ProviderProfile(
@@ -253,10 +248,36 @@ PROFILES: Final = (
         create=_VERTEX_CREATE,
         dataset=DatasetRules(
             provider="vertex-ai",
-            formats=frozenset({"chat", "contents"}),
+            formats=frozenset({"chat"}),
             minimum_examples=1,
             maximum_bytes=1024 * _MEBIBYTE,
             system_only_first=True,
+            images=ImageLimits(
+                per_example=30, maximum_bytes=20 * _MEBIBYTE, schemes=("https://", "http://", "data:", "gs://")
+            ),
+        ),
+        upload=UploadRoute(
+            reads_lines=True,
+            rows=_GEMINI,
+            variants=(
+                RowVariant(_VERTEX_MODEL, r"anthropic\..*", _VERTEX_ANTHROPIC),
+                RowVariant(_VERTEX_MODEL, r"meta\..*", _VERTEX_MESSAGES_ALONE),
+                RowVariant(_VERTEX_MODEL, r"(endpoints|mistralai)\..*", _VERTEX_MESSAGES),
+            ),
+            ascii_only=True,
+            further_fields=False,
+            required=(
+                RequiredSetting(
+                    ("x-portkey-vertex-storage-bucket-name",),
+                    "the Cloud Storage bucket",
+                    '"vertex_storage_bucket_name": "..."',
+                ),
+                RequiredSetting((_VERTEX_MODEL,), "the model that is tuned", '"provider_model": "..."'),
+            ),
+            config_keys={
+                "x-portkey-vertex-storage-bucket-name": "vertex_storage_bucket_name",
+                _VERTEX_MODEL: "vertex_model_name",
+            },
         ),
     ),
     ProviderProfile(
@@ -268,7 +289,20 @@ PROFILES: Final = (
         drops_list_filters=True,
         any_post_cancels=True,
         create=_FIREWORKS_CREATE,
-        dataset=DatasetRules(provider="fireworks-ai", minimum_examples=3, maximum_bytes=None, system_only_first=True),
+        dataset=DatasetRules(
+            provider="fireworks-ai",
+            minimum_examples=3,
+            maximum_bytes=None,
+            system_only_first=True,
+            images=ImageLimits(frozenset({"jpeg", "jpg", "png"}), schemes=("data:",)),
+        ),
+        upload=UploadRoute(
+            reads_lines=True,
+            ascii_only=True,
+            further_fields=False,
+            size_header="x-portkey-file-upload-size",
+            config_keys={"x-portkey-file-upload-size": "fireworks_file_length"},
+        ),
     ),
 )
 

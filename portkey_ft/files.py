@@ -6,27 +6,49 @@ Two pairs of thin shells that run the same plans, one by blocking and one by awa
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Callable, Iterator
-from typing import Any, Self, Unpack
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from functools import partial
+from typing import Any, Self, TypeVar, Unpack
 
 from portkey_ft._api import operations
 from portkey_ft._http.content_type import text_encoding
 from portkey_ft._http.decoding import AsyncDecodedChunks, decode_chunks
 from portkey_ft._http.downloads import LineSplitter, Unwrapper, atomic_write
 from portkey_ft._http.messages import Response
-from portkey_ft._http.multipart import FileContent
+from portkey_ft._http.upload_sources import FileContent
 from portkey_ft._listing import PageRange
 from portkey_ft._plans import files as plans
+from portkey_ft._plans import uploads
 from portkey_ft._plans.downloads import AsyncResumingBody, ResumingBody
 from portkey_ft._plans.polling import Polling, processed_file
 from portkey_ft._plans.runtime import AsyncRuntime, SyncRuntime
-from portkey_ft.options import CallOptions, WatchOptions
+from portkey_ft._plans.upload_settings import settings_of
+from portkey_ft._warnings import warn
+from portkey_ft.options import CallOptions, CheckOptions, WatchOptions
 from portkey_ft.pagination import AsyncList, SyncList
 from portkey_ft.types import DeletedFile, File
 
 __all__ = ["AsyncDownload", "AsyncFiles", "Download", "Files"]
 
+T = TypeVar("T")
+
 MAX_WAIT_SECONDS = 1_800.0
+
+
+def _one_id(file_id: str | None, same: str | None) -> str:
+    """Take an id that goes by two names."""
+    if (given := file_id if same is None else same) is None or None not in (file_id, same):
+        message = "files.wait_for_processing() takes one id, as file_id or as id"
+        raise TypeError(message)
+    return given
+
+
+async def _in_thread(work: Callable[[Callable[[], object]], T]) -> T:
+    """Do in a worker thread what blocks, and end it between two chunks when the task is cancelled."""
+    from anyio.from_thread import check_cancelled  # noqa: PLC0415 - a sync client never needs it; it comes with httpx
+    from anyio.to_thread import run_sync  # noqa: PLC0415 - likewise
+
+    return await run_sync(work, check_cancelled)
 
 
 class Download:
@@ -95,35 +117,60 @@ class Files:
 
     def create(
         self,
-        *,
         file: FileContent,
         purpose: str = "fine-tune",
+        *,
         filename: str | None = None,
-        check: bool = False,
+        check: bool | CheckOptions | None = None,
+        expires_after: Mapping[str, Any] | None = None,
         on_progress: Callable[[int, int | None], Any] | None = None,
+        extra_body: Mapping[str, Any] | None = None,
         **options: Unpack[CallOptions],
     ) -> File:
         """Upload a file. It is streamed, and sent again only if it certainly did not arrive.
 
         Args:
-            file: A path, an open binary file (from where it stands), bytes, an iterable of bytes, or a pair of a name
-                and one of these.
+            file: A path, an open binary file (from its beginning, wherever it stands), bytes, an iterable of bytes, an
+                upload that a web framework received, or a pair of a name and one of these or text.
             purpose: What it is for.
             filename: Its name for the provider, in place of its own.
-            check: Whether to check it as a training file first, if it is a path; see :mod:`portkey_ft.datasets`.
-            on_progress: Called with the bytes sent so far and their number in all (None if nobody knows).
+            check: By default, a file for training is held against what reaches the provider: where the gateway writes
+                rows anew (Bedrock, Vertex, Fireworks), nothing may be lost, and what can be said in a form that
+                survives is sent in that form. True checks it by all rules of :mod:`portkey_ft.datasets` as well;
+                a mapping does so with options, such as ``{"format": "preference", "max_line_bytes": 2**26}``. False
+                sends the bytes as they are.
+            expires_after: When the provider shall delete it, such as ``{"anchor": "created_at", "seconds": 3600}``.
+            on_progress: Called with the bytes sent so far and their number in all (None if that is unknown).
+            extra_body: Further fields of the form.
             **options: See :class:`~portkey_ft.options.CallOptions`.
 
         Raises:
-            ConfigurationError: There is nothing to upload, or it cannot be read as bytes.
+            ConfigurationError: There is nothing to upload, it cannot be read as bytes, or a setting is missing without
+                which nothing would be stored.
+            DatasetError: A row would be lost on its way, or was checked and would be refused.
+            NotSupportedError: The gateway would lose a field of the form.
             FileNotFoundError: There is no file at the path.
             IsADirectoryError: There is a directory at the path.
             APIConnectionError: No answer. If ``outcome_unknown`` is true, the file may have been uploaded.
+            ResponseError: What was stored is not what was sent; the file's id is in the message.
             PortkeyError: The file changed while it was sent; or see :mod:`portkey_ft.errors`.
         """
-        given = plans.upload_options(self._runtime, options, purpose, on_progress)
-        source = plans.upload_source(file, filename, check=check, provider=self._runtime.provider)
-        return self._runtime.run(plans.create(self._runtime.environment, given, source, purpose))
+        settings = settings_of(
+            self._runtime,
+            options,
+            purpose,
+            check=check,
+            expires_after=expires_after,
+            extra_body=extra_body,
+            on_progress=on_progress,
+        )
+        upload = uploads.prepare(settings, file, filename)
+        if upload.warning is not None:
+            warn(upload.warning)
+        created = self._runtime.run(plans.create(self._runtime.environment, upload))
+        if uploads.is_unforeseen(created, upload, settings):
+            uploads.look_back(created, upload, settings)
+        return created
 
     def list(
         self,
@@ -201,8 +248,9 @@ class Files:
 
     def wait_for_processing(
         self,
-        file_id: str,
+        file_id: str | None = None,
         *,
+        id: str | None = None,  # noqa: A002 - the official client's name for it
         poll_interval: float = Polling().poll_interval,
         max_wait_seconds: float = MAX_WAIT_SECONDS,
         **options: Unpack[WatchOptions],
@@ -211,6 +259,7 @@ class Files:
 
         Args:
             file_id: The file.
+            id: The same, by the name that the official client has for it.
             poll_interval: Seconds between the first looks; they grow to a minute.
             max_wait_seconds: Seconds after which waiting ends, half an hour by default.
             **options: See :class:`~portkey_ft.options.WatchOptions`.
@@ -220,7 +269,7 @@ class Files:
             PortkeyError: It could not be processed; or see :mod:`portkey_ft.errors`.
         """
         polling = Polling(timeout=max_wait_seconds, poll_interval=poll_interval)
-        watched = plans.wait(self._runtime, file_id, polling, options)
+        watched = plans.wait(self._runtime, _one_id(file_id, id), polling, options)
         return processed_file(self._runtime.run(watched))
 
 
@@ -290,35 +339,61 @@ class AsyncFiles:
 
     async def create(
         self,
-        *,
         file: FileContent,
         purpose: str = "fine-tune",
+        *,
         filename: str | None = None,
-        check: bool = False,
+        check: bool | CheckOptions | None = None,
+        expires_after: Mapping[str, Any] | None = None,
         on_progress: Callable[[int, int | None], Any] | None = None,
+        extra_body: Mapping[str, Any] | None = None,
         **options: Unpack[CallOptions],
     ) -> File:
         """Upload a file. It is streamed, and sent again only if it certainly did not arrive.
 
         Args:
-            file: A path, an open binary file (from where it stands), bytes, an iterable of bytes, or a pair of a name
-                and one of these.
+            file: A path, an open binary file (from its beginning, wherever it stands), bytes, an iterable of bytes, an
+                upload that a web framework received, or a pair of a name and one of these or text.
             purpose: What it is for.
             filename: Its name for the provider, in place of its own.
-            check: Whether to check it as a training file first, if it is a path; see :mod:`portkey_ft.datasets`.
-            on_progress: Called with the bytes sent so far and their number in all (None if nobody knows).
+            check: By default, a file for training is held against what reaches the provider: where the gateway writes
+                rows anew (Bedrock, Vertex, Fireworks), nothing may be lost, and what can be said in a form that
+                survives is sent in that form. True checks it by all rules of :mod:`portkey_ft.datasets` as well;
+                a mapping does so with options, such as ``{"format": "preference", "max_line_bytes": 2**26}``. False
+                sends the bytes as they are.
+            expires_after: When the provider shall delete it, such as ``{"anchor": "created_at", "seconds": 3600}``.
+            on_progress: Called with the bytes sent so far and their number in all (None if that is unknown).
+            extra_body: Further fields of the form.
             **options: See :class:`~portkey_ft.options.CallOptions`.
 
         Raises:
-            ConfigurationError: There is nothing to upload, or it cannot be read as bytes.
+            ConfigurationError: There is nothing to upload, it cannot be read as bytes, or a setting is missing without
+                which nothing would be stored.
+            DatasetError: A row would be lost on its way, or was checked and would be refused.
+            NotSupportedError: The gateway would lose a field of the form.
             FileNotFoundError: There is no file at the path.
             IsADirectoryError: There is a directory at the path.
             APIConnectionError: No answer. If ``outcome_unknown`` is true, the file may have been uploaded.
+            ResponseError: What was stored is not what was sent; the file's id is in the message.
             PortkeyError: The file changed while it was sent; or see :mod:`portkey_ft.errors`.
         """
-        given = plans.upload_options(self._runtime, options, purpose, on_progress)
-        source = plans.upload_source(file, filename, check=check, provider=self._runtime.provider)
-        return await self._runtime.run(plans.create(self._runtime.environment, given, source, purpose))
+        settings = settings_of(
+            self._runtime,
+            options,
+            purpose,
+            check=check,
+            expires_after=expires_after,
+            extra_body=extra_body,
+            on_progress=on_progress,
+        )
+        # Reading a file blocks; the event loop goes on meanwhile.
+        upload = await _in_thread(partial(uploads.prepare, settings, file, filename))
+        if upload.warning is not None:
+            warn(upload.warning)
+        created = await self._runtime.run(plans.create(self._runtime.environment, upload))
+        if uploads.is_unforeseen(created, upload, settings):
+            await _in_thread(partial(uploads.look_back, created, upload, settings))
+        return created
 
     def list(
         self,
@@ -396,8 +471,9 @@ class AsyncFiles:
 
     async def wait_for_processing(
         self,
-        file_id: str,
+        file_id: str | None = None,
         *,
+        id: str | None = None,  # noqa: A002 - the official client's name for it
         poll_interval: float = Polling().poll_interval,
         max_wait_seconds: float = MAX_WAIT_SECONDS,
         **options: Unpack[WatchOptions],
@@ -406,6 +482,7 @@ class AsyncFiles:
 
         Args:
             file_id: The file.
+            id: The same, by the name that the official client has for it.
             poll_interval: Seconds between the first looks; they grow to a minute.
             max_wait_seconds: Seconds after which waiting ends, half an hour by default.
             **options: See :class:`~portkey_ft.options.WatchOptions`.
@@ -415,5 +492,5 @@ class AsyncFiles:
             PortkeyError: It could not be processed; or see :mod:`portkey_ft.errors`.
         """
         polling = Polling(timeout=max_wait_seconds, poll_interval=poll_interval)
-        watched = plans.wait(self._runtime, file_id, polling, options)
+        watched = plans.wait(self._runtime, _one_id(file_id, id), polling, options)
         return processed_file(await self._runtime.run(watched))

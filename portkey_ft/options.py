@@ -10,10 +10,13 @@ does not exist is a :class:`TypeError`, which names the one that was probably me
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, TypedDict
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, TypedDict
 
-__all__ = ["CallOptions", "WatchOptions"]
+if TYPE_CHECKING:
+    from portkey_ft.datasets import DatasetFormat
+
+__all__ = ["CallOptions", "CheckOptions", "WatchOptions"]
 
 
 class CallOptions(TypedDict, total=False):
@@ -32,6 +35,26 @@ class CallOptions(TypedDict, total=False):
     extra_query: Mapping[str, str | int]
     trace_id: str
     gateway_metadata: Mapping[str, Any]
+
+
+class CheckOptions(TypedDict, total=False):
+    """Options of ``files.create(check=...)``, which checks a training file by all rules before it is sent.
+
+    They are those of :func:`portkey_ft.datasets.check`.
+
+    Attributes:
+        format: The form that the examples must have; that of the first by default.
+        max_problems: How many problems the error lists.
+        count_tokens: Counts the tokens of a text.
+        minimum_examples: Fewer are an error; what the provider demands by default.
+        max_line_bytes: A longer line is an error.
+    """
+
+    format: DatasetFormat | None
+    max_problems: int
+    count_tokens: Callable[[str], int] | None
+    minimum_examples: int | None
+    max_line_bytes: int
 
 
 class WatchOptions(TypedDict, total=False):

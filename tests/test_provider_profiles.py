@@ -16,6 +16,8 @@ PACKAGE = Path(__file__).parent.parent / "portkey_ft"
 APART = PACKAGE / "testing"
 HOME = PACKAGE / "_providers.py"
 NAMES = re.compile(r"openai|azure|bedrock|vertex|fireworks", re.IGNORECASE)
+#: Its strings are the command line's help, which is documentation; but it decides nothing by a provider's name.
+HELP = PACKAGE / "cli"
 
 
 def texts(tree: ast.AST) -> Iterator[tuple[int, str]]:
@@ -33,7 +35,7 @@ def named(package: Path) -> list[str]:
         for path in sorted(package.rglob("*.py"))
         if path != package / HOME.name and APART.name not in path.relative_to(package).parts
         for line, text in texts(ast.parse(path.read_text(encoding="utf-8")))
-        if NAMES.search(text)
+        if (text in KNOWN_PROVIDERS if HELP.name in path.relative_to(package).parts else NAMES.search(text))
     ]
 
 
@@ -55,6 +57,13 @@ def test_a_provider_named_elsewhere_is_found(tmp_path: Path, source: str, line: 
     (tmp_path / HOME.name).write_text('NAME = "openai"\n', encoding="utf-8")
     (found,) = named(tmp_path)
     assert found.startswith(f"inner/broken.py:{line}: ")
+
+
+def test_a_decision_of_the_command_line_is_found(tmp_path: Path) -> None:
+    (tmp_path / "cli").mkdir()
+    source = 'HELP = "Role of the job (Bedrock)."\nDECIDES = name == "bedrock"\n'
+    (tmp_path / "cli" / "broken.py").write_text(source, encoding="utf-8")
+    assert named(tmp_path) == ["cli/broken.py:2: bedrock"]
 
 
 def test_the_search_knows_every_provider() -> None:

@@ -15,7 +15,8 @@ from urllib.parse import unquote
 from attrs import evolve, frozen
 
 from portkey_ft._api.job_spec import OPERATION, JobSpec, method_hyperparameters
-from portkey_ft._providers import PROFILES, CreateRules, HyperparameterRule, MethodForm, ProviderProfile, profile_of
+from portkey_ft._profile import CreateRules, HyperparameterRule, MethodForm, ProviderProfile
+from portkey_ft._providers import PROFILES, profile_of
 from portkey_ft.errors import NotSupportedError
 from portkey_ft.types import FineTuningJob
 

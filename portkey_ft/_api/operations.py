@@ -68,7 +68,8 @@ from portkey_ft._api.values import (
 )
 from portkey_ft._http.exchange import is_success
 from portkey_ft._http.messages import Request, Response
-from portkey_ft._http.multipart import Source, Upload
+from portkey_ft._http.multipart import Upload
+from portkey_ft._http.upload_sources import UploadSource
 from portkey_ft._json import is_array
 from portkey_ft._providers import is_unsupported
 from portkey_ft._redaction import without_response_in_traceback
@@ -153,7 +154,7 @@ def _upload(parts: RequestFiles, on_progress: Callable[[int, int | None], None] 
     return Upload(
         fields=tuple((name, value.decode()) for name, value in plain if isinstance(value, bytes)),
         field_name=field_name,
-        source=cast("Source", file[1]),
+        source=cast("UploadSource", file[1]),
         on_progress=on_progress,
     )
 
@@ -500,11 +501,13 @@ def list_checkpoints(options: RequestOptions, job_id: str, after: str | None, si
     return CHECKPOINTS_LIST.request(options, job_id, after=_none_to_unset(after), limit=_none_to_unset(size))
 
 
-def create_file(options: RequestOptions, source: Source, purpose: str) -> Request:
-    """Build the request that uploads a file."""
+def create_file(options: RequestOptions, source: UploadSource, purpose: str, fields: Mapping[str, str]) -> Request:
+    """Build the request that uploads a file, with further fields of the form behind the purpose."""
     # The source takes the place of the open file that the generated body was made for; _upload reads it out again.
     payload_of = FilePayload(payload=cast("BinaryIO", source), file_name=source.name)
-    return FILES_CREATE.request(options, body=CreateFileRequest(file=payload_of, purpose=purpose))
+    request = FILES_CREATE.request(options, body=CreateFileRequest(file=payload_of, purpose=purpose))
+    upload: Upload = request.upload
+    return evolve(request, upload=evolve(upload, fields=(*upload.fields, *fields.items())))
 
 
 def list_files(

@@ -1,4 +1,4 @@
-"""A file on its way up: where its bytes come from, and how they are wrapped.
+"""The form that carries a file up.
 
 Bodies are streamed with constant memory. The boundary is random for each upload, so that no file can contain it on
 purpose, and plain fields come before the file, because the gateway reads them in order (a file that comes first arrives
@@ -7,187 +7,21 @@ empty at Vertex).
 
 from __future__ import annotations
 
-import io
-import os
 import re
 import secrets
-import stat
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from functools import partial
-from pathlib import Path
-from typing import IO, Any, cast
 
 from attrs import field, frozen
 
-from portkey_ft.errors import ConfigurationError, PortkeyError
+from portkey_ft._http.upload_sources import Rewriter, UploadSource, changed
 
-__all__ = ["FileContent", "Source", "Upload", "source_of"]
-
-CHUNK = 256 * 1024
-NAMELESS = "upload.jsonl"
+__all__ = ["Upload"]
 
 # Controls end a header or a text for some, and a backslash takes away the meaning of a quote for some.
 _AMBIGUOUS = re.compile(r'[\x00-\x1f\x7f"\\]')
 
 Progress = Callable[[int, int | None], None]
-
-#: What can be uploaded: a path, an open binary file, bytes, an iterable of bytes, or a pair of a name and one of these.
-FileContent = (
-    str | os.PathLike[str] | bytes | bytearray | IO[bytes] | Iterable[bytes] | tuple[str, "FileContent"] | Path
-)
-
-
-@frozen
-class Source:
-    """Where the bytes of an upload come from.
-
-    Attributes:
-        name: The file's name for the provider.
-        size: How many bytes there will be, or None if nobody can know.
-        replayable: Whether they can be had a second time.
-        chunks: Begins to read.
-    """
-
-    name: str
-    size: int | None
-    replayable: bool
-    chunks: Callable[[], Iterator[bytes]] = field(repr=False)
-
-
-def source_of(content: object, name: str | None = None) -> Source:
-    """Find out how to read what the caller wants to upload.
-
-    Args:
-        content: One of the forms of :data:`FileContent`.
-        name: The file's name, where the content has none or another is wanted.
-
-    Raises:
-        ConfigurationError: It is empty, a text file, or nothing that can be read.
-        FileNotFoundError: There is no file at the path.
-        IsADirectoryError: There is a directory at the path.
-    """
-    if isinstance(content, tuple):
-        return _named_source(cast("tuple[object, ...]", content), name)
-    if isinstance(content, str | os.PathLike):
-        return _path_source(Path(cast("str | os.PathLike[str]", content)), name)
-    if isinstance(content, bytes | bytearray | memoryview):
-        return _bytes_source(bytes(cast("bytes", content)), name or NAMELESS)
-    if hasattr(content, "read"):
-        return _open_file_source(content, name)
-    if isinstance(content, Iterable):
-        chunks = cast("Iterable[object]", content)
-        # A list can be gone through again, a generator cannot.
-        again = not isinstance(content, Iterator)
-        return Source(name or NAMELESS, None, replayable=again, chunks=partial(_checked_chunks, chunks))
-    message = f"a {type(content).__name__} cannot be uploaded."
-    raise ConfigurationError(message, hint="pass a path, an open binary file, bytes, or an iterable of bytes.")
-
-
-def _named_source(content: tuple[object, ...], name: str | None) -> Source:
-    match content:
-        # httpx and the official SDK take a content type and headers behind these two; no provider looks at them.
-        case (str() as own_name, inner, *_):
-            return source_of(inner, name or own_name)
-        case _:
-            message = "a tuple to upload must be (name, content)."
-            raise ConfigurationError(message)
-
-
-def _refuse_empty(size: int, name: str) -> None:
-    if size == 0:
-        message = f"{name} is empty; there is nothing to upload."
-        raise ConfigurationError(message)
-
-
-def _bytes_source(content: bytes, name: str) -> Source:
-    _refuse_empty(len(content), name)
-    return Source(name, len(content), replayable=True, chunks=partial(_slices, content))
-
-
-def _slices(content: bytes) -> Iterator[bytes]:
-    for start in range(0, len(content), CHUNK):
-        yield content[start : start + CHUNK]
-
-
-def _path_source(path: Path, name: str | None) -> Source:
-    status = path.stat()
-    if stat.S_ISDIR(status.st_mode):
-        message = f"{path} is a directory; an upload is one file."
-        raise IsADirectoryError(message)
-    if not stat.S_ISREG(status.st_mode):
-        # A pipe or a device: its size is unknown and its bytes come once.
-        return Source(name or path.name, None, replayable=False, chunks=partial(_pipe_chunks, path))
-    _refuse_empty(status.st_size, str(path))
-    return Source(name or path.name, status.st_size, replayable=True, chunks=partial(_path_chunks, path, status))
-
-
-def _path_chunks(path: Path, before: os.stat_result) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        yield from _exactly(file, before.st_size, str(path))
-        after = os.fstat(file.fileno())
-        if (after.st_mtime_ns, after.st_size) != (before.st_mtime_ns, before.st_size):
-            raise _changed(str(path))
-
-
-def _pipe_chunks(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        yield from iter(partial(file.read, CHUNK), b"")
-
-
-def _open_file_source(file: Any, name: str | None) -> Source:  # noqa: ANN401 - anything with read()
-    name = name or _name_of(file)
-    if isinstance(file.read(0), str):
-        message = f"{name} is open as text; an upload needs its bytes."
-        raise ConfigurationError(message, hint='open it with mode "rb", or pass its path.')
-    try:
-        start = file.tell()
-        end = file.seek(0, io.SEEK_END)
-        file.seek(start)
-    except (AttributeError, OSError):
-        once = iter(partial(file.read, CHUNK), b"")
-        return Source(name, None, replayable=False, chunks=partial(_checked_chunks, once))
-    _refuse_empty(max(end - start, 0), name)
-    return Source(name, end - start, replayable=True, chunks=partial(_seekable_chunks, file, start, end - start, name))
-
-
-def _name_of(file: object) -> str:
-    name = getattr(file, "name", None)
-    return Path(name).name if isinstance(name, str) and name else NAMELESS
-
-
-def _seekable_chunks(file: IO[bytes], start: int, size: int, name: str) -> Iterator[bytes]:
-    file.seek(start)
-    yield from _exactly(file, size, name)
-
-
-def _exactly(file: Any, size: int, name: str) -> Iterator[bytes]:  # noqa: ANN401 - anything with read()
-    """Read the announced number of bytes: fewer or more would corrupt the request."""
-    left = size
-    while left:
-        chunk = file.read(min(CHUNK, left))
-        if not isinstance(chunk, bytes | bytearray):
-            message = f"{name} gives {type(chunk).__name__} where an upload needs bytes."
-            raise ConfigurationError(message, hint='open it with mode "rb".')
-        if not chunk:
-            raise _changed(name)
-        left -= len(chunk)
-        yield bytes(chunk)
-    if file.read(1):
-        raise _changed(name)
-
-
-def _checked_chunks(chunks: Iterable[Any]) -> Iterator[bytes]:
-    for chunk in chunks:
-        if not isinstance(chunk, bytes | bytearray):
-            message = f"the content to upload gives {type(chunk).__name__} where bytes are needed."
-            raise ConfigurationError(message)
-        yield bytes(chunk)
-
-
-def _changed(name: str) -> PortkeyError:
-    # No connection error: the same would happen again, and nobody needs to look whether the file arrived.
-    message = f"{name} changed while it was sent; the upload was broken off before its end."
-    return PortkeyError(message, hint="upload it again once nobody writes to it.", operation="files.create")
 
 
 @frozen
@@ -204,7 +38,7 @@ class Upload:
 
     fields: tuple[tuple[str, str], ...]
     field_name: str
-    source: Source
+    source: UploadSource
     on_progress: Progress | None = field(default=None, repr=False)
     boundary: str = field(factory=partial(secrets.token_hex, 16))
 
@@ -213,25 +47,33 @@ class Upload:
         """The headers that describe the body."""
         headers = {"content-type": f"multipart/form-data; boundary={self.boundary}"}
         if self.source.size is not None:
-            headers["content-length"] = str(len(self._head()) + self.source.size + len(self._tail()))
+            headers["content-length"] = str(len(self.head()) + self.source.size + len(self.tail()))
         return headers
 
     def open(self) -> Iterator[bytes]:
         """Begin to send."""
-        yield self._head()
-        sent = 0
+        sending = _Sending(self)
+        yield self.head()
         for chunk in self.source.chunks():
-            yield chunk
-            sent += len(chunk)
-            if self.on_progress is not None:
-                self.on_progress(sent, self.source.size)
-        yield self._tail()
+            ready = sending.feed(chunk)
+            if ready:
+                yield ready
+            sending.sent(ready)
+        ready = sending.finish()
+        if ready:
+            yield ready
+        sending.sent(ready)
+        sending.require_all()
+        yield self.tail()
 
     def open_async(self) -> AsyncIterator[bytes]:
-        """Begin to send from an event loop; the file is read in a thread beside it."""
-        return _InThread(self.open())
+        """Begin to send from an event loop; a file that blocks is read in a thread beside it."""
+        if self.source.async_chunks is None:
+            return _InThread(self.open())
+        return _Awaited(self, self.source.async_chunks())
 
-    def _head(self) -> bytes:
+    def head(self) -> bytes:
+        """Give what comes before the file."""
         # No content type on the plain fields: the gateway takes it for their value at Vertex.
         parts = [
             f'--{self.boundary}\r\nContent-Disposition: form-data; name="{_quoted(name)}"\r\n\r\n{value}\r\n'
@@ -244,13 +86,80 @@ class Upload:
         # Names of files may hold bytes that are no text; they go out as they are.
         return "".join(parts).encode("utf-8", "surrogateescape")
 
-    def _tail(self) -> bytes:
+    def tail(self) -> bytes:
+        """Give what comes behind the file."""
         return f"\r\n--{self.boundary}--\r\n".encode()
 
 
 def _quoted(name: str) -> str:
     """Escape a name as browsers do (WHATWG HTML, 4.10.21.8), and what else parsers disagree about."""
     return _AMBIGUOUS.sub(lambda found: f"%{ord(found[0]):02X}", name)
+
+
+class _Sending:
+    """Takes the chunks of a file through what rewrites them, counts them, and shows the progress."""
+
+    def __init__(self, upload: Upload) -> None:
+        self._source = upload.source
+        self._on_progress = upload.on_progress
+        self._rewriter: Rewriter | None = None if upload.source.rewriter is None else upload.source.rewriter()
+        self._ready = self._sent = 0
+
+    def feed(self, chunk: bytes) -> bytes:
+        """Give what is to be sent once a chunk was read."""
+        return self._counted(chunk if self._rewriter is None else self._rewriter.feed(chunk))
+
+    def finish(self) -> bytes:
+        """Give what is to be sent once all was read."""
+        return self._counted(b"" if self._rewriter is None else self._rewriter.finish())
+
+    def _counted(self, ready: bytes) -> bytes:
+        self._ready += len(ready)
+        if self._source.size is not None and self._ready > self._source.size:
+            raise changed(self._source.name)
+        return ready
+
+    def sent(self, chunk: bytes) -> None:
+        """Show that a chunk was sent."""
+        self._sent += len(chunk)
+        if chunk and self._on_progress is not None:
+            self._on_progress(self._sent, self._source.size)
+
+    def require_all(self) -> None:
+        """Break off if there was less than announced."""
+        if self._source.size is not None and self._ready != self._source.size:
+            raise changed(self._source.name)
+
+
+class _Awaited:
+    """The form around a file whose chunks are awaited. An iterator for the reason of :class:`_InThread`."""
+
+    def __init__(self, upload: Upload, chunks: AsyncIterator[bytes]) -> None:
+        self._upload = upload
+        self._chunks: AsyncIterator[bytes] | None = chunks
+        self._sending = _Sending(upload)
+        self._before: list[bytes] = [upload.head()]
+        self._last = b""
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self
+
+    async def __anext__(self) -> bytes:
+        self._sending.sent(self._last)
+        self._last = b""
+        if self._before:
+            return self._before.pop()
+        if self._chunks is None:
+            raise StopAsyncIteration
+        async for chunk in self._chunks:
+            if ready := self._sending.feed(chunk):
+                self._last = ready
+                return ready
+        self._chunks = None
+        self._before = [self._upload.tail()]
+        self._last = self._sending.finish()
+        self._sending.require_all()
+        return self._last or self._before.pop()
 
 
 class _InThread:

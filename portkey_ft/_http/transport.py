@@ -338,4 +338,6 @@ def new_client(timeout: float) -> httpx.Client:
 
 def new_async_client(timeout: float) -> httpx.AsyncClient:
     """Make an HTTP client with this package's limits."""
-    return httpx.AsyncClient(timeout=_timeout(timeout), limits=_limits(), cookies=_no_cookies())
+    from portkey_ft._http.early_responses import listen_while_sending  # noqa: PLC0415 - a sync client never needs it
+
+    return listen_while_sending(httpx.AsyncClient(timeout=_timeout(timeout), limits=_limits(), cookies=_no_cookies()))

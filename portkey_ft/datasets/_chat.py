@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from portkey_ft.datasets._content import content_faults, content_texts
+from portkey_ft.datasets._content import content_findings, content_texts
 from portkey_ft.datasets._tools import (
-    call_faults,
+    call_findings,
     call_ids,
     call_texts,
-    definition_faults,
+    definition_findings,
 )
 from portkey_ft.datasets._values import error, missing_or_wrong, shown, unknown_keys, warning, wrong_type
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from portkey_ft._providers import DatasetRules
+    from portkey_ft._profile import DatasetRules, RowRules
     from portkey_ft.datasets._tools import Definitions
-    from portkey_ft.datasets._values import Fault, JsonObject, JsonValue
+    from portkey_ft.datasets._values import Finding, JsonObject, JsonValue
 
 # Role and content.
 _PLAIN_KEYS: Final = 2
@@ -42,7 +42,7 @@ _ROLES: Final = frozenset({"system", "developer", "user", "assistant", "tool", "
 _ROLE_HINTS: Final = {"model": "assistant", "bot": "assistant", "gpt": "assistant", "ai": "assistant", "human": "user"}
 
 
-def chat_faults(example: JsonObject, rules: DatasetRules, definitions: Definitions) -> Iterator[Fault]:
+def chat_findings(example: JsonObject, rules: DatasetRules, definitions: Definitions) -> Iterator[Finding]:
     """Find what is wrong with ``{"messages": [...], "tools": [...]}``.
 
     Args:
@@ -53,17 +53,53 @@ def chat_faults(example: JsonObject, rules: DatasetRules, definitions: Definitio
     if not example.keys() <= _CHAT_KEYS:
         yield from unknown_keys(example, "", _CHAT_KEYS)
     if not definitions.clean:
-        yield from definition_faults(example, "")
+        yield from definition_findings(example, "")
     messages = example.get("messages")
     if not isinstance(messages, list) or not messages:
         yield _no_messages(messages, "/messages")
         return
-    yield from _conversation_faults(messages, "/messages", rules, definitions.names)
-    yield from _start_faults(messages, rules)
-    yield from _end_faults(messages)
+    yield from _conversation_findings(messages, "/messages", rules, definitions.names)
+    yield from _start_findings(messages)
+    yield from _end_findings(messages)
 
 
-def plain_chat_texts(example: JsonObject, rules: DatasetRules) -> list[str] | None:
+def is_for_grading(example: JsonObject) -> bool:
+    """Tell whether a conversation waits for its answer and has fields for a grader to judge it by."""
+    messages = example.get("messages")
+    asks = isinstance(messages, list) and bool(messages) and _role(messages[-1]) == "user"
+    return asks and not example.keys() <= _CHAT_KEYS
+
+
+def reinforcement_findings(example: JsonObject, rules: DatasetRules, definitions: Definitions) -> Iterator[Finding]:
+    """Find what is wrong with ``{"messages": [..., the user's], ...}`` and the fields that a grader reads.
+
+    Args:
+        example: The example.
+        rules: The demands of the provider.
+        definitions: What is known of the example's tools.
+    """
+    if not definitions.clean:
+        yield from definition_findings(example, "")
+    messages = example.get("messages")
+    if not isinstance(messages, list) or not messages:
+        yield _no_messages(messages, "/messages")
+        return
+    yield from _conversation_findings(messages, "/messages", rules, definitions.names)
+    if _role(messages[-1]) != "user":
+        yield error(
+            f"/messages/{len(messages) - 1}",
+            "last-not-user",
+            "The last message must be from the user: the model's answer is what is graded. Remove what follows.",
+        )
+    if example.keys() <= _CHAT_KEYS:
+        yield warning(
+            "",
+            "nothing-to-grade-by",
+            "There is no field for the grader beside messages. Add one, such as reference_answer, if it needs one.",
+        )
+
+
+def plain_chat_texts(example: JsonObject, rows: RowRules) -> list[str] | None:
     """Collect the texts of the usual chat example, in which nothing can be wrong.
 
     Most examples of most files are of this kind: an optional system message, then the user and the assistant, all
@@ -71,13 +107,14 @@ def plain_chat_texts(example: JsonObject, rules: DatasetRules) -> list[str] | No
 
     Args:
         example: The example.
-        rules: The demands of the provider.
+        rows: What of a row arrives at the provider.
 
     Returns:
-        What ``chat_texts`` would give; None if the example is not of this kind and ``chat_faults`` has to look at it.
+        What ``chat_texts`` would give; None if the example is not of this kind, or might not arrive as it is, so that
+        ``chat_findings`` and ``row_findings`` have to look at it.
     """
     messages = example.get("messages")
-    if len(example) != 1 or not isinstance(messages, list):
+    if len(example) != 1 or not isinstance(messages, list) or not (rows.formats is None or "chat" in rows.formats):
         return None
     texts: list[str] = []
     role = None
@@ -94,11 +131,13 @@ def plain_chat_texts(example: JsonObject, rules: DatasetRules) -> list[str] | No
         elif role != "assistant" and (role != "system" or texts):
             return None
         texts.append(content)
-    complete = asked and role == "assistant" and not (rules.system_required and _role(messages[0]) != "system")
+    complete = asked and role == "assistant"
+    if complete and (rows.system_required or rows.alternating_start):
+        complete = _role(messages[0]) == "system" and _role(messages[1]) == "user"
     return texts if complete else None
 
 
-def preference_faults(example: JsonObject, rules: DatasetRules, definitions: Definitions) -> Iterator[Fault]:
+def preference_findings(example: JsonObject, rules: DatasetRules, definitions: Definitions) -> Iterator[Finding]:
     """Find what is wrong with ``{"input": {...}, "preferred_output": [...], "non_preferred_output": [...]}``.
 
     Args:
@@ -113,16 +152,16 @@ def preference_faults(example: JsonObject, rules: DatasetRules, definitions: Def
         if not question.keys() <= _CHAT_KEYS:
             yield from unknown_keys(question, "/input", _CHAT_KEYS)
         if not definitions.clean:
-            yield from definition_faults(question, "/input")
+            yield from definition_findings(question, "/input")
         messages = question.get("messages")
         if isinstance(messages, list) and messages:
-            yield from _conversation_faults(messages, "/input/messages", rules, definitions.names)
+            yield from _conversation_findings(messages, "/input/messages", rules, definitions.names)
         else:
             yield _no_messages(messages, "/input/messages")
     else:
         yield missing_or_wrong(example, "input", "an object with messages")
     for key in ("preferred_output", "non_preferred_output"):
-        yield from _output_faults(example, key, rules, definitions.names)
+        yield from _output_findings(example, key, rules, definitions.names)
     preferred = example.get("preferred_output")
     if preferred and preferred == example.get("non_preferred_output"):
         yield error(
@@ -146,9 +185,9 @@ def preference_texts(example: JsonObject) -> list[str]:
     return texts
 
 
-def _conversation_faults(
+def _conversation_findings(
     messages: list[JsonValue], pointer: str, rules: DatasetRules, tools: frozenset[str]
-) -> Iterator[Fault]:
+) -> Iterator[Finding]:
     """Find what is wrong with the messages one by one and with their order."""
     awaited: frozenset[str] = frozenset()
     for index, message in enumerate(messages):
@@ -158,11 +197,11 @@ def _conversation_faults(
         if not isinstance(message, dict):
             yield wrong_type(place, "a message, that is, an object with role and content", message)
             continue
-        yield from _message_faults(message, place, index, rules)
+        yield from _message_findings(message, place, index, rules)
         if "tool_calls" in message or "function_call" in message:
-            yield from call_faults(message, place, tools)
+            yield from call_findings(message, place, tools)
         if message.get("role") == "tool":
-            yield from _answer_faults(message, place, awaited)
+            yield from _answer_findings(message, place, awaited)
             awaited -= {answered} if isinstance(answered := message.get("tool_call_id"), str) else set()
             continue
         if awaited:
@@ -186,7 +225,7 @@ def _says_something(content: JsonValue) -> bool:
     return isinstance(content, str) and content != "" and not content.isspace()
 
 
-def _message_faults(message: JsonObject, place: str, index: int, rules: DatasetRules) -> Iterator[Fault]:
+def _message_findings(message: JsonObject, place: str, index: int, rules: DatasetRules) -> Iterator[Finding]:
     """Find what is wrong with one message, its tool calls apart."""
     if not message.keys() <= _MESSAGE_KEYS:
         yield from unknown_keys(message, place, _MESSAGE_KEYS)
@@ -202,12 +241,12 @@ def _message_faults(message: JsonObject, place: str, index: int, rules: DatasetR
     elif role == "function" and not isinstance(message.get("name"), str):
         yield error(f"{place}/name", "missing-key", "A function message must name its function: add name.")
     if not _says_something(message.get("content")):
-        yield from content_faults(message, place)
+        yield from content_findings(message, place)
     if "weight" in message:
-        yield from _weight_faults(message, place)
+        yield from _weight_findings(message, place)
 
 
-def _weight_faults(message: JsonObject, place: str) -> Iterator[Fault]:
+def _weight_findings(message: JsonObject, place: str) -> Iterator[Finding]:
     """Find what is wrong with the weight of a message."""
     weight = message["weight"]
     if isinstance(weight, bool) or not isinstance(weight, int) or weight not in {0, 1}:
@@ -220,7 +259,7 @@ def _weight_faults(message: JsonObject, place: str) -> Iterator[Fault]:
         )
 
 
-def _answer_faults(message: JsonObject, place: str, awaited: frozenset[str]) -> Iterator[Fault]:
+def _answer_findings(message: JsonObject, place: str, awaited: frozenset[str]) -> Iterator[Finding]:
     """Find out whether a tool message answers a call that is still open."""
     answered = message.get("tool_call_id")
     if not isinstance(answered, str) or not answered:
@@ -234,8 +273,8 @@ def _answer_faults(message: JsonObject, place: str, awaited: frozenset[str]) -> 
         )
 
 
-def _unanswered(awaited: frozenset[str], place: str) -> Fault:
-    """Make the fault of calls that were not answered before the conversation went on."""
+def _unanswered(awaited: frozenset[str], place: str) -> Finding:
+    """Make the finding of calls that were not answered before the conversation went on."""
     names = ", ".join(f"'{shown(name)}'" for name in sorted(awaited)[:3])
     return error(
         place,
@@ -244,28 +283,22 @@ def _unanswered(awaited: frozenset[str], place: str) -> Fault:
     )
 
 
-def _start_faults(messages: list[JsonValue], rules: DatasetRules) -> Iterator[Fault]:
-    """Find out whether a conversation starts as the provider wants it, and asks something."""
+def _start_findings(messages: list[JsonValue]) -> Iterator[Finding]:
+    """Find out whether a conversation asks something."""
     first = _role(messages[0])
-    if rules.system_required and first != "system":
-        yield error(
-            "/messages/0",
-            "system-required",
-            f"For {rules.provider} the gateway silently skips an example that does not start with a system message. "
-            "Add one.",
-        )
     if first != "user" and all(_role(message) != "user" for message in messages):
         yield warning("/messages", "no-user-message", "There is no user message, so nothing is asked. Add one.")
 
 
-def _end_faults(messages: list[JsonValue]) -> Iterator[Fault]:
+def _end_findings(messages: list[JsonValue]) -> Iterator[Finding]:
     """Find out whether a conversation ends with something to learn."""
     last = messages[-1]
     if _role(last) != "assistant":
         yield error(
             f"/messages/{len(messages) - 1}",
             "last-not-assistant",
-            "The last message must be from the assistant: it is what the model learns. Add or move it.",
+            "The last message must be from the assistant: it is what the model learns. Add or move it. "
+            "(Only examples for reinforcement end with the user: format='reinforcement'.)",
         )
     elif isinstance(last, dict) and "weight" in last and not any(map(_is_learned, messages)):
         yield warning(
@@ -278,7 +311,7 @@ def _is_learned(message: JsonValue) -> bool:
     return isinstance(message, dict) and message.get("role") == "assistant" and message.get("weight", 1) != 0
 
 
-def _output_faults(example: JsonObject, key: str, rules: DatasetRules, tools: frozenset[str]) -> Iterator[Fault]:
+def _output_findings(example: JsonObject, key: str, rules: DatasetRules, tools: frozenset[str]) -> Iterator[Finding]:
     """Find what is wrong with one of the two answers of a preference."""
     output = example.get(key)
     if isinstance(output, list) and len(output) == 1 and _role(output[0]) == "assistant" and _is_plain(output[0], 0):
@@ -289,7 +322,7 @@ def _output_faults(example: JsonObject, key: str, rules: DatasetRules, tools: fr
     if not output:
         yield error(f"/{key}", "empty-messages", "There is no message. Add the assistant's answer.")
         return
-    yield from _conversation_faults(output, f"/{key}", rules, tools)
+    yield from _conversation_findings(output, f"/{key}", rules, tools)
     for index, message in enumerate(output):
         role = _role(message)
         if isinstance(role, str) and role in _ROLES and role not in {"assistant", "tool"}:
@@ -307,8 +340,8 @@ def _role(message: JsonValue) -> JsonValue:
     return message.get("role") if isinstance(message, dict) else None
 
 
-def _no_messages(messages: JsonValue, pointer: str) -> Fault:
-    """Make the fault of messages that are missing, of another type, or empty."""
+def _no_messages(messages: JsonValue, pointer: str) -> Finding:
+    """Make the finding of messages that are missing, of another type, or empty."""
     if messages is None:
         return error(pointer, "missing-key", "The key messages is missing. Add an array of messages.")
     if isinstance(messages, list):

@@ -9,13 +9,13 @@ from portkey_ft.datasets._values import error, missing_or_wrong, shown, warning,
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from portkey_ft.datasets._values import Fault, JsonObject, JsonValue
+    from portkey_ft.datasets._values import Finding, JsonObject, JsonValue
 
 _TEXT_PARTS: Final = {"text": "text", "refusal": "refusal"}
 _MEDIA_PARTS: Final = frozenset({"image_url", "input_audio", "file", "video_url"})
 
 
-def content_faults(message: JsonObject, place: str) -> Iterator[Fault]:
+def content_findings(message: JsonObject, place: str) -> Iterator[Finding]:
     """Find what is wrong with the content of a message.
 
     Args:
@@ -34,7 +34,7 @@ def content_faults(message: JsonObject, place: str) -> Iterator[Fault]:
             if not content and not _says_otherwise(message):
                 yield _empty(message, pointer)
             for index, part in enumerate(content):
-                yield from _part_faults(part, message, f"{pointer}/{index}")
+                yield from _part_findings(part, message, f"{pointer}/{index}")
         case None:
             if not _says_otherwise(message):
                 yield error(pointer, "missing-content", "The message has no content. Add a text.")
@@ -60,14 +60,14 @@ def _says_otherwise(message: JsonObject) -> bool:
     return bool(others)
 
 
-def _empty(message: JsonObject, pointer: str) -> Fault:
-    """Make the fault of an empty content: there is nothing to learn if it is the assistant's."""
+def _empty(message: JsonObject, pointer: str) -> Finding:
+    """Make the finding of an empty content: there is nothing to learn if it is the assistant's."""
     if message.get("role") == "assistant":
         return error(pointer, "empty-content", "The assistant says nothing, so there is nothing to learn. Add a text.")
     return warning(pointer, "empty-content", "The content is empty. Add a text, or remove the message.")
 
 
-def _part_faults(part: JsonValue, message: JsonObject, pointer: str) -> Iterator[Fault]:
+def _part_findings(part: JsonValue, message: JsonObject, pointer: str) -> Iterator[Finding]:
     """Find what is wrong with one part of a content."""
     if not isinstance(part, dict):
         yield wrong_type(pointer, "a part, that is, an object with a type", part)
@@ -76,16 +76,16 @@ def _part_faults(part: JsonValue, message: JsonObject, pointer: str) -> Iterator
     if not isinstance(kind, str):
         yield missing_or_wrong(part, "type", "the type of the part, such as 'text',", pointer)
     elif kind in _TEXT_PARTS:
-        yield from _text_part_faults(part, _TEXT_PARTS[kind], message, pointer)
+        yield from _text_part_findings(part, _TEXT_PARTS[kind], message, pointer)
     elif kind in _MEDIA_PARTS:
-        yield from _media_part_faults(part, kind, message, pointer)
+        yield from _media_part_findings(part, kind, message, pointer)
     else:
         yield warning(
             f"{pointer}/type", "unknown-part", f"The type '{shown(kind)}' is not known, and may be refused. Correct it."
         )
 
 
-def _text_part_faults(part: JsonObject, key: str, message: JsonObject, pointer: str) -> Iterator[Fault]:
+def _text_part_findings(part: JsonObject, key: str, message: JsonObject, pointer: str) -> Iterator[Finding]:
     """Find what is wrong with a part that is a text."""
     text = part.get(key)
     if not isinstance(text, str):
@@ -94,7 +94,7 @@ def _text_part_faults(part: JsonObject, key: str, message: JsonObject, pointer: 
         yield _empty(message, f"{pointer}/{key}")
 
 
-def _media_part_faults(part: JsonObject, kind: str, message: JsonObject, pointer: str) -> Iterator[Fault]:
+def _media_part_findings(part: JsonObject, kind: str, message: JsonObject, pointer: str) -> Iterator[Finding]:
     """Find what is wrong with a part that is an image or another medium."""
     if message.get("role") != "user":
         yield error(pointer, "media-not-from-user", f"A part of type {kind} is for user messages only. Move it.")
@@ -105,7 +105,7 @@ def _media_part_faults(part: JsonObject, kind: str, message: JsonObject, pointer
         url = medium.get("url")
         if not isinstance(url, str):
             yield missing_or_wrong(medium, "url", "a string", f"{pointer}/{kind}")
-        elif not url.startswith(("https://", "http://", "data:")):
+        elif kind != "image_url" and not url.startswith(("https://", "http://", "data:", "gs://")):
             yield error(
                 f"{pointer}/{kind}/url",
                 "bad-url",

@@ -11,7 +11,7 @@ from portkey_ft.datasets._values import error, kind_of, shown
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from portkey_ft.datasets._values import Fault, JsonValue
+    from portkey_ft.datasets._values import Finding, JsonValue
 
 BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 WHITE_SPACE: Final = " \t\r\n"
@@ -41,7 +41,7 @@ def example_decoder() -> Callable[[str], tuple[JsonValue, int]]:
     return JSONDecoder(parse_constant=_refuse_constant).raw_decode
 
 
-def decoding_fault(line: bytes, reason: Exception, *, cut_off: bool) -> Fault:
+def decoding_finding(line: bytes, reason: Exception, *, cut_off: bool) -> Finding:
     """Explain why a line could not be read.
 
     Args:
@@ -57,15 +57,15 @@ def decoding_fault(line: bytes, reason: Exception, *, cut_off: bool) -> Fault:
         case RecursionError():
             return error("", "too-deep", "The JSON is nested too deeply to be an example. Make it flatter.")
         case _NotANumberError():
-            return _constant_fault(line.decode())
+            return _constant_finding(line.decode())
         case JSONDecodeError():
-            return _syntax_fault(line.decode(), reason, cut_off=cut_off)
+            return _syntax_finding(line.decode(), reason, cut_off=cut_off)
         case _:
             return error("", "not-json", "A number in the line has too many digits. Write it shorter, or as a string.")
 
 
-def trailing_fault(line: bytes, end: int) -> Fault:
-    """Make the fault of a line that goes on after its JSON value.
+def trailing_finding(line: bytes, end: int) -> Finding:
+    """Make the finding of a line that goes on after its JSON value.
 
     Args:
         line: The line.
@@ -83,8 +83,8 @@ def trailing_fault(line: bytes, end: int) -> Fault:
     )
 
 
-def not_an_object_fault(value: JsonValue) -> Fault:
-    """Make the fault of a line that is JSON, but not an example."""
+def not_an_object_finding(value: JsonValue) -> Finding:
+    """Make the finding of a line that is JSON, but not an example."""
     hint = " If the file is one JSON array, write each element on a line of its own." if isinstance(value, list) else ""
     return error("", "not-an-object", f"An example is a JSON object; this is {kind_of(value)}.{hint}")
 
@@ -93,14 +93,14 @@ def _refuse_constant(name: str) -> NoReturn:
     raise _NotANumberError(name)
 
 
-def _constant_fault(text: str) -> Fault:
+def _constant_finding(text: str) -> Finding:
     """Find the NaN or Infinity that the decoder met."""
     found = next((match for match in _STRING_OR_WORD.finditer(text) if match[1]), None)
     place = f" at column {found.start() + 1}" if found else ""
     return error("", "not-a-number", f"JSON has no NaN and no Infinity{place}. Write null or a number.")
 
 
-def _syntax_fault(text: str, reason: JSONDecodeError, *, cut_off: bool) -> Fault:
+def _syntax_finding(text: str, reason: JSONDecodeError, *, cut_off: bool) -> Finding:
     """Explain where a line stops being JSON."""
     if cut_off:
         return error("", "cut-off", "The file ends within this line, which is not whole JSON. Write the file anew.")

@@ -9,9 +9,9 @@ from portkey_ft.datasets._values import error, missing_or_wrong, shown, unknown_
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from portkey_ft._providers import DatasetRules
+    from portkey_ft._profile import DatasetRules
     from portkey_ft.datasets._tools import Definitions
-    from portkey_ft.datasets._values import Fault, JsonObject, JsonValue
+    from portkey_ft.datasets._values import Finding, JsonObject, JsonValue
 
 _COMPLETION_KEYS: Final = frozenset({"prompt", "completion"})
 _CONTENTS_KEYS: Final = frozenset(
@@ -23,7 +23,7 @@ _PART_KEYS: Final = frozenset(
 )
 
 
-def completion_faults(example: JsonObject, _rules: DatasetRules, _definitions: Definitions) -> Iterator[Fault]:
+def completion_findings(example: JsonObject, _rules: DatasetRules, _definitions: Definitions) -> Iterator[Finding]:
     """Find what is wrong with ``{"prompt": "...", "completion": "..."}``.
 
     Args:
@@ -48,7 +48,7 @@ def completion_texts(example: JsonObject) -> list[str]:
     return [text for key in ("prompt", "completion") if isinstance(text := example.get(key), str)]
 
 
-def contents_faults(example: JsonObject, _rules: DatasetRules, _definitions: Definitions) -> Iterator[Fault]:
+def contents_findings(example: JsonObject, _rules: DatasetRules, _definitions: Definitions) -> Iterator[Finding]:
     """Find what is wrong with ``{"systemInstruction": {...}, "contents": [...]}``.
 
     Args:
@@ -57,7 +57,7 @@ def contents_faults(example: JsonObject, _rules: DatasetRules, _definitions: Def
     yield from unknown_keys(example, "", _CONTENTS_KEYS)
     for key in ("systemInstruction", "system_instruction"):
         if key in example:
-            yield from _content_faults(example[key], f"/{key}")
+            yield from _content_findings(example[key], f"/{key}")
     contents = example.get("contents")
     if not isinstance(contents, list):
         yield missing_or_wrong(example, "contents", "an array of contents")
@@ -67,8 +67,8 @@ def contents_faults(example: JsonObject, _rules: DatasetRules, _definitions: Def
         return
     for index, content in enumerate(contents):
         place = f"/contents/{index}"
-        yield from _content_faults(content, place)
-        yield from _role_faults(content, place)
+        yield from _content_findings(content, place)
+        yield from _role_findings(content, place)
     last = contents[-1]
     if isinstance(last, dict) and last.get("role") != "model":
         yield error(
@@ -93,7 +93,7 @@ def contents_texts(example: JsonObject) -> list[str]:
     return texts
 
 
-def _role_faults(content: JsonValue, place: str) -> Iterator[Fault]:
+def _role_findings(content: JsonValue, place: str) -> Iterator[Finding]:
     """Find out whether a content says who speaks."""
     if not isinstance(content, dict):
         return
@@ -106,7 +106,7 @@ def _role_faults(content: JsonValue, place: str) -> Iterator[Fault]:
         yield error(f"{place}/role", "unknown-role", f"There is no role '{shown(role)}' in this form. {hint}")
 
 
-def _content_faults(content: JsonValue, place: str) -> Iterator[Fault]:
+def _content_findings(content: JsonValue, place: str) -> Iterator[Finding]:
     """Find what is wrong with the parts of a content."""
     if not isinstance(content, dict):
         yield wrong_type(place, "an object with parts", content)
@@ -118,10 +118,10 @@ def _content_faults(content: JsonValue, place: str) -> Iterator[Fault]:
     if not parts:
         yield error(f"{place}/parts", "empty-content", "There is no part. Add one with a text.")
     for index, part in enumerate(parts):
-        yield from _part_faults(part, f"{place}/parts/{index}")
+        yield from _part_findings(part, f"{place}/parts/{index}")
 
 
-def _part_faults(part: JsonValue, place: str) -> Iterator[Fault]:
+def _part_findings(part: JsonValue, place: str) -> Iterator[Finding]:
     """Find what is wrong with one part."""
     if not isinstance(part, dict):
         yield wrong_type(place, 'a part, that is, an object such as {"text": "..."}', part)

@@ -12,7 +12,7 @@ from portkey_ft.errors import PortkeyError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from portkey_ft.datasets._values import DatasetFormat, Fault, Severity
+    from portkey_ft.datasets._values import DatasetFormat, Finding, Severity
 
 _CODES_SHOWN: Final = 8
 _PROBLEMS_SHOWN: Final = 11
@@ -131,8 +131,8 @@ class DatasetError(PortkeyError, ValueError):
         report: What the check found out.
     """
 
-    def __init__(self, report: DatasetReport) -> None:
-        super().__init__(str(report))
+    def __init__(self, report: DatasetReport, *, hint: str | None = None, operation: str | None = None) -> None:
+        super().__init__(str(report), hint=hint, operation=operation)
         self.report = report
 
     def _headline(self) -> str:
@@ -141,26 +141,40 @@ class DatasetError(PortkeyError, ValueError):
 
 
 class ProblemLog:
-    """Counts all problems and keeps a bounded choice of them."""
+    """Counts all problems and keeps a bounded choice of them.
+
+    Attributes:
+        failed: Whether an error was counted.
+    """
 
     def __init__(self, most: int) -> None:
         self._most = most
         self._kept: dict[tuple[str, Severity], list[Problem]] = {}
         self._counts: dict[tuple[str, Severity], int] = {}
         self._free = most
+        self.failed = False
 
-    def add(self, line: int | None, fault: Fault) -> None:
-        """Count a fault and keep it if there is room, or if it is the first of its kind."""
-        kind = (fault.code, fault.severity)
+    def copy(self) -> ProblemLog:
+        """Give a log that goes on from here on its own."""
+        copied = ProblemLog(self._most)
+        copied._kept = {kind: [*problems] for kind, problems in self._kept.items()}
+        copied._counts = {**self._counts}
+        copied._free, copied.failed = self._free, self.failed
+        return copied
+
+    def add(self, line: int | None, finding: Finding) -> None:
+        """Count a finding and keep it if there is room, or if it is the first of its kind."""
+        self.failed |= finding.severity == "error"
+        kind = (finding.code, finding.severity)
         self._counts[kind] = self._counts.get(kind, 0) + 1
         if not self._free and (kind in self._kept or not self._make_room()):
             return
         self._free -= 1
-        problem = Problem(line, fault.pointer, fault.code, fault.severity, fault.message)
+        problem = Problem(line, finding.pointer, finding.code, finding.severity, finding.message)
         self._kept.setdefault(kind, []).append(problem)
 
     def _make_room(self) -> bool:
-        """Give up one problem of the kind that has most, so that a frequent fault does not hide a rare one."""
+        """Give up one problem of the kind that has most, so that a frequent finding does not hide a rare one."""
         frequent = max(self._kept, key=lambda kind: len(self._kept[kind]), default=None)
         if frequent is None or len(self._kept[frequent]) == 1:
             return False
@@ -184,10 +198,13 @@ def _summary(report: DatasetReport) -> Iterator[str]:
     found = ", ".join(_plural(number, noun) for number, noun in _found(report)) or "no problems"
     verdict = "can be uploaded" if report.can_upload else "should not be uploaded"
     yield f"{shown(report.source)} {verdict}: {found}"
-    yield (
-        f"  {report.format or 'no known form'}, {_plural(report.examples, 'example')}, {_size(report.bytes)}, "
-        f"{_plural(report.characters, 'character')}, {'' if report.tokens_counted else 'about '}"
+    measured = (
+        f", {_plural(report.characters, 'character')}, {'' if report.tokens_counted else 'about '}"
         f"{_plural(report.tokens, 'token')}"
+    )
+    yield (
+        f"  {report.format or 'no known form'}, {_plural(report.examples, 'example')}, {_size(report.bytes)}"
+        f"{measured if report.characters or not report.examples else ''}"
     )
     yield from _cut([_count_line(entry) for entry in report.counts[:_CODES_SHOWN]], len(report.counts))
     yield from _cut([f"  {problem}" for problem in report.problems[:_PROBLEMS_SHOWN]], report.errors + report.warnings)

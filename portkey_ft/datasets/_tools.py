@@ -13,7 +13,7 @@ from portkey_ft.datasets._values import error, missing_or_wrong, shown, warning,
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from portkey_ft.datasets._values import Fault, JsonObject, JsonValue
+    from portkey_ft.datasets._values import Finding, JsonObject, JsonValue
 
 # Made once: json.dumps makes one for every call with options, which takes longer than encoding does.
 _ENCODER: Final = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":"))
@@ -56,11 +56,11 @@ def definitions_of(holder: JsonObject, known: Definitions) -> Definitions:
         source=source,
         names=frozenset(name for name in names if isinstance(name, str)),
         texts=tuple(_ENCODER.encode(value) for value in values if value),
-        clean=next(definition_faults(holder, ""), None) is None,
+        clean=next(definition_findings(holder, ""), None) is None,
     )
 
 
-def definition_faults(holder: JsonObject, place: str) -> Iterator[Fault]:
+def definition_findings(holder: JsonObject, place: str) -> Iterator[Finding]:
     """Find what is wrong with the definitions of tools.
 
     Args:
@@ -70,14 +70,14 @@ def definition_faults(holder: JsonObject, place: str) -> Iterator[Fault]:
     for key in ("tools", "functions"):
         definitions = holder.get(key)
         if isinstance(definitions, list):
-            yield from _list_faults(definitions, f"{place}/{key}", wrapped=key == "tools")
+            yield from _list_findings(definitions, f"{place}/{key}", wrapped=key == "tools")
         elif key in holder:
             yield wrong_type(f"{place}/{key}", "an array of definitions", definitions)
     if not _has_boolean(holder):
         yield wrong_type(f"{place}/parallel_tool_calls", "true or false", holder["parallel_tool_calls"])
 
 
-def call_faults(message: JsonObject, place: str, tools: frozenset[str]) -> Iterator[Fault]:
+def call_findings(message: JsonObject, place: str, tools: frozenset[str]) -> Iterator[Finding]:
     """Find what is wrong with the calls in a message.
 
     Args:
@@ -91,7 +91,7 @@ def call_faults(message: JsonObject, place: str, tools: frozenset[str]) -> Itera
                 f"{place}/{key}", "misplaced-tool-calls", "Only an assistant calls tools. Move the calls there."
             )
     if "function_call" in message:
-        yield from _function_faults(message["function_call"], f"{place}/function_call", tools)
+        yield from _function_findings(message["function_call"], f"{place}/function_call", tools)
     if "tool_calls" not in message:
         return
     calls = message["tool_calls"]
@@ -105,7 +105,7 @@ def call_faults(message: JsonObject, place: str, tools: frozenset[str]) -> Itera
         seen: set[str] = set()
         for index, call in enumerate(calls):
             if len(calls) > 1 or not _is_plain(call, tools):
-                yield from _call_faults(call, f"{place}/tool_calls/{index}", tools, seen)
+                yield from _call_findings(call, f"{place}/tool_calls/{index}", tools, seen)
 
 
 def call_ids(message: JsonValue) -> frozenset[str]:
@@ -141,7 +141,7 @@ def _has_boolean(holder: JsonObject) -> bool:
     return isinstance(holder.get("parallel_tool_calls", True), bool)
 
 
-def _list_faults(definitions: list[JsonValue], pointer: str, *, wrapped: bool) -> Iterator[Fault]:
+def _list_findings(definitions: list[JsonValue], pointer: str, *, wrapped: bool) -> Iterator[Finding]:
     """Find what is wrong with an array of definitions."""
     seen: set[str] = set()
     for index, item in enumerate(definitions):
@@ -156,10 +156,10 @@ def _list_faults(definitions: list[JsonValue], pointer: str, *, wrapped: bool) -
                 yield missing_or_wrong(item, "function", "an object with name and parameters", place)
                 continue
             place = f"{place}/function"
-        yield from _definition_faults(_function(item), place, seen)
+        yield from _definition_findings(_function(item), place, seen)
 
 
-def _definition_faults(function: JsonObject, place: str, seen: set[str]) -> Iterator[Fault]:
+def _definition_findings(function: JsonObject, place: str, seen: set[str]) -> Iterator[Finding]:
     """Find what is wrong with one definition."""
     name = function.get("name")
     if not isinstance(name, str):
@@ -188,7 +188,7 @@ def _is_plain(call: JsonValue, tools: frozenset[str]) -> bool:
     return known and named and isinstance(arguments, str) and _is_object(arguments)
 
 
-def _call_faults(call: JsonValue, place: str, tools: frozenset[str], seen: set[str]) -> Iterator[Fault]:
+def _call_findings(call: JsonValue, place: str, tools: frozenset[str], seen: set[str]) -> Iterator[Finding]:
     """Find what is wrong with one call."""
     if not isinstance(call, dict):
         yield wrong_type(place, "an object with id, type and function", call)
@@ -203,12 +203,12 @@ def _call_faults(call: JsonValue, place: str, tools: frozenset[str], seen: set[s
     if call.get("type") != "function":
         yield error(f"{place}/type", "bad-tool-type", "The type of a call must be 'function'. Write it so.")
     if "function" in call:
-        yield from _function_faults(call["function"], f"{place}/function", tools)
+        yield from _function_findings(call["function"], f"{place}/function", tools)
     else:
         yield missing_or_wrong(call, "function", "an object with name and arguments", place)
 
 
-def _function_faults(function: JsonValue, place: str, tools: frozenset[str]) -> Iterator[Fault]:
+def _function_findings(function: JsonValue, place: str, tools: frozenset[str]) -> Iterator[Finding]:
     """Find what is wrong with the function that is called."""
     if not isinstance(function, dict):
         yield wrong_type(place, "an object with name and arguments", function)

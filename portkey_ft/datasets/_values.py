@@ -1,4 +1,4 @@
-"""The values that the checker deals in: JSON, a fault in an example, and text that is safe to show."""
+"""The values that the checker deals in: JSON, a finding in an example, and text that is safe to show."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ JsonObject: TypeAlias = dict[str, JsonValue]
 Severity: TypeAlias = Literal["error", "warning"]
 """``error``: a provider would refuse or skip it. ``warning``: it may be accepted, but is probably not meant."""
 
-DatasetFormat: TypeAlias = Literal["chat", "completion", "preference", "contents"]
+DatasetFormat: TypeAlias = Literal["chat", "completion", "preference", "reinforcement", "contents"]
 """The forms of an example.
 
 ``chat`` has ``messages``; ``completion`` has ``prompt`` and ``completion``; ``preference`` (DPO) has ``input``,
-``preferred_output`` and ``non_preferred_output``; ``contents`` is Vertex's form, ``contents`` with
-``systemInstruction``.
+``preferred_output`` and ``non_preferred_output``; ``reinforcement`` has ``messages`` that end with the user's, and
+fields for a grader; ``contents`` is Vertex's form, ``contents`` with ``systemInstruction``.
 """
 
 SHOWN_LENGTH: Final = 60
@@ -41,7 +41,7 @@ _KINDS: Final[dict[type, str]] = {
 
 
 @frozen
-class Fault:
+class Finding:
     """One thing that is wrong in one example, before it is known on which line.
 
     Attributes:
@@ -57,14 +57,14 @@ class Fault:
     message: str
 
 
-def error(pointer: str, code: str, message: str) -> Fault:
-    """Make a fault that a provider would refuse."""
-    return Fault(pointer, code, "error", message)
+def error(pointer: str, code: str, message: str) -> Finding:
+    """Make a finding that a provider would refuse."""
+    return Finding(pointer, code, "error", message)
 
 
-def warning(pointer: str, code: str, message: str) -> Fault:
-    """Make a fault that a provider may accept."""
-    return Fault(pointer, code, "warning", message)
+def warning(pointer: str, code: str, message: str) -> Finding:
+    """Make a finding that a provider may accept."""
+    return Finding(pointer, code, "warning", message)
 
 
 def shown(text: str, length: int = SHOWN_LENGTH) -> str:
@@ -86,19 +86,19 @@ def kind_of(value: JsonValue) -> str:
     return "an empty string" if value == "" else _KINDS[type(value)]
 
 
-def wrong_type(pointer: str, wanted: str, value: JsonValue) -> Fault:
-    """Make the fault of a value that has another type than it must have."""
+def wrong_type(pointer: str, wanted: str, value: JsonValue) -> Finding:
+    """Make the finding of a value that has another type than it must have."""
     return error(pointer, "wrong-type", f"This must be {wanted}, and is {kind_of(value)}.")
 
 
-def missing_or_wrong(holder: JsonObject, key: str, wanted: str, place: str = "") -> Fault:
-    """Make the fault of a key that is missing or whose value has another type."""
+def missing_or_wrong(holder: JsonObject, key: str, wanted: str, place: str = "") -> Finding:
+    """Make the finding of a key that is missing or whose value has another type."""
     if key in holder:
         return wrong_type(f"{place}/{key}", wanted, holder[key])
     return error(f"{place}/{key}", "missing-key", f"The key {key} is missing. Add {wanted}.")
 
 
-def unknown_keys(holder: JsonObject, place: str, known: frozenset[str]) -> Iterator[Fault]:
+def unknown_keys(holder: JsonObject, place: str, known: frozenset[str]) -> Iterator[Finding]:
     """Report the keys that no provider reads."""
     for key in holder:
         if key not in known:

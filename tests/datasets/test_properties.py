@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from portkey_ft._providers import profile_of
 from portkey_ft.datasets import check, check_lines
-from portkey_ft.datasets._chat import chat_faults, chat_texts, plain_chat_texts
+from portkey_ft.datasets._chat import chat_findings, chat_texts, plain_chat_texts
+from portkey_ft.datasets._survival import row_findings
 from portkey_ft.datasets._tools import Definitions, definitions_of
 from portkey_ft.datasets._values import shown
 
@@ -175,9 +176,13 @@ def test_the_shortcut_agrees_with_the_rules(
 ) -> None:
     """It takes nothing that the rules would find fault with, collects the same texts, and takes all that is usual."""
     example: Any = {"messages": conversation} | extra
-    rules = profile_of(provider).dataset
-    plain = plain_chat_texts(example, rules)
-    faults = list(chat_faults(example, rules, definitions_of(example, Definitions())))
+    profile = profile_of(provider)
+    rows = profile.upload.rows
+    plain = plain_chat_texts(example, rows)
+    faults = [
+        *chat_findings(example, profile.dataset, definitions_of(example, Definitions())),
+        *row_findings(example, "chat", rows, str(provider)),
+    ]
     if plain is not None:
         assert faults == []
         assert plain == chat_texts(example)

@@ -179,15 +179,23 @@ def check_nothing_leaked(request: Received, case: Case) -> None:
         assert secret.encode() not in request.body
 
 
-@pytest.mark.parametrize("provider", [*OPENAI_LIKE, "fireworks-ai"])
+@pytest.mark.parametrize("provider", OPENAI_LIKE)
 def test_the_bytes_of_a_file_arrive_as_they_are(
     provider: str, internet: Internet, sync_client: Callable[..., Portkey]
 ) -> None:
-    """Line by line for Fireworks, as a whole for the others: the hash at the provider is the file's."""
     client = sync_client(**CASES[provider].client())
     client.files.create(file=("training.jsonl", TRAINING))
     (stored,) = internet.backends[provider].store.files.values()
     assert stored.sha256 == hashlib.sha256(TRAINING).hexdigest()
+
+
+def test_each_row_arrives_at_fireworks_in_ascii(internet: Internet, sync_client: Callable[..., Portkey]) -> None:
+    """The gateway would cut characters beyond ASCII in two wherever one of its reads ends."""
+    content = TRAINING * 500
+    sync_client(**CASES["fireworks-ai"].client()).files.create(file=("training.jsonl", content))
+    (stored,) = internet.backends["fireworks-ai"].store.files.values()
+    assert stored.content.isascii()
+    assert [json.loads(row) for row in stored.content.splitlines()] == [json.loads(row) for row in content.splitlines()]
 
 
 @pytest.mark.parametrize("provider", ["bedrock", "vertex-ai"])

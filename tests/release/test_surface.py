@@ -88,8 +88,8 @@ def test_a_change_reads_as_lines_that_stand_on_their_own(tmp_path: Path, found: 
         text = text.replace(old, new)
     path.write_text(text, encoding="utf-8")
     changed = difference(found, surface(tmp_path)).splitlines()
-    assert "-portkey_ft.files.Files.create(*, purpose: str = 'fine-tune')" in changed
-    assert "+portkey_ft.files.Files.create(*, purpose: str = 'batch')" in changed
+    assert "-portkey_ft.files.Files.create(purpose: str = 'fine-tune')" in changed
+    assert "+portkey_ft.files.Files.create(purpose: str = 'batch')" in changed
     assert "+portkey_ft.files.Files.remove(file_id: str)" in changed
     assert "+portkey_ft.files.AsyncFiles.retrieve: async def -> DeletedFile" in changed
 

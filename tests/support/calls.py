@@ -112,6 +112,9 @@ class Call:
             holder = getattr(holder, part)
         names = inspect.signature(self.function).parameters
         needed = {name: value for name, value in NEEDED.items() if name in names}
+        if "id" in given:
+            # Another name of the same argument.
+            del needed["file_id"]
         result = await way.get(getattr(holder, self.name)(**(needed | given)))
         if isinstance(result, Download | AsyncDownload):
             return await way.get(result.read())

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from portkey_ft import APIConnectionError, ConfigurationError
-from portkey_ft._http.multipart import Upload, source_of
+from portkey_ft._http.multipart import Upload
+from portkey_ft._http.upload_sources import source_of
 from portkey_ft.testing import FakeGateway, Fault
 
 if TYPE_CHECKING:
