@@ -82,11 +82,11 @@ class Bedrock:
 
     def complete(self, key: str) -> Response:
         """Put the parts of an upload together; all but the last must have a certain size."""
-        *most, last = self.parts.pop(key)
-        if any(len(part) < SMALLEST_PART for part in most):
+        parts = self.parts.pop(key)
+        if any(len(part) < SMALLEST_PART for part in parts[:-1]):
             message = "Your proposed upload is smaller than the minimum allowed size"
             return xml(f"<Error><Code>EntityTooSmall</Code><Message>{message}</Message></Error>", 400)
-        self.store.keep(key, key.rpartition("/")[2], b"".join([*most, last]))
+        self.store.keep(key, key.rpartition("/")[2], b"".join(parts))
         return xml("<CompleteMultipartUploadResult/>")
 
     def read(self, key: str, request: Received) -> Response:
