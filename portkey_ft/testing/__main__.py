@@ -23,7 +23,7 @@ In Python:
 
     from portkey_ft import Portkey
 
-    client = Portkey(api_key="{key}", virtual_key="any", base_url="{url}")
+    client = Portkey(api_key="{key}", provider="@my-openai", base_url="{url}")
     lines = b'{{"messages": [{{"role": "user", "content": "2+2"}}, {{"role": "assistant", "content": "4"}}]}}\\n' * 10
     file = client.files.create(file=("training.jsonl", lines), purpose="fine-tune")
     job = client.fine_tuning.jobs.create(model="gpt-4o-mini-2024-07-18", training_file=file.id)
@@ -34,7 +34,7 @@ In Python:
 
 In a shell:
 
-    curl {url}/fine_tuning/jobs -H 'x-portkey-api-key: {key}' -H 'x-portkey-virtual-key: any'
+    curl {url}/fine_tuning/jobs -H 'x-portkey-api-key: {key}' -H 'x-portkey-provider: @my-openai'
 """
 
 
@@ -59,7 +59,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m portkey_ft.testing",
         description="Run a fake gateway with fake providers, without cost or network access: for tests and demos.",
         epilog="The headers of each request select the provider: x-portkey-provider may be openai, azure-openai, "
-        "bedrock, vertex-ai or fireworks-ai; any virtual key selects openai.",
+        "bedrock, vertex-ai or fireworks-ai; any slug such as @my-openai and any virtual key select openai.",
     )
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: %(default)s)")
     parser.add_argument(
