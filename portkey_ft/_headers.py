@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Final, cast
 
 from portkey_ft.errors import ConfigurationError
@@ -136,7 +136,7 @@ def metadata_header(metadata: object) -> str:
     return json.dumps(check_metadata(metadata), separators=(",", ":"))
 
 
-def check_headers(given: Mapping[str, str] | None, argument: str, taken: Mapping[str, str]) -> dict[str, str]:
+def check_headers(given: Mapping[str, str] | None, argument: str, taken: Collection[str]) -> dict[str, str]:
     """Return headers with lower-case names, if they can be sent beside the credentials.
 
     Raises:

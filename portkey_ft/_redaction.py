@@ -8,7 +8,7 @@ context. Servers repeat credentials in their messages, in several encodings: eac
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 from urllib.parse import quote
@@ -19,6 +19,7 @@ from portkey_ft.errors import PortkeyError
 
 __all__ = [
     "NotPicklable",
+    "async_without_arguments_in_traceback",
     "credential_texts",
     "hidden",
     "hidden_values",
@@ -26,6 +27,7 @@ __all__ = [
     "json_texts",
     "redact",
     "secret_texts",
+    "without_arguments_in_traceback",
     "without_response_in_traceback",
     "without_traceback",
 ]
@@ -38,6 +40,9 @@ SHORTEST_SECRET_IN_EXTRA_HEADER = 8
 DEEPEST_JSON = 4
 # Redacting these would garble the gateway's messages and hide what a reader looks for.
 _NO_SECRETS = frozenset({FILE_PURPOSE, METADATA, TRACE_ID})
+
+# Names of providers, models and modes, which the gateway's messages are about.
+_PLAIN_KEYS = frozenset({"mode", "model", "provider", "strategy", PROVIDER})
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -64,6 +69,32 @@ class NotPicklable:
 def without_traceback(function: Callable[P, R]) -> Callable[P, R]:
     """Raise a function's exceptions without traceback, cause and context, which would show its arguments."""
     return _raising_without_traceback(function, Exception)
+
+
+def without_arguments_in_traceback(function: Callable[P, R]) -> Callable[P, R]:
+    """Raise a method's PortkeyErrors without traceback: its arguments may hold keys.
+
+    A programming error keeps its traceback.
+    """
+    return _raising_without_traceback(function, PortkeyError)
+
+
+def async_without_arguments_in_traceback(
+    function: Callable[P, Coroutine[Any, Any, R]],
+) -> Callable[P, Coroutine[Any, Any, R]]:
+    """Do the same as :func:`without_arguments_in_traceback` for a coroutine function."""
+
+    @wraps(function)
+    async def call(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return await function(*args, **kwargs)
+        except PortkeyError as error:
+            failure = error.with_traceback(None)
+            failure.__cause__ = failure.__context__ = None
+        del args, kwargs
+        raise failure
+
+    return call
 
 
 def without_response_in_traceback(function: Callable[P, R]) -> Callable[P, R]:
@@ -168,6 +199,5 @@ def _strings(value: object, key: str = "") -> Iterator[str]:
     elif is_array(value):
         for item in value:
             yield from _strings(item, key)
-    # Names of providers and modes are no secrets, and redacting them would garble the gateway's messages.
-    elif isinstance(value, str) and key not in {"provider", "mode", "strategy", "model"}:
+    elif isinstance(value, str) and key not in _PLAIN_KEYS:
         yield value

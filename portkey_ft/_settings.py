@@ -97,6 +97,11 @@ class Settings(NotPicklable):
         key = {} if self.api_key is None else {API_KEY: self.api_key}
         return key | self.auth.headers()
 
+    def reserved_headers(self) -> frozenset[str]:
+        """Return the names of the headers that the auth mode sets, also those that are set for each request."""
+        asked_for = () if self.token_source is None else ("authorization",)
+        return frozenset({*self.credentials(), *asked_for})
+
     def secrets(self) -> tuple[str, ...]:
         """Return every text that must never be shown."""
         return credential_texts(self.credentials()) + secret_texts(self.default_headers)

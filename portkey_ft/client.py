@@ -92,7 +92,7 @@ def _changed(
         checked = _check_count(max_response_bytes, "max_response_bytes", least=1)
         settings = evolve(settings, max_response_bytes=checked)
     if default_headers is not None:
-        headers = check_headers(default_headers, "default_headers", settings.credentials())
+        headers = check_headers(default_headers, "default_headers", settings.reserved_headers())
         settings = evolve(settings, default_headers={**settings.default_headers, **headers})
     if trace_id is not None:
         settings = evolve(settings, trace_id=check_header_value(trace_id, "trace_id"))
@@ -133,6 +133,7 @@ def _endpoint(settings: Settings, *, own_client: bool) -> Endpoint:
         secrets=settings.secrets(),
         timeout=timeout,
         max_response_bytes=settings.max_response_bytes,
+        token_source=settings.token_source,
     )
 
 

@@ -13,6 +13,7 @@ from portkey_ft._plans import jobs as plans
 from portkey_ft._plans.polling import Polling, final_job
 from portkey_ft._plans.progress import show_progress
 from portkey_ft._plans.runtime import AsyncRuntime, SyncRuntime
+from portkey_ft._redaction import async_without_arguments_in_traceback, without_arguments_in_traceback
 from portkey_ft.checkpoints import AsyncCheckpointList, CheckpointList
 from portkey_ft.methods import Method
 from portkey_ft.options import CallOptions, WatchOptions
@@ -80,6 +81,7 @@ class Jobs:
         """The checkpoints of jobs."""
         return Checkpoints(self._runtime)
 
+    @without_arguments_in_traceback
     def create(
         self,
         *,
@@ -484,6 +486,7 @@ class AsyncJobs:
         """The checkpoints of jobs."""
         return AsyncCheckpoints(self._runtime)
 
+    @async_without_arguments_in_traceback
     async def create(
         self,
         *,

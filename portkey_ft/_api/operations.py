@@ -129,6 +129,7 @@ class Operation(Generic[P, T]):
             replayable=upload is None or upload.source.replayable,
             headers=options.headers,
             timeout=options.timeout,
+            secrets=options.secrets,
             streams=None if self.streams is None else partial(self.streams, self.name),
         )
 

@@ -29,12 +29,14 @@ class RequestOptions(NotPicklable):
         headers: Further headers; treated as secrets.
         query: Further query parameters.
         timeout: Seconds for each step of the exchange, or None for the client's.
+        secrets: Strings of the body that must never be shown.
         on_progress: Called with the bytes of a file sent so far and their number in all, if that is known.
     """
 
     headers: Mapping[str, str] = field(factory=dict[str, str], repr=False)
     query: Mapping[str, str | int] = field(factory=dict[str, str | int])
     timeout: float | None = None
+    secrets: tuple[str, ...] = field(default=(), repr=False)
     on_progress: Callable[[int, int | None], None] | None = field(default=None, repr=False)
 
 

@@ -18,6 +18,7 @@ from portkey_ft._http.decoding import ContentDecoder, DecodingError, TextDecoder
 from portkey_ft._http.messages import Request, Response
 from portkey_ft._redaction import NotPicklable, redact, secret_texts
 from portkey_ft._text import visible
+from portkey_ft.auth import TokenSource
 from portkey_ft.clock import Clock
 from portkey_ft.errors import APIConnectionError, APITimeoutError, ConfigurationError, PortkeyError, ResponseError
 
@@ -46,6 +47,7 @@ class Endpoint(NotPicklable):
         secrets: Strings that must never be shown.
         timeout: Seconds for each step of an exchange; None leaves it to the HTTP client that was passed in.
         max_response_bytes: The most bytes of a response that are read into memory, counted decoded.
+        token_source: Is asked for the bearer token of each request, if the token changes.
     """
 
     base_url: str
@@ -53,6 +55,7 @@ class Endpoint(NotPicklable):
     secrets: tuple[str, ...] = field(repr=False)
     timeout: float | None
     max_response_bytes: int
+    token_source: TokenSource | None = field(default=None, repr=False)
 
 
 @frozen
@@ -169,7 +172,7 @@ class Exchange:
 
     def redacted(self, text: str) -> str:
         """Mask every secret in a text that will be shown: the client's and those of this request alone."""
-        return redact(text, {*self.endpoint.secrets, *secret_texts(self.request.headers)})
+        return redact(text, {*self.endpoint.secrets, *self.request.secrets, *secret_texts(self.request.headers)})
 
     def leaves_body_on_wire(self, head: Head) -> bool:
         """Tell whether the caller reads the body, chunk by chunk."""

@@ -35,6 +35,7 @@ class Request(NotPicklable):
         streams: Tells by status and headers whether the body is left on the wire, to be read chunk by chunk. None if it
             never is.
         replayable: Whether the body can be had a second time.
+        secrets: Strings of the body that must never be shown.
     """
 
     operation: str
@@ -48,6 +49,7 @@ class Request(NotPicklable):
     timeout: float | None = None
     streams: Callable[[int, Mapping[str, str]], bool] | None = None
     replayable: bool = True
+    secrets: tuple[str, ...] = field(default=(), repr=False)
 
 
 @frozen

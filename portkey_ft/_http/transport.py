@@ -7,22 +7,27 @@ configured origin alone, redirects are never followed, and exceptions and log li
 from __future__ import annotations
 
 import math
+from collections.abc import Awaitable, Coroutine
 from contextlib import aclosing
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any, Literal, cast, overload
 
 import httpx
+from attrs import evolve
 
 from portkey_ft._http.decoding import ACCEPTED, DecodingError
 from portkey_ft._http.exchange import BodyReader, Connections, Endpoint, Exchange, Head, WireErrors
 from portkey_ft._http.messages import Request, Response
 from portkey_ft._redaction import without_traceback
 from portkey_ft._version import __version__
+from portkey_ft.auth import bearer
 from portkey_ft.clock import Clock
 from portkey_ft.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Iterator
+
+    from portkey_ft.auth import TokenSource
 
 __all__ = [
     "DEFAULT_TIMEOUT",
@@ -192,6 +197,32 @@ def _async_chunks(response: httpx.Response) -> AsyncGenerator[bytes]:
     return cast("AsyncGenerator[bytes]", chunks)
 
 
+def _token(request: Request, source: TokenSource) -> object:
+    token = source()
+    if not isinstance(token, Awaitable):
+        return token
+    if isinstance(token, Coroutine):
+        # It would warn that it was never awaited.
+        token.close()
+    message = "authorization is an async function, which a client that blocks cannot call."
+    raise ConfigurationError(message, hint="pass a plain function, or use AsyncPortkey.", operation=request.operation)
+
+
+async def _async_token(source: TokenSource) -> object:
+    token = source()
+    return await token if isinstance(token, Awaitable) else token
+
+
+@without_traceback
+def _authorized(request: Request, token: object) -> Request:
+    """Add a token that was asked for, which is a secret of this request alone."""
+    try:
+        return evolve(request, headers={**request.headers, "authorization": bearer(token)})
+    except ConfigurationError as error:
+        error.operation = request.operation
+        raise
+
+
 class Transport:
     """Sends requests and lets time pass, by blocking.
 
@@ -210,6 +241,8 @@ class Transport:
     def send(self, request: Request, attempt: int) -> Response:
         """Send a request once."""
         self.connections.claim(request)
+        if self.endpoint.token_source is not None:
+            request = _authorized(request, _token(request, self.endpoint.token_source))
         exchange = Exchange(self.endpoint, request, attempt, self.clock, _ERRORS, self.clock.monotonic())
         prepared = _prepared(self.client, self.endpoint, request, asynchronous=False)
         head: Head | None = None
@@ -270,6 +303,8 @@ class AsyncTransport:
         """Send a request once."""
         loop = _event_loop()
         self.connections.claim(request, loop)
+        if self.endpoint.token_source is not None:
+            request = _authorized(request, await _async_token(self.endpoint.token_source))
         exchange = Exchange(self.endpoint, request, attempt, self.clock, _ERRORS, self.clock.monotonic())
         prepared = _prepared(self.client, self.endpoint, request, asynchronous=True)
         head: Head | None = None

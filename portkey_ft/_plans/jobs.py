@@ -7,6 +7,8 @@ from contextlib import suppress
 from functools import partial
 from typing import Any
 
+from attrs import evolve
+
 from portkey_ft._api import operations
 from portkey_ft._api.job_fitting import differences, fit, suits_every_provider
 from portkey_ft._api.job_spec import JobSpec
@@ -15,6 +17,7 @@ from portkey_ft._listing import ListQuery, PageRange
 from portkey_ft._plans.polling import Polling, follow_events, watch_job
 from portkey_ft._plans.runtime import Runtime
 from portkey_ft._providers import profile_of
+from portkey_ft._redaction import json_texts
 from portkey_ft._sansio.plan import Environment, Plan, Stream, Watch, call
 from portkey_ft._warnings import warn
 from portkey_ft.errors import APIConnectionError, NotSupportedError, PortkeyError
@@ -52,6 +55,7 @@ def create(runtime: Runtime[Any], options: RequestOptions, spec: JobSpec) -> Pla
     fitted = fit(spec, runtime.providers.names)
     for warning in fitted.warnings:
         warn(warning)
+    options = evolve(options, secrets=json_texts(_options_with_keys(spec)))
     request = operations.create_job(options, fitted.spec)
     job = operations.JOBS_CREATE.parse((yield from call(request, runtime.environment)))
     if not set(job.raw) - {"id", "object"}:
@@ -62,6 +66,12 @@ def create(runtime: Runtime[Any], options: RequestOptions, spec: JobSpec) -> Pla
     for difference in differences(spec, job):
         warn(difference)
     return job
+
+
+def _options_with_keys(spec: JobSpec) -> list[object]:
+    """Return the parts of a job that may hold keys: headers of the gateway are written there."""
+    names = ("portkey_options", "provider_options")
+    return [spec.portkey_options, spec.provider_options, *(spec.extra_body.get(name) for name in names)]
 
 
 def _learn_provider(runtime: Runtime[Any], options: RequestOptions) -> Generator[Any, Any, None]:

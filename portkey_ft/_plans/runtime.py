@@ -92,7 +92,7 @@ class Runtime(Generic[IOT]):
         """
         given = _taken(given)
         refuse_unknown(given, CallOptions, operation)
-        added = check_headers(given.get("extra_headers"), "extra_headers", self.settings.credentials())
+        added = check_headers(given.get("extra_headers"), "extra_headers", self.settings.reserved_headers())
         if (trace_id := given.get("trace_id")) is not None:
             added["x-portkey-trace-id"] = check_header_value(trace_id, "trace_id")
         if (metadata := given.get("gateway_metadata")) is not None:

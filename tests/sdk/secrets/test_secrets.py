@@ -155,6 +155,32 @@ async def test_no_object_shows_a_key(place: str, way: Way, wire: Wire) -> None:
         assert_clean(caught.value)
 
 
+@pytest.mark.parametrize("argument", ["portkey_options", "provider_options", "extra_body"])
+@pytest.mark.parametrize("status", [200, 400, 500])
+async def test_a_key_in_the_options_of_a_job_is_hidden_like_the_clients(
+    argument: str, status: int, way: Way, wire: Wire, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+
+    def repeat(request: httpx.Request) -> httpx.Response:
+        if request.method == "GET":
+            return httpx.Response(200, json={"data": []})
+        said = json.loads(request.content)
+        if status == 200:
+            return httpx.Response(200, content=b"no JSON: " + request.content)
+        return httpx.Response(status, json={"error": {"message": f"refused {json.dumps(said)}", "said": said}})
+
+    jobs = way.client(wire.say(repeat)).fine_tuning.jobs
+    given: dict[str, Any] = {"x-portkey-virtual-key": CANARY, "inner": [{"key": CANARY}]}
+    given = {"portkey_options": given} if argument == "extra_body" else given
+    with pytest.raises(PortkeyError) as caught:
+        await way.get(jobs.create(model="m", training_file="f", **{argument: given}))
+    assert b"canary" in wire.last.content
+    # The frame of this test holds it too; it is what was given.
+    del given
+    assert_clean(shown(caught.value), pickle.dumps(caught.value), caplog.text)
+
+
 async def test_a_key_of_a_single_call_is_hidden_like_the_clients(
     way: Way, wire: Wire, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -35,6 +35,7 @@ MODES: dict[str, dict[str, Any]] = {
     "config id": {"api_key": CANARY, "auth": Config(f"{CANARY}1")},
     "config": {"api_key": CANARY, "auth": Config({"provider": "openai", "api_key": f"{CANARY}1"})},
     "provider": {"api_key": CANARY, "auth": Provider("openai", authorization=f"{CANARY}1")},
+    "token of a function": {"api_key": CANARY, "auth": Provider("openai", authorization=lambda: f"{CANARY}1")},
     "provider headers": {
         "api_key": CANARY,
         "auth": Provider("bedrock", provider_headers={"aws_secret_access_key": f"{CANARY}1"}),
