@@ -6,6 +6,8 @@ import difflib
 from collections.abc import Collection, Mapping
 from typing import Final, NoReturn
 
+from portkey_ft._providers import PROVIDER_OPTION_HINTS, PROVIDER_OPTION_PREFIXES
+
 __all__ = ["refuse_options"]
 
 _SAY: Final[Mapping[str, str]] = {
@@ -16,14 +18,8 @@ _SAY: Final[Mapping[str, str]] = {
     "strict_open_ai_compliance": "pass default_headers={'x-portkey-strict-open-ai-compliance': 'true'}",
     "headers": "pass default_headers=",
     "extra_headers": "pass default_headers=",
-    "organization": "pass provider_headers={'openai_organization': ...}",
-    "project": "pass provider_headers={'openai_project': ...}",
+    **PROVIDER_OPTION_HINTS,
 }
-#: Beginnings of the names that the official SDK sends as a header for a provider, by its rule.
-_PROVIDER_OPTIONS: Final = (
-    *("amz_", "anthropic_", "aws_", "azure_", "fireworks_", "huggingface_", "mistral_", "openai_", "vertex_"),
-    *("file_", "provider_", "workers_ai_"),
-)
 _OTHER_HEADERS: Final = ("cache_", "debug", "forward_headers")
 
 
@@ -42,7 +38,7 @@ def refuse_options(options: Collection[str], known: Collection[str], kind: str) 
     alike = difflib.get_close_matches(name, known, n=1)
     if name in _SAY:
         advice = f"; {_SAY[name]}"
-    elif name.startswith(_PROVIDER_OPTIONS):
+    elif name.startswith(PROVIDER_OPTION_PREFIXES):
         advice = f"; pass provider_headers={{{name!r}: ...}}"
     elif name.startswith(_OTHER_HEADERS):
         advice = f"; pass default_headers={{'x-portkey-{name.replace('_', '-')}': ...}}"

@@ -34,6 +34,8 @@ __all__ = [
     "KNOWN_PROVIDERS",
     "PROFILES",
     "PROVIDER_HINTS",
+    "PROVIDER_OPTION_HINTS",
+    "PROVIDER_OPTION_PREFIXES",
     "UNKNOWN",
     "is_unsupported",
     "profile_of",
@@ -323,6 +325,17 @@ PROVIDER_HINTS: Final[Mapping[str, str]] = {
         "upload with check=True."
     ),
 }
+
+#: Options of the official SDK's client that are for one provider, and how they are said here.
+PROVIDER_OPTION_HINTS: Final[Mapping[str, str]] = {
+    "organization": "pass provider_headers={'openai_organization': ...}",
+    "project": "pass provider_headers={'openai_project': ...}",
+}
+#: Beginnings of the names that the official SDK sends as a header for a provider, by its rule.
+PROVIDER_OPTION_PREFIXES: Final = (
+    *("amz_", "anthropic_", "aws_", "azure_", "fireworks_", "huggingface_", "mistral_", "openai_", "vertex_"),
+    *("file_", "provider_", "workers_ai_"),
+)
 
 # Other statuses speak of the caller or of the moment: a wrong key, too many requests, a provider that is down.
 _AMBIGUOUS_STATUSES: Final = frozenset(

@@ -139,7 +139,7 @@ def _checked(upload: FileUpload, settings: UploadSettings, between: Callable[[],
     if settings.file_check is None and report.warnings:
         found = "; ".join(str(problem) for problem in report.problems[:3])
         more = f" and {report.warnings - 3:,} more" if report.warnings > 3 else ""  # noqa: PLR2004 - as above
-        warning = f"{source.name}: {found}{more}."
+        warning = f"{source.name}: {found}{more}"
     rewritten = evolve(source, size=size, rewriter=lambda: make(None))
     options = with_size(upload.options, settings, size - 1)
     return evolve(upload, options=options, source=rewritten, stored=lambda: run.stored_units, warning=warning)

@@ -247,9 +247,10 @@ class Pass:
     def _kind_of(self, example: JsonObject) -> DatasetFormat | None:
         """Tell the form of an example; what the file is for decides between those that have the same keys."""
         found = _format_of(example)
-        wanted = self._demands.format or self._format
+        # A row that is for grading in a file of conversations is one whose grading would be lost.
+        wanted = self._demands.format or (None if self.survival_only else self._format)
         if found is None or (found in _CONVERSATIONS and wanted in _CONVERSATIONS):
-            return wanted if found else self._demands.format
+            return wanted or self._demands.format
         return found
 
     def _findings(self, example: JsonObject, kind: DatasetFormat | None, number: int) -> Iterator[Finding]:

@@ -65,7 +65,7 @@ def _key_findings(holder: JsonObject, place: str, kept: frozenset[str], provider
             continue
         learned = key in _LEARNED_KEYS or (key == "weight" and value != 1)
         make = error if learned else warning
-        hint = "Remove it, or use another provider." if learned else "Nothing that is learned is lost with it."
+        hint = "Remove it, or use another provider." if learned else "Remove it, unless it may be lost."
         yield make(
             f"{place}/{key}" if key.isidentifier() else place,
             "value-lost",
