@@ -217,6 +217,15 @@ def pythons(session: nox.Session) -> None:
         _specsync(session, "generate", "--check")
 
 
+@nox.session(venv_backend="none", requires=["environment"], tags=FULL, default=False)
+def httpx2(session: nox.Session) -> None:
+    """Run the tests of the client with httpx2 in the place of httpx."""
+    tests = session.posargs or ["tests/sdk"]
+    # The plugin loads anyio before pytest can look at its assertions.
+    warning = "ignore::pytest.PytestAssertRewriteWarning"
+    _run(session, "pytest", "-p", "tests.support.under_httpx2", "-W", warning, *TWO_AT_A_TIME, *NOT_SLOW, *tests)
+
+
 @nox.session(default=False, tags=FULL, venv_backend="none", requires=["environment"], allow_parallel=True)
 def official(session: nox.Session) -> None:
     """Check what README.md says of the official SDK, beside that SDK."""

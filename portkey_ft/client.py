@@ -12,15 +12,8 @@ from attrs import evolve
 
 from portkey_ft._headers import check_header_value, check_headers, check_metadata
 from portkey_ft._http.exchange import Connections, Endpoint
-from portkey_ft._http.transport import (
-    DEFAULT_TIMEOUT,
-    AsyncTransport,
-    Transport,
-    checked_base_url,
-    checked_client,
-    new_async_client,
-    new_client,
-)
+from portkey_ft._http.library import DEFAULT_TIMEOUT, check_client, new_async_client, new_client
+from portkey_ft._http.transport import AsyncTransport, Transport, checked_base_url
 from portkey_ft._redaction import without_traceback
 from portkey_ft._settings import (
     MAX_RESPONSE_BYTES,
@@ -184,7 +177,7 @@ class Portkey(_Client):
             why, and after how long. An exception that it raises ends the call.
         max_response_bytes: The most bytes of an answer that are read into memory, 64 MiB by default; a larger one is an
             error. Downloads are not bounded by it.
-        http_client: An ``httpx.Client`` whose connections are used; it stays yours to close.
+        http_client: An ``httpx.Client``, or one of ``httpx2``, whose connections are used; it stays yours to close.
         default_headers: Headers of every request beside the credentials.
         trace_id: The id under which the gateway shall log every request.
         metadata: What the gateway shall log with every request.
@@ -252,7 +245,7 @@ class Portkey(_Client):
         if http_client is None:
             client = new_client(endpoint.timeout or DEFAULT_TIMEOUT)
         else:
-            client = checked_client(http_client, asynchronous=False)
+            client = check_client(http_client, asynchronous=False)
         connections = Connections(client, owned=http_client is None)
         if http_client is None:
             # A script may end without close(), and then should end without a complaint about open sockets. The
@@ -366,7 +359,8 @@ class AsyncPortkey(_Client):
             why, and after how long. An exception that it raises ends the call.
         max_response_bytes: The most bytes of an answer that are read into memory, 64 MiB by default; a larger one is an
             error. Downloads are not bounded by it.
-        http_client: An ``httpx.AsyncClient`` whose connections are used; it stays yours to close.
+        http_client: An ``httpx.AsyncClient``, or one of ``httpx2``, whose connections are used; it stays yours to
+            close.
         default_headers: Headers of every request beside the credentials.
         trace_id: The id under which the gateway shall log every request.
         metadata: What the gateway shall log with every request.
@@ -434,7 +428,7 @@ class AsyncPortkey(_Client):
         if http_client is None:
             client = new_async_client(endpoint.timeout or DEFAULT_TIMEOUT)
         else:
-            client = checked_client(http_client, asynchronous=True)
+            client = check_client(http_client, asynchronous=True)
         connections = Connections(client, owned=http_client is None)
         transport = AsyncTransport(endpoint, connections, SystemClock() if clock is None else clock)
         self._assemble(settings, transport, owns_client=http_client is None)

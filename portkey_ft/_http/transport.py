@@ -1,4 +1,4 @@
-"""The wire: the only module of the client that knows the HTTP library.
+"""The wire: what is called of an HTTP client, whichever library it is of.
 
 It adds origin and credentials to a request and sends it. It keeps the promises about credentials: they are sent to the
 configured origin alone, redirects are never followed, and exceptions and log lines have them masked.
@@ -6,17 +6,15 @@ configured origin alone, redirects are never followed, and exceptions and log li
 
 from __future__ import annotations
 
-import math
 from collections.abc import Awaitable, Coroutine
 from contextlib import aclosing
-from http.cookiejar import CookieJar, DefaultCookiePolicy
-from typing import TYPE_CHECKING, Any, Literal, cast, overload
+from typing import TYPE_CHECKING, Any, cast
 
-import httpx
 from attrs import evolve
 
 from portkey_ft._http.decoding import ACCEPTED, DecodingError
-from portkey_ft._http.exchange import BodyReader, Connections, Endpoint, Exchange, Head, WireErrors
+from portkey_ft._http.exchange import BodyReader, Connections, Endpoint, Exchange, Head
+from portkey_ft._http.library import HTTPLibrary, library_of, parse_url
 from portkey_ft._http.messages import Request, Response
 from portkey_ft._redaction import without_traceback
 from portkey_ft._version import __version__
@@ -27,33 +25,14 @@ from portkey_ft.errors import ConfigurationError
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Iterator
 
+    import httpx
+
     from portkey_ft.auth import TokenSource
 
-__all__ = [
-    "DEFAULT_TIMEOUT",
-    "AsyncTransport",
-    "Transport",
-    "checked_base_url",
-    "checked_client",
-    "new_async_client",
-    "new_client",
-]
+__all__ = ["AsyncTransport", "Transport", "checked_base_url"]
 
-#: Seconds for each step of an exchange (connect, write, read, wait for a connection).
-DEFAULT_TIMEOUT = 60.0
-#: Seconds until a connection must stand; a gateway that is there answers much sooner.
-CONNECT_TIMEOUT = 10.0
-# Shorter than the 5 seconds after which the gateway closes an idle connection: one that is closing is not used again.
-KEEPALIVE_EXPIRY = 4.0
-MAX_CONNECTIONS = 100
 #: Beyond it, operating systems wrap around, silently, to a different port.
 LAST_PORT = 65535
-
-_ERRORS = WireErrors(
-    all=(httpx.HTTPError,),
-    timeouts=(httpx.TimeoutException,),
-    not_sent=(httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol, httpx.ProxyError),
-)
 
 _USER_AGENT = f"portkey-ft/{__version__}"
 
@@ -67,7 +46,7 @@ def checked_base_url(base_url: object) -> str:
     if not isinstance(base_url, str) or not base_url or base_url != base_url.strip():
         message = "base_url is empty, or begins or ends with white space."
         raise ConfigurationError(message, hint='pass a URL such as "https://gateway.example.com/v1".')
-    url = _url(base_url)
+    url = parse_url(base_url)
     if url is None:
         message = "base_url must begin with https:// or http:// and name a host."
         raise ConfigurationError(message, hint='write it as in "https://gateway.example.com/v1".')
@@ -83,52 +62,14 @@ def checked_base_url(base_url: object) -> str:
     return str(url).rstrip("/")
 
 
-def _url(text: str) -> httpx.URL | None:
-    """Read a URL, if a request can be sent there."""
-    try:
-        url = httpx.URL(text)
-        # What is no name for DNS would be found out at the first call, in as many ways as there are back ends.
-        named = url.host and url.raw_host.decode("ascii").encode("idna")
-    except (httpx.InvalidURL, UnicodeError):
-        return None
-    return url if named and url.scheme in {"http", "https"} else None
-
-
-@overload
-def checked_client(client: object, *, asynchronous: Literal[False]) -> httpx.Client: ...
-@overload
-def checked_client(client: object, *, asynchronous: Literal[True]) -> httpx.AsyncClient: ...
-def checked_client(client: object, *, asynchronous: bool) -> httpx.Client | httpx.AsyncClient:
-    """Return an HTTP client of the kind that a client of ours can use.
-
-    Raises:
-        ConfigurationError: It is something else.
-    """
-    kind = httpx.AsyncClient if asynchronous else httpx.Client
-    if not isinstance(client, kind):
-        message = f"http_client must be an httpx.{kind.__name__}, not a {type(client).__name__}."
-        raise ConfigurationError(message)
-    return client
-
-
-def _timeout(seconds: float) -> httpx.Timeout:
-    if math.isinf(seconds):
-        return httpx.Timeout(None)
-    return httpx.Timeout(seconds, connect=min(seconds, CONNECT_TIMEOUT))
-
-
-def _limits() -> httpx.Limits:
-    return httpx.Limits(max_connections=MAX_CONNECTIONS, keepalive_expiry=KEEPALIVE_EXPIRY)
-
-
-def _no_cookies() -> CookieJar:
-    # Several credentials may go over the same connections; a cookie that one was given must not go along with another.
-    return CookieJar(DefaultCookiePolicy(allowed_domains=()))
-
-
 @without_traceback
 def _prepared(
-    client: httpx.Client | httpx.AsyncClient, endpoint: Endpoint, request: Request, *, asynchronous: bool
+    client: httpx.Client | httpx.AsyncClient,
+    library: HTTPLibrary,
+    endpoint: Endpoint,
+    request: Request,
+    *,
+    asynchronous: bool,
 ) -> httpx.Request:
     """Complete a request with origin, credentials and body."""
     headers = {"user-agent": _USER_AGENT, "accept-encoding": ACCEPTED, **endpoint.headers, **request.headers}
@@ -146,10 +87,10 @@ def _prepared(
             endpoint.base_url + request.path,
             params=request.params or None,
             headers=headers,
-            timeout=httpx.USE_CLIENT_DEFAULT if seconds is None else _timeout(seconds),
+            timeout=library.timeout_of(seconds),
             **body,
         )
-    except (httpx.InvalidURL, UnicodeEncodeError):
+    except (library.unwritable_url, UnicodeEncodeError):
         what = " or ".join(request.params) or "an id"
         message = f"{what} cannot be written in a URL: it is far too long, or no text."
     raise ConfigurationError(message, operation=request.operation)
@@ -236,6 +177,8 @@ class Transport:
         self.endpoint = endpoint
         self.connections = connections
         self.client = connections.client
+        self._library = library_of(connections.client)
+        self._failures: tuple[type[Exception], ...] = (*self._library.errors.all, DecodingError)
         self.clock = clock
 
     def send(self, request: Request, attempt: int) -> Response:
@@ -243,8 +186,8 @@ class Transport:
         self.connections.claim(request)
         if self.endpoint.token_source is not None:
             request = _authorized(request, _token(request, self.endpoint.token_source))
-        exchange = Exchange(self.endpoint, request, attempt, self.clock, _ERRORS, self.clock.monotonic())
-        prepared = _prepared(self.client, self.endpoint, request, asynchronous=False)
+        exchange = Exchange(self.endpoint, request, attempt, self.clock, self._library.errors, self.clock.monotonic())
+        prepared = _prepared(self.client, self._library, self.endpoint, request, asynchronous=False)
         head: Head | None = None
         reader: BodyReader | None = None
         try:
@@ -264,7 +207,7 @@ class Transport:
             finally:
                 response.close()
             return exchange.to_response(head, bytes(reader.content), whole=reader.whole)
-        except (httpx.HTTPError, DecodingError) as error:
+        except self._failures as error:
             outcome = exchange.settle(error, head, reader)
         if isinstance(outcome, Response):
             return outcome
@@ -297,6 +240,8 @@ class AsyncTransport:
         self.endpoint = endpoint
         self.connections = connections
         self.client = connections.client
+        self._library = library_of(connections.client)
+        self._failures: tuple[type[Exception], ...] = (*self._library.errors.all, DecodingError)
         self.clock = clock
 
     async def send(self, request: Request, attempt: int) -> Response:
@@ -305,8 +250,8 @@ class AsyncTransport:
         self.connections.claim(request, loop)
         if self.endpoint.token_source is not None:
             request = _authorized(request, await _async_token(self.endpoint.token_source))
-        exchange = Exchange(self.endpoint, request, attempt, self.clock, _ERRORS, self.clock.monotonic())
-        prepared = _prepared(self.client, self.endpoint, request, asynchronous=True)
+        exchange = Exchange(self.endpoint, request, attempt, self.clock, self._library.errors, self.clock.monotonic())
+        prepared = _prepared(self.client, self._library, self.endpoint, request, asynchronous=True)
         head: Head | None = None
         reader: BodyReader | None = None
         outcome: Response | Exception
@@ -330,7 +275,7 @@ class AsyncTransport:
             finally:
                 await response.aclose()
             return exchange.to_response(head, bytes(reader.content), whole=reader.whole)
-        except (httpx.HTTPError, DecodingError) as error:
+        except self._failures as error:
             outcome = exchange.settle(error, head, reader)
         except RuntimeError:
             # What event loops say of sockets that are another's. A mistake in somebody's own transport is passed on.
@@ -364,15 +309,3 @@ class AsyncTransport:
         else:
             return
         raise failure
-
-
-def new_client(timeout: float) -> httpx.Client:
-    """Make an HTTP client with this package's limits."""
-    return httpx.Client(timeout=_timeout(timeout), limits=_limits(), cookies=_no_cookies())
-
-
-def new_async_client(timeout: float) -> httpx.AsyncClient:
-    """Make an HTTP client with this package's limits."""
-    from portkey_ft._http.early_responses import listen_while_sending  # noqa: PLC0415 - a sync client never needs it
-
-    return listen_while_sending(httpx.AsyncClient(timeout=_timeout(timeout), limits=_limits(), cookies=_no_cookies()))
