@@ -11,7 +11,7 @@ import pytest
 
 from portkey_ft._providers import KNOWN_PROVIDERS, UNKNOWN, is_unsupported, profile_of
 
-PACKAGE = Path(__file__).parent.parent / "portkey_ft"
+PACKAGE = Path(__file__).parents[3] / "portkey_ft"
 #: A gateway of its own, for tests: an oracle shares no data with its subject.
 APART = PACKAGE / "testing"
 HOME = PACKAGE / "_providers.py"
