@@ -164,36 +164,35 @@ def demo(session: nox.Session) -> None:
     session.run("python", "examples/demo.py", *session.posargs)
 
 
-def _gateway(session: nox.Session) -> Path:
-    """Install the real gateway from npm, or skip the session."""
+def _npm(session: nox.Session, folder: str) -> Path:
+    """Install what a folder's package-lock.json names, in a copy of the folder; skip the session without node."""
     npm = shutil.which("npm")
     if npm is None or shutil.which("node") is None:
-        session.skip("node and npm are not there; the real gateway was not tried")
+        session.skip("node and npm are not there")
+    source, copy = ROOT / folder, session.cache_dir / Path(folder).name
+    lock = "package-lock.json"
+    known = (copy / lock).read_bytes() if (copy / "node_modules").is_dir() else b""
+    if known != (source / lock).read_bytes():
+        shutil.rmtree(copy, ignore_errors=True)
     # npm puts packages beside the lock file; a copy keeps the checkout as it is.
-    folder = session.cache_dir / "gateway"
-    lock = Path("tests", "e2e", "gateway", "package-lock.json")
-    installed = folder / "node_modules" / ".package-lock.json"
-    if not (installed.exists() and (folder / lock.name).read_bytes() == (ROOT / lock).read_bytes()):
-        shutil.rmtree(folder, ignore_errors=True)
-        shutil.copytree(ROOT / lock.parent, folder, ignore=shutil.ignore_patterns("node_modules"))
-        with session.chdir(folder):
+    shutil.copytree(source, copy, ignore=shutil.ignore_patterns("node_modules"), dirs_exist_ok=True)
+    if not (copy / "node_modules").is_dir():
+        with session.chdir(copy):
             session.run(npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", external=True, silent=True)
-    else:
-        shutil.copytree(ROOT / lock.parent, folder, ignore=shutil.ignore_patterns("node_modules"), dirs_exist_ok=True)
-    return folder
+    return copy
 
 
 @nox.session(name="e2e-sample", venv_backend="none", requires=["environment"], allow_parallel=True)
 def e2e_sample(session: nox.Session) -> None:
     """Run a few tests against the real gateway, installed from npm, on loopback."""
-    folder = _gateway(session)
+    folder = _npm(session, "tests/e2e/gateway")
     _run(session, "pytest", "-m", "sample", "tests/e2e", PORTKEY_FT_GATEWAY=str(folder))
 
 
 @nox.session(default=False, tags=FULL, venv_backend="none", requires=["environment"])
 def e2e(session: nox.Session) -> None:
     """Run all tests against the real gateway, installed from npm, on loopback."""
-    folder = _gateway(session)
+    folder = _npm(session, "tests/e2e/gateway")
     _run(session, "pytest", *(session.posargs or ["tests/e2e"]), PORTKEY_FT_GATEWAY=str(folder))
 
 
@@ -240,6 +239,38 @@ def agree(session: nox.Session) -> None:
     if not session.posargs and not page.exists():
         session.skip("there is no copy of the page beside the checkout; name one: nox -s agree -- PAGE_OR_URL")
     _specsync(session, "agree", source)
+
+
+@nox.session(default=False, tags=FULL, allow_parallel=True)
+def pyodide(session: nox.Session) -> None:
+    """Run the wheel's tests that need neither threads nor sockets on CPython 3.14 in WebAssembly, by node."""
+    runner = _npm(session, "tests/webassembly")
+    _install(session, "build")
+    session.install("pip")
+    with tempfile.TemporaryDirectory() as folder:
+        session.run("python", "-m", "build", "--wheel", "--outdir", folder, silent=True)
+        (wheel,) = Path(folder).glob("*.whl")
+        packages, tests = Path(folder, "packages"), Path(folder, "tests")
+        # What has no machine code runs anywhere.
+        anywhere = (
+            "--only-binary=:all:",
+            "--platform=any",
+            "--implementation=py",
+            "--abi=none",
+            "--python-version=3.14",
+        )
+        needed = (f"{wheel}[progress]", "anyio", "hypothesis", "pytest>=9.2,<10")
+        pip = ("python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--only-binary=:all:")
+        session.run(*pip, "--target", str(packages), *anywhere, *needed)
+        shutil.copytree(
+            ROOT / "tests", tests / "tests", ignore=shutil.ignore_patterns("__pycache__", "e2e", "specsync")
+        )
+        shutil.copy(runner / "pytest.ini", tests)
+        given = session.posargs or ["-q", "tests/sdk", "tests/datasets", "--ignore=tests/sdk/secrets"]
+        # Deep recursion needs a stack beyond the usual megabyte.
+        session.run(
+            "node", "--stack-size=4000", str(runner / "run.mjs"), str(packages), str(tests), *given, external=True
+        )
 
 
 @nox.session(default=False, venv_backend="none", requires=["environment"])
