@@ -109,7 +109,7 @@ async def test_what_follows_a_gzip_member_is_read_and_never_read_for_ever(ending
         assert caught.value.body == {"data": [{"id": "f"}], "has_more": False}
 
 
-@pytest.mark.parametrize("rest", [b"x", b"\0x", b"\x1f\x8c", gzip.compress(b"x")[:-4] + b"1234", b"\0" + FILE])
+@pytest.mark.parametrize("rest", [b"x", b"\0x", b"\x1f\x8c", gzip.compress(b"x", mtime=0)[:-4] + b"1234", b"\0" + FILE])
 async def test_what_follows_and_is_no_gzip_is_an_error(rest: bytes, way: Way) -> None:
     skip_where_httpx_leaves_generators(way)
     server = Server(GZIP + rest, content_encoding="gzip")
