@@ -97,7 +97,7 @@ def _refresh(folder: Path) -> None:
         source, target = ROOT / name, folder / name
         paths = [source] if source.is_file() else [path for path in source.rglob("*") if path.is_file()]
         wanted = {path.relative_to(ROOT) for path in paths if "__pycache__" not in path.parts}
-        there = {path.relative_to(folder) for path in target.rglob("*") if path.is_file()} if target.is_dir() else set()
+        there: set[Path] = {path.relative_to(folder) for path in target.rglob("*") if path.is_file()}
         for path in there - wanted:
             (folder / path).unlink()
             (folder / "mutants" / path).unlink(missing_ok=True)
@@ -115,6 +115,8 @@ def _configure(folder: Path, area: Area) -> None:
         # The same examples for each mutant, or chance decides.
         "pytest_add_cli_args": ["-p", "no:cacheprovider", "-m", "not slow", "--hypothesis-seed=0"],
         "pytest_add_cli_args_test_selection": area.tests,
+        # A mutant that does not end is one that is noticed: after four times the processor time that its tests take.
+        "timeout_multiplier": 2.0,
         # Changes of tests are looked after here.
         "use_git_change_detection": False,
     }
@@ -140,14 +142,14 @@ def _metas(folder: Path, area: Area) -> Iterator[tuple[Path, dict[str, Any]]]:
             yield path, json.loads(path.read_text("utf-8"))
 
 
-def _mutmut(folder: Path, *arguments: str, output: int | None = None) -> subprocess.CompletedProcess[str]:
+def _mutmut(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     environment = {key: value for key, value in os.environ.items() if not key.startswith(("PYTEST_", "COVERAGE_"))}
     command = (sys.executable, "-m", "mutmut", *arguments)
-    return subprocess.run(command, cwd=folder, env=environment, stdout=output, text=True, check=False)  # noqa: S603 - our own words
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)  # noqa: S603 - our own words
 
 
 def _survivor(folder: Path, name: str) -> Survivor:
-    shown = _mutmut(folder, "show", name, output=subprocess.PIPE).stdout
+    shown = _mutmut(folder, "show", name).stdout
     lines = [line for line in shown.splitlines() if line[:1] in {"-", "+"} and line[:3] not in {"---", "+++"}]
     was = " ".join(line[1:].strip() for line in lines if line[0] == "-")
     becomes = " ".join(line[1:].strip() for line in lines if line[0] == "+")
@@ -171,11 +173,11 @@ def run_area(area: Area, cache: Path, *, again: bool) -> Outcome:
         meta["exit_code_by_key"] = {key: None if code in SURVIVED else code for key, code in codes.items()}
         path.write_text(json.dumps(meta), encoding="utf-8")
     (folder / "mutants" / "mutmut-stats.json").unlink(missing_ok=True)
-    ended = _mutmut(folder, "run", output=subprocess.DEVNULL)
+    ended = _mutmut(folder, "run")
     if ended.returncode != 0:
-        # Once more, for people to read.
-        ended = _mutmut(folder, "run")
-        message = f"mutmut failed on {area.name} with exit code {ended.returncode}"
+        message = (
+            f"mutmut failed on {area.name} with exit code {ended.returncode}:\n{ended.stdout[-2000:]}{ended.stderr}"
+        )
         raise RuntimeError(message)
     stamp.write_text(digest, encoding="utf-8")
     results: Mapping[str, int | None] = {
