@@ -89,7 +89,10 @@ def _specsync(session: nox.Session, *arguments: str) -> None:
 def environment(session: nox.Session) -> None:
     """Make the environment that most sessions share."""
     if HERE not in PYTHONS:
-        session.error(f"this is Python {HERE}; run nox with one of {', '.join(PYTHONS)}")
+        told = f"this is Python {HERE}; the project is made for {', '.join(PYTHONS)}"
+        if sys.version_info < tuple(map(int, PYTHONS[0].split("."))):
+            session.error(told)
+        session.warn(told)
     _install(session, *GROUPS)
 
 

@@ -35,11 +35,12 @@ SURVIVED: Final = frozenset({0, 5, 33})
 
 @attrs.frozen
 class Area:
-    """Modules that are broken, and the tests that should notice."""
+    """Modules that are broken, the tests that should notice, and patterns of lines that are left alone."""
 
     name: str
     modules: tuple[str, ...]
     tests: tuple[str, ...]
+    texts: tuple[str, ...] = ()
 
 
 @attrs.frozen
@@ -71,7 +72,8 @@ class Outcome:
 def read_plan(path: Path = PLAN) -> tuple[tuple[Area, ...], tuple[Equivalent, ...]]:
     """Read which modules are tried with which tests, and which mutants behave like the original."""
     plan = tomllib.loads(path.read_text("utf-8"))
-    areas = tuple(Area(one["name"], tuple(one["modules"]), tuple(one["tests"])) for one in plan["area"])
+    texts = tuple(plan["texts"])
+    areas = tuple(Area(one["name"], tuple(one["modules"]), tuple(one["tests"]), texts) for one in plan["area"])
     equivalents = tuple(
         Equivalent(one["function"], f"{one['was']} -> {one['becomes']}", one["why"]) for one in plan["equivalent"]
     )
@@ -111,6 +113,7 @@ def _configure(folder: Path, area: Area) -> None:
     settings = {
         "source_paths": ["portkey_ft", "scripts"],
         "only_mutate": area.modules,
+        "do_not_mutate_patterns": area.texts,
         "also_copy": [name for name in COPIED if name not in {"portkey_ft", "scripts", "tests"}],
         # The same examples for each mutant, or chance decides.
         "pytest_add_cli_args": ["-p", "no:cacheprovider", "-m", "not slow", "--hypothesis-seed=0"],

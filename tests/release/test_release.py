@@ -139,7 +139,7 @@ def test_a_build_that_gives_other_bytes_the_second_time_is_noticed(tmp_path: Pat
 
 
 def test_the_pythons_to_try_are_those_of_the_classifiers() -> None:
-    assert trial.pythons() == ["3.11", "3.12", "3.13"]
+    assert trial.pythons() == ["3.11", "3.12", "3.13", "3.14"]
     assert trial.interpreters(["2.1"]) == {"2.1": None}
 
 

@@ -76,6 +76,32 @@ def test_a_workflow_has_no_more_rights_than_it_needs(path: Path) -> None:
     assert list(problems(path.read_text(encoding="utf-8"))) == []
 
 
+def python_versions(name: str) -> dict[str, list[str]]:
+    """Give the Pythons that each job of a workflow sets up."""
+    jobs = yaml.safe_load((ROOT / ".github" / "workflows" / name).read_text(encoding="utf-8"))["jobs"]
+    return {
+        job: sorted(str(step["with"]["python-version"]).split())
+        for job, one in jobs.items()
+        for step in one["steps"]
+        if "python-version" in step.get("with", {})
+    }
+
+
+def test_the_pythons_are_those_of_the_classifiers() -> None:
+    assert python_versions("ci.yml")["checks"] == pythons()
+    assert python_versions("release.yml")["check"] == pythons()
+    assert python_versions("spec-sync.yml")["sync"] == pythons()[:1]
+
+
+def test_other_systems_are_tried_with_one_python_and_the_next_python_may_fail() -> None:
+    job = yaml.safe_load((ROOT / ".github" / "workflows" / "ci.yml").read_text(encoding="utf-8"))["jobs"]["elsewhere"]
+    tried = {
+        (one["os"], one["python"] in pythons(), one.get("early", False)) for one in job["strategy"]["matrix"]["include"]
+    }
+    assert tried == {("macos-latest", True, False), ("windows-latest", True, False), ("ubuntu-latest", False, True)}
+    assert job["continue-on-error"] == "${{ matrix.early == true }}"
+
+
 def test_there_are_three_workflows() -> None:
     assert [path.name for path in WORKFLOWS] == ["ci.yml", "release.yml", "spec-sync.yml"]
 
