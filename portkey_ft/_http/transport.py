@@ -34,6 +34,10 @@ __all__ = ["AsyncTransport", "Transport", "checked_base_url"]
 #: Beyond it, operating systems wrap around, silently, to a different port.
 LAST_PORT = 65535
 
+#: Extensions of each request, for hooks and instrumentation of the HTTP library: the operation, and which attempt it is.
+OPERATION = "portkey_ft.operation"
+ATTEMPT = "portkey_ft.attempt"
+
 _USER_AGENT = f"portkey-ft/{__version__}"
 
 
@@ -68,6 +72,7 @@ def _prepared(
     library: HTTPLibrary,
     endpoint: Endpoint,
     request: Request,
+    attempt: int,
     *,
     asynchronous: bool,
 ) -> httpx.Request:
@@ -88,6 +93,7 @@ def _prepared(
             params=request.params or None,
             headers=headers,
             timeout=library.timeout_of(seconds),
+            extensions={OPERATION: request.operation, ATTEMPT: attempt},
             **body,
         )
     except (library.unwritable_url, UnicodeEncodeError):
@@ -187,7 +193,7 @@ class Transport:
         if self.endpoint.token_source is not None:
             request = _authorized(request, _token(request, self.endpoint.token_source))
         exchange = Exchange(self.endpoint, request, attempt, self.clock, self._library.errors, self.clock.monotonic())
-        prepared = _prepared(self.client, self._library, self.endpoint, request, asynchronous=False)
+        prepared = _prepared(self.client, self._library, self.endpoint, request, attempt, asynchronous=False)
         head: Head | None = None
         reader: BodyReader | None = None
         try:
@@ -251,7 +257,7 @@ class AsyncTransport:
         if self.endpoint.token_source is not None:
             request = _authorized(request, await _async_token(self.endpoint.token_source))
         exchange = Exchange(self.endpoint, request, attempt, self.clock, self._library.errors, self.clock.monotonic())
-        prepared = _prepared(self.client, self._library, self.endpoint, request, asynchronous=True)
+        prepared = _prepared(self.client, self._library, self.endpoint, request, attempt, asynchronous=True)
         head: Head | None = None
         reader: BodyReader | None = None
         outcome: Response | Exception
