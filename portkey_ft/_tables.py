@@ -6,19 +6,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from portkey_ft.errors import ConfigurationError
+from portkey_ft.errors import ConfigurationError, PortkeyError
 from portkey_ft.types import Checkpoint
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
-__all__ = ["data_frame", "draw_losses", "rows_of"]
+__all__ = ["data_frame", "draw_losses", "require", "rows_of"]
 
 # The curves of a loss plot and what they are called, the most telling one last, so that it lies on top.
-CURVES = (("train_loss", "training"), ("valid_loss", "validation, batch"), ("full_valid_loss", "validation, whole"))
+CURVES = (("train_loss", "training"), ("valid_loss", "validation, batch"), ("full_valid_loss", "full validation"))
 
 
 def rows_of(checkpoints: Sequence[Checkpoint]) -> list[dict[str, Any]]:
@@ -36,17 +37,23 @@ def rows_of(checkpoints: Sequence[Checkpoint]) -> list[dict[str, Any]]:
     ]
 
 
-def data_frame(checkpoints: Sequence[Checkpoint]) -> pd.DataFrame:
-    """Give a table of pandas, with a row for each checkpoint, earliest step first.
+def require(package: str, method: str, extra: str) -> None:
+    """Make sure that an optional package is there, before anything is fetched for it.
 
     Raises:
-        ConfigurationError: pandas is not installed.
+        ConfigurationError: It is not installed.
     """
     try:
-        import pandas as pd  # noqa: PLC0415 - an extra
+        import_module(package)
     except ImportError:
-        message = "to_pandas() needs pandas."
-        raise ConfigurationError(message, hint='install it with: pip install "portkey-ft[pandas]".') from None
+        message = f"{method}() needs {package}."
+        raise ConfigurationError(message, hint=f'install it with: pip install "portkey-ft[{extra}]".') from None
+
+
+def data_frame(checkpoints: Sequence[Checkpoint]) -> pd.DataFrame:
+    """Return a table of pandas, with a row for each checkpoint, earliest step first."""
+    import pandas as pd  # noqa: PLC0415 - an extra
+
     return pd.DataFrame(rows_of(checkpoints))
 
 
@@ -54,21 +61,18 @@ def draw_losses(checkpoints: Sequence[Checkpoint], best: Checkpoint | None, axes
     """Draw the losses over the steps, with the best step marked.
 
     Raises:
-        ConfigurationError: matplotlib is not installed, or no checkpoint has a loss.
+        PortkeyError: No checkpoint has a loss.
     """
-    try:
-        import matplotlib.pyplot as plt  # noqa: PLC0415 - an extra
-    except ImportError:
-        message = "plot() needs matplotlib."
-        raise ConfigurationError(message, hint='install it with: pip install "portkey-ft[plot]".') from None
+    import matplotlib.pyplot as plt  # noqa: PLC0415 - an extra
+
     rows = rows_of(checkpoints)
     curves = {
         label: [(row["step_number"], row[name]) for row in rows if row.get(name) is not None and row["step_number"]]
         for name, label in CURVES
     }
     if not any(curves.values()):
-        message = "there is no loss to draw: no checkpoint has one."
-        raise ConfigurationError(message, operation="fine_tuning.jobs.checkpoints.list")
+        message = "there is no loss to draw: no checkpoint has one." if rows else "the job has no checkpoints yet."
+        raise PortkeyError(message, operation="fine_tuning.jobs.checkpoints.list")
     if axes is None:
         _, axes = plt.subplots(layout="constrained")
     for label, points in curves.items():

@@ -6,8 +6,8 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from portkey_ft._tables import data_frame, draw_losses
-from portkey_ft.errors import ConfigurationError
+from portkey_ft._tables import data_frame, draw_losses, require
+from portkey_ft.errors import PortkeyError
 from portkey_ft.pagination import AsyncList, SyncList
 from portkey_ft.types import Checkpoint
 
@@ -37,12 +37,14 @@ def best_of(checkpoints: Iterable[Checkpoint], metric: str, *, largest: bool | N
         largest: Whether more is better; if None, it is for an accuracy and not for anything else.
 
     Raises:
-        ConfigurationError: No checkpoint has the metric.
+        PortkeyError: There is no checkpoint yet, or none has the metric.
     """
     sign = -1 if (("accuracy" in metric) if largest is None else largest) else 1
     measured: set[str] = set()
     best: tuple[float, float, Checkpoint] | None = None
+    seen = False
     for checkpoint in checkpoints:
+        seen = True
         measured.update(checkpoint.metrics.to_dict())
         value = metric_value(checkpoint, metric)
         if value is None:
@@ -50,10 +52,14 @@ def best_of(checkpoints: Iterable[Checkpoint], metric: str, *, largest: bool | N
         step = math.inf if checkpoint.step_number is None else checkpoint.step_number
         if best is None or (sign * value, step) < best[:2]:
             best = (sign * value, step, checkpoint)
+    if best is None and not seen:
+        message = "the job has no checkpoints yet."
+        hint = "wait until it has, or until the job has ended."
+        raise PortkeyError(message, hint=hint, operation="fine_tuning.jobs.checkpoints.list")
     if best is None:
         there = f"there are {', '.join(sorted(measured))}" if measured else "none has any metrics"
         message = f"no checkpoint has the metric {metric!r}; {there}."
-        raise ConfigurationError(message, operation="fine_tuning.jobs.checkpoints.list")
+        raise PortkeyError(message, operation="fine_tuning.jobs.checkpoints.list")
     return best[2]
 
 
@@ -73,7 +79,7 @@ class CheckpointList(SyncList[Checkpoint]):
             largest: Whether more is better; by default it is for an accuracy and not for anything else.
 
         Raises:
-            ConfigurationError: No checkpoint has the metric.
+            PortkeyError: There is no checkpoint yet, or none has the metric.
         """
         return best_of(self, metric, largest=largest)
 
@@ -81,8 +87,9 @@ class CheckpointList(SyncList[Checkpoint]):
         """Fetch all of them into a table of pandas (extra ``pandas``), earliest step first.
 
         Raises:
-            ConfigurationError: pandas is not installed.
+            ConfigurationError: pandas is not installed; nothing was sent.
         """
+        require("pandas", "to_pandas", "pandas")
         return data_frame(self.to_list())
 
     def plot(self, metric: str = "full_valid_loss", *, ax: Axes | None = None) -> Axes:
@@ -93,8 +100,10 @@ class CheckpointList(SyncList[Checkpoint]):
             ax: Axes of matplotlib to draw on; new ones by default.
 
         Raises:
-            ConfigurationError: matplotlib is not installed, or no checkpoint has a loss.
+            ConfigurationError: matplotlib is not installed; nothing was sent.
+            PortkeyError: No checkpoint has a loss.
         """
+        require("matplotlib", "plot", "plot")
         return _plot(self.to_list(), metric, ax)
 
 
@@ -109,7 +118,7 @@ class AsyncCheckpointList(AsyncList[Checkpoint]):
             largest: Whether more is better; by default it is for an accuracy and not for anything else.
 
         Raises:
-            ConfigurationError: No checkpoint has the metric.
+            PortkeyError: There is no checkpoint yet, or none has the metric.
         """
         return best_of(await self.to_list(), metric, largest=largest)
 
@@ -117,8 +126,9 @@ class AsyncCheckpointList(AsyncList[Checkpoint]):
         """Fetch all of them into a table of pandas (extra ``pandas``), earliest step first.
 
         Raises:
-            ConfigurationError: pandas is not installed.
+            ConfigurationError: pandas is not installed; nothing was sent.
         """
+        require("pandas", "to_pandas", "pandas")
         return data_frame(await self.to_list())
 
     async def plot(self, metric: str = "full_valid_loss", *, ax: Axes | None = None) -> Axes:
@@ -129,6 +139,8 @@ class AsyncCheckpointList(AsyncList[Checkpoint]):
             ax: Axes of matplotlib to draw on; new ones by default.
 
         Raises:
-            ConfigurationError: matplotlib is not installed, or no checkpoint has a loss.
+            ConfigurationError: matplotlib is not installed; nothing was sent.
+            PortkeyError: No checkpoint has a loss.
         """
+        require("matplotlib", "plot", "plot")
         return _plot(await self.to_list(), metric, ax)

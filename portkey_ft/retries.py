@@ -133,11 +133,16 @@ def may_pass(outcome: Outcome, *, repeatable: bool) -> bool:
 
 
 def retry_after_seconds(headers: Mapping[str, str], *, now: datetime) -> float | None:
-    """Read how long an answer asks to wait (RFC 9110, 10.2.3): seconds or a date.
+    """Read how long a response asks to wait: ``Retry-After`` in seconds or as a date (RFC 9110, 10.2.3).
+
+    ``Retry-After-Ms``, which Azure OpenAI sends, is more exact and comes first.
 
     Returns:
-        Seconds, never negative; None if the answer does not say or cannot be understood.
+        Seconds, never negative; None if the response does not say or cannot be understood.
     """
+    milliseconds = headers.get("retry-after-ms", "").strip()
+    if _NUMBER.fullmatch(milliseconds):
+        return float(milliseconds) / 1000
     text = headers.get("retry-after", "").strip()
     if not text:
         return None

@@ -153,6 +153,9 @@ def parse_error_body(body: object) -> ErrorDetails:
     """Find the details of an error, in whichever shape (gateway, provider, wrapped text)."""
     if isinstance(body, str):
         return ErrorDetails(message=body.strip() or None)
+    if is_array(body) and body:
+        # Google's APIs wrap an error in a list of one.
+        return parse_error_body(body[0])
     if not is_object(body):
         return ErrorDetails()
     # Azure's is an empty object.

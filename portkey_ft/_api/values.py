@@ -247,15 +247,15 @@ def to_bool(value: object, field: str, location: FieldLocation) -> bool | None:
 
 
 def to_datetime(value: object, field: str, location: FieldLocation) -> datetime | None:
-    """Read a time, into UTC: Unix seconds, milliseconds, either as text, or ISO 8601."""
-    if type(value) is int and 0 <= value < FIRST_MILLISECONDS:
+    """Read a time, into UTC: Unix seconds, milliseconds, either as text, or ISO 8601. 0 stands for no time."""
+    if type(value) is int and 0 < value < FIRST_MILLISECONDS:
         return datetime.fromtimestamp(value, UTC)
     try:
         if isinstance(value, str) and value and not value.lstrip("+-").replace(".", "", 1).isdigit():
             parsed = datetime.fromisoformat(value)
             return parsed.astimezone(UTC) if parsed.tzinfo else parsed.replace(tzinfo=UTC)
         seconds = None if value == "" else _number(value)
-        if seconds is None:
+        if not seconds:
             return None
         return datetime.fromtimestamp(seconds / 1000 if abs(seconds) > FIRST_MILLISECONDS else seconds, UTC)
     except (OverflowError, OSError, ValueError):

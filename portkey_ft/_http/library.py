@@ -8,6 +8,7 @@ client does, and imports httpx2 never: a client of it can only be passed in by a
 from __future__ import annotations
 
 import math
+import os
 import sys
 from functools import cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
@@ -147,13 +148,38 @@ def _no_cookies() -> CookieJar:
 
 
 def new_client(timeout: float) -> httpx.Client:
-    """Make an HTTP client with this package's limits."""
-    return httpx.Client(timeout=_library("httpx").timeout_of(timeout), limits=_limits(), cookies=_no_cookies())
+    """Make an HTTP client with this package's limits.
+
+    Raises:
+        ConfigurationError: A proxy of the environment cannot be used.
+    """
+    timeouts = _library("httpx").timeout_of(timeout)
+    try:
+        return httpx.Client(timeout=timeouts, limits=_limits(), cookies=_no_cookies())
+    except (ValueError, ImportError, httpx.InvalidURL):
+        failure = _proxy_error()
+    raise failure
 
 
 def new_async_client(timeout: float) -> httpx.AsyncClient:
-    """Make an HTTP client with this package's limits."""
+    """Make an HTTP client with this package's limits.
+
+    Raises:
+        ConfigurationError: A proxy of the environment cannot be used.
+    """
     from portkey_ft._http.early_responses import listen_while_sending  # noqa: PLC0415 - a sync client never needs it
 
     timeouts = _library("httpx").timeout_of(timeout)
-    return listen_while_sending(httpx.AsyncClient(timeout=timeouts, limits=_limits(), cookies=_no_cookies()))
+    try:
+        client = httpx.AsyncClient(timeout=timeouts, limits=_limits(), cookies=_no_cookies())
+    except (ValueError, ImportError, httpx.InvalidURL):
+        failure = _proxy_error()
+    else:
+        return listen_while_sending(client)
+    raise failure
+
+
+def _proxy_error() -> Exception:
+    from portkey_ft._http.proxies import proxy_error  # noqa: PLC0415 - a mistake alone needs it
+
+    return proxy_error(os.environ)

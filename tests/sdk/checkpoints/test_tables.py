@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import matplotlib as mpl
 import pytest
 
-from portkey_ft import AsyncPortkey, Checkpoint, CheckpointMetrics, ConfigurationError, Portkey
+from portkey_ft import AsyncPortkey, Checkpoint, CheckpointMetrics, ConfigurationError, Portkey, PortkeyError
 from portkey_ft._notebook import fields_html, rows_html
 from portkey_ft.checkpoints import best_of
 from portkey_ft.testing import FakeClock, FakeGateway
@@ -55,7 +55,7 @@ def test_a_plot_goes_on_the_axes_that_it_is_given(client: Portkey) -> None:
 
 
 def test_a_plot_of_nothing_says_that_there_is_nothing(client: Portkey) -> None:
-    with pytest.raises(ConfigurationError, match="no loss to draw"):
+    with pytest.raises(PortkeyError, match="the job has no checkpoints yet"):
         client.fine_tuning.jobs.checkpoints.list("ftjob-new").plot()
 
 
@@ -96,10 +96,15 @@ def test_a_checkpoint_without_a_step_can_be_the_best() -> None:
     assert best_of([_checkpoint(None, train_loss=1.0)], "train_loss").id == "cNone"
 
 
-@pytest.mark.parametrize(("checkpoints", "words"), [([_checkpoint(1, train_loss=1.0)], "train_loss"), ([], "none has")])
+@pytest.mark.parametrize(
+    ("checkpoints", "words"),
+    [([_checkpoint(1, train_loss=1.0)], "train_loss"), ([_checkpoint(1)], "none has"), ([], "has no checkpoints yet")],
+)
 def test_a_metric_that_is_not_there_is_answered_with_those_that_are(checkpoints: list[Checkpoint], words: str) -> None:
-    with pytest.raises(ConfigurationError, match=words):
+    with pytest.raises(PortkeyError, match=words) as caught:
         best_of(checkpoints, "full_valid_loss")
+    # Requests were made: this is no refusal before anything was sent.
+    assert not isinstance(caught.value, ConfigurationError)
 
 
 def test_a_list_in_a_notebook_fetches_nothing_and_shows_what_was_fetched(client: Portkey) -> None:

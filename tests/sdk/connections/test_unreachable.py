@@ -6,6 +6,7 @@ import contextlib
 import re
 import socket
 import ssl
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -15,7 +16,7 @@ import httpx
 import pytest
 import trustme
 
-from portkey_ft import APIConnectionError, APITimeoutError, AsyncPortkey, NotFoundError, Portkey
+from portkey_ft import APIConnectionError, APITimeoutError, AsyncPortkey, ConfigurationError, NotFoundError, Portkey
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -213,3 +214,26 @@ async def test_an_error_without_words_is_named(way: Way, wire: Wire) -> None:
     client = way.client(wire.say(_Silent("")), max_retries=0)
     with pytest.raises(APIConnectionError, match=r"_Silent\. Hint: check base_url and the network"):
         await way.get(client.files.retrieve("f"))
+
+
+@pytest.mark.parametrize("kind", [Portkey, AsyncPortkey])
+@pytest.mark.parametrize("variable", ["ALL_PROXY", "https_proxy"])
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("socks://user:canary@h:1", "must begin with http://, https:// or socks5://"),
+        ("ftp://user:canary@h", "must begin with http://, https:// or socks5://"),
+        ("http://user:canary@h:abc", "cannot be used"),
+        ("socks5://user:canary@h:1", "speaks SOCKS, which needs a package that is not installed"),
+    ],
+)
+def test_a_proxy_that_cannot_be_used_is_named_by_its_variable(
+    kind: type[Portkey | AsyncPortkey], variable: str, url: str, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "socksio", None)
+    for name in ("ALL_PROXY", "HTTPS_PROXY", "HTTP_PROXY", "all_proxy", "https_proxy", "http_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv(variable, url)
+    with pytest.raises(ConfigurationError, match=f"the proxy in {variable}.*{words}") as caught:
+        kind(api_key="pk-1", provider="@mine")
+    assert "canary" not in str(caught.value)

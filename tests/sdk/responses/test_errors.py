@@ -134,6 +134,11 @@ SHAPES: dict[str, tuple[Any, int, dict[str, Any]]] = {
     "page": (b"<html>oops", 502, {"message": "<html>oops", "body": "<html>oops"}),
     "empty": (b"", 502, {"message": "bad gateway", "body": ""}),
     "empty object": ({}, 404, {"message": "not found"}),
+    "Google's list of one": (
+        [{"error": {"code": 404, "message": "no model", "status": "NOT_FOUND"}}],
+        404,
+        {"message": "no model", "code": "404"},
+    ),
     "a list": ([1], 400, {"message": "bad request", "body": [1]}),
     "no text": (b"\xff\xfe", 500, {"message": "\ufffd\ufffd"}),
     "unknown status": ({}, 477, {"message": "the answer says nothing more"}),

@@ -80,6 +80,8 @@ TIME = datetime(2025, 2, 19, 21, 20, tzinfo=UTC)
         (to_datetime, "2025-02-19T23:20:00+02:00", TIME),
         (to_datetime, "2025-02-19T21:20:00", TIME),
         (to_datetime, "", None),
+        (to_datetime, 0, None),
+        (to_datetime, "00", None),
         (to_datetime, None, None),
         (to_datetime, float("nan"), None),
         (to_mapping, {"a": 1}, {"a": 1}),

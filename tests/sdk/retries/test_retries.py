@@ -96,6 +96,11 @@ def test_retry_after_is_seconds_or_a_date(text: str, seconds: float | None) -> N
     assert retry_after_seconds({"retry-after": text}, now=NOW) == seconds
 
 
+def test_milliseconds_are_more_exact_and_come_first() -> None:
+    assert retry_after_seconds({"retry-after-ms": "1500", "retry-after": "2"}, now=NOW) == 1.5
+    assert retry_after_seconds({"retry-after-ms": "soon", "retry-after": "2"}, now=NOW) == 2
+
+
 def waits(policy: RetryPolicy, asked: str | None = None, *, done: int = 0, jitter: float = 0.0) -> float | None:
     """Return how long a policy waits after a 503 that may ask for something."""
     outcome = Outcome(503, {} if asked is None else {"retry-after": asked})
