@@ -106,6 +106,11 @@ def test_bedrock_shows_a_job_in_its_own_words(
     assert job["fine_tuned_model"].startswith("arn:aws:bedrock:")
 
 
+def test_bedrock_shows_null_for_a_value_that_is_no_number(bedrock: httpx.Client) -> None:
+    job_id = start(bedrock, "s3://b/k", role_arn="r", suffix="s", hyperparameters={"n_epochs": "auto"}).json()["id"]
+    assert bedrock.get(f"/fine_tuning/jobs/{job_id}").json()["hyperparameters"]["n_epochs"] is None
+
+
 def test_bedrock_takes_an_id_encoded_once_or_not_at_all_but_not_twice(bedrock: httpx.Client) -> None:
     job_id = start(bedrock, "s3://b/k", role_arn="r", suffix="s").json()["id"]
     raw = job_id.replace("%3A", ":")
@@ -588,6 +593,16 @@ def test_fireworks_shows_one_page_of_files_and_says_that_there_are_more(
 def test_fireworks_wants_account_and_size(fireworks: httpx.Client, headers: dict[str, str]) -> None:
     response = put(fireworks, headers=headers)
     assert (response.status_code, response.headers["content-type"]) == (500, "text/plain;charset=utf-8")
+
+
+def test_fireworks_refuses_a_wrong_token_in_a_different_form_for_each_operation(
+    connect: Callable[..., httpx.Client], gateway: FakeGateway
+) -> None:
+    client = connect(gateway, {name: value for name, value in FIREWORKS.items() if name != "authorization"})
+    assert put(client, headers=sized()).text == "Incorrect API key provided: undefined."
+    assert client.get("/files").json()["provider"] == "fireworks-ai"
+    assert client.get("/files/d").json().keys() == {"code", "message", "details"}
+    assert client.get("/fine_tuning/jobs").json() == {}
 
 
 def test_fireworks_drops_lines_that_are_no_json_and_misses_their_bytes(
