@@ -8,17 +8,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from docutils.nodes import Element
+    from sphinx.addnodes import pending_xref
     from sphinx.application import Sphinx
+    from sphinx.environment import BuildEnvironment
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "generated")]
 
-from portkey_ft import __version__  # noqa: E402 - found by the line above
+import portkey_ft  # noqa: E402 - found by the line above
 
 project = "portkey-ft"
 author = "The portkey-ft authors"
 project_copyright = author
-release = version = __version__
+release = version = portkey_ft.__version__
 
 extensions = [
     "myst_parser",
@@ -121,7 +124,22 @@ def _without_nothing(
     return signature and signature.replace(" = NOTHING", " = ..."), returns
 
 
+def _resolve_short_name(
+    app: Sphinx, env: BuildEnvironment, node: pending_xref, content: Element
+) -> Element | None:
+    """Lead a name as programs import it, ``portkey_ft.DPO``, to where it is documented."""
+    package, _, name = node["reftarget"].rpartition(".")
+    if node.get("refdomain") != "py" or package != "portkey_ft":
+        return None
+    target = f"{getattr(portkey_ft, name).__module__}.{name}"
+    domain = env.get_domain("py")
+    return domain.resolve_xref(
+        env, node["refdoc"], app.builder, node["reftype"], target, node, content
+    )
+
+
 def setup(app: Sphinx) -> None:
     """Take part in the reading of signatures, and of docstrings before napoleon does."""
+    app.connect("missing-reference", _resolve_short_name)
     app.connect("autodoc-process-signature", _without_nothing)
     app.connect("autodoc-process-docstring", _keep_colons, priority=400)

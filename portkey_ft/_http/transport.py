@@ -34,7 +34,7 @@ __all__ = ["AsyncTransport", "Transport", "checked_base_url"]
 #: Beyond it, operating systems wrap around, silently, to a different port.
 LAST_PORT = 65535
 
-#: Extensions of each request, for hooks and instrumentation of the HTTP library: the operation, and which attempt it is.
+#: Extensions of each request, for hooks and instrumentation of the HTTP library: the operation, and the attempt from 1.
 OPERATION = "portkey_ft.operation"
 ATTEMPT = "portkey_ft.attempt"
 
