@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator
-from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, TypeVar
 
 from attrs import evolve, field, frozen
 
@@ -12,21 +12,9 @@ from portkey_ft._json import is_object
 from portkey_ft._providers import profile_of
 from portkey_ft._sansio.plan import Emit, Environment, Plan, Stream, call
 from portkey_ft.errors import ConfigurationError, NotSupportedError, PaginationError
-from portkey_ft.types import Value
+from portkey_ft.types import Identified, Page, Value
 
-if TYPE_CHECKING:
-    from portkey_ft.pagination import Page
-
-__all__ = ["Identified", "ListQuery", "ListState", "PageRange"]
-
-
-class Identified(Protocol):
-    """An item with an ID, which is the cursor that follows it."""
-
-    @property
-    def id(self) -> str:
-        """The ID."""
-        ...
+__all__ = ["ListQuery", "ListState", "PageRange", "can_be_followed"]
 
 
 T = TypeVar("T", bound=Identified)
@@ -120,7 +108,7 @@ class ListQuery(Generic[T]):
             if page.has_more is False or left == 0:
                 return
             # Where nothing says whether more follows, the next page tells: it is empty, or the same as one before.
-            if page.has_more is None and not page.can_be_followed:
+            if page.has_more is None and not can_be_followed(page):
                 return
             after = self._next(page)
             seen.add(after)
@@ -175,6 +163,12 @@ def _flat(fields: dict[str, Any]) -> dict[str, Any]:
     return flat
 
 
+def can_be_followed(page: Page[Any]) -> bool:
+    """Tell whether a page has a cursor, and the provider honours it."""
+    provider = page.response.provider if page.response else None
+    return page.cursor is not None and profile_of(provider).follows_cursor
+
+
 class ListState(Generic[T]):
     """How far the items of a list have been handed out.
 
@@ -208,7 +202,7 @@ class ListState(Generic[T]):
 
     def items(self, page: Page[T]) -> Iterator[T]:
         """Hand out the items of a page, and keep the cursor behind each."""
-        followed, last = page.can_be_followed, len(page.items) - 1
+        followed, last = can_be_followed(page), len(page.items) - 1
         for index, item in enumerate(page.items):
             if followed:
                 self.cursor = page.cursor if index == last else item.id
@@ -216,5 +210,5 @@ class ListState(Generic[T]):
 
     def page_done(self, page: Page[T]) -> None:
         """Note that a page is with the caller."""
-        if page.can_be_followed:
+        if can_be_followed(page):
             self.cursor = page.cursor

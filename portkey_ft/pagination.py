@@ -10,54 +10,15 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Generator, Iterator
 from typing import Any, Generic, TypeVar
 
-from attrs import field, frozen
-
-from portkey_ft._listing import Identified, ListQuery, ListState
-from portkey_ft._providers import profile_of
+from portkey_ft._listing import ListQuery, ListState
 from portkey_ft._sansio.drivers import IO, AsyncIO, AsyncStream, iterate
 from portkey_ft.errors import ConfigurationError
-from portkey_ft.types import ResponseInfo
+from portkey_ft.types import Identified, Page
 
-__all__ = ["AsyncList", "Page", "SyncList"]
+__all__ = ["AsyncList", "SyncList"]
 
 
 T = TypeVar("T", bound=Identified)
-
-
-@frozen
-class Page(Generic[T]):
-    """One page of a list.
-
-    Attributes:
-        items: What it holds, in the provider's order.
-        has_more: Whether more follows; None if the provider does not say.
-        cursor: Where the next page begins, to be passed as ``after=``; None if there is no telling.
-        object: The kind of thing, as the provider calls it.
-        response: How the answer came.
-    """
-
-    items: tuple[T, ...]
-    has_more: bool | None = None
-    cursor: str | None = None
-    object: str | None = None
-    response: ResponseInfo | None = field(default=None, repr=False, eq=False)
-
-    @property
-    def can_be_followed(self) -> bool:
-        """Whether there is a cursor, and the provider honours it."""
-        provider = self.response.provider if self.response else None
-        return self.cursor is not None and profile_of(provider).follows_cursor
-
-    @property
-    def data(self) -> list[T]:
-        """The items, under the name that the official SDK has for them."""
-        return list(self.items)
-
-    def __len__(self) -> int:
-        return len(self.items)
-
-    def __iter__(self) -> Iterator[T]:
-        return iter(self.items)
 
 
 class SyncList(Generic[T]):

@@ -7,9 +7,9 @@ said about the thing, not at the response that said it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, Generic, Protocol, TypeVar, cast
 
 import attrs
 from attrs import field, frozen
@@ -25,6 +25,7 @@ __all__ = [
     "FineTuningJob",
     "Hyperparameters",
     "JobError",
+    "Page",
     "ResponseInfo",
 ]
 
@@ -111,6 +112,48 @@ class ResponseInfo:
     def last_used_option_index(self) -> str | None:
         """Which target of the config answered, such as ``"config.targets[1]"``."""
         return self.headers.get("x-portkey-last-used-option-index") or None
+
+
+class Identified(Protocol):
+    """An item with an ID, which is the cursor that follows it."""
+
+    @property
+    def id(self) -> str:
+        """The ID."""
+        ...
+
+
+ItemT = TypeVar("ItemT", bound=Identified)
+
+
+@frozen
+class Page(Generic[ItemT]):
+    """One page of a list.
+
+    Attributes:
+        items: What it holds, in the provider's order.
+        has_more: Whether more follows; None if the provider does not say.
+        cursor: Where the next page begins, to be passed as ``after=``; None if there is no telling.
+        object: The kind of thing, as the provider calls it.
+        response: How the answer came.
+    """
+
+    items: tuple[ItemT, ...]
+    has_more: bool | None = None
+    cursor: str | None = None
+    object: str | None = None
+    response: ResponseInfo | None = field(default=None, repr=False, eq=False)
+
+    @property
+    def data(self) -> list[ItemT]:
+        """The items, under the name that the official SDK has for them."""
+        return list(self.items)
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def __iter__(self) -> Iterator[ItemT]:
+        return iter(self.items)
 
 
 @frozen(repr=False)

@@ -13,10 +13,9 @@ from portkey_ft._api.error_responses import json_payload, response_info
 from portkey_ft._api.values import FieldLocation, id_of, kind_of, to_bool, to_str
 from portkey_ft._http.messages import Response
 from portkey_ft._json import is_array, is_object
-from portkey_ft._listing import Identified
 from portkey_ft._warnings import warn
 from portkey_ft.errors import NotSupportedError, ResponseError
-from portkey_ft.pagination import Page
+from portkey_ft.types import Identified, Page
 
 __all__ = ["location_of", "parse_model", "read_one", "read_page", "unsupported"]
 

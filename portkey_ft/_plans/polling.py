@@ -22,9 +22,8 @@ from portkey_ft.errors import (
     ResponseError,
     WaitTimeoutError,
 )
-from portkey_ft.pagination import Page
 from portkey_ft.retries import INTERNAL_SERVER_ERROR, REQUEST_TIMEOUT, TOO_MANY_REQUESTS
-from portkey_ft.types import File, FineTuningEvent, FineTuningJob
+from portkey_ft.types import File, FineTuningEvent, FineTuningJob, Page
 
 __all__ = ["Polling", "final_job", "follow_events", "processed_file", "watch_file", "watch_job"]
 

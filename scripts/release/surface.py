@@ -41,7 +41,7 @@ MODULES: Final[Mapping[str, tuple[str, ...] | None]] = {
     "portkey_ft.files": None,
     "portkey_ft.fine_tuning": None,
     "portkey_ft.methods": ("DPO", "Reinforcement", "Supervised"),
-    "portkey_ft.pagination": ("AsyncList", "Page", "SyncList"),
+    "portkey_ft.pagination": ("AsyncList", "SyncList"),
     "portkey_ft.retries": ("Retry",),
     "portkey_ft.testing": None,
     "portkey_ft.testing.pytest_plugin": None,

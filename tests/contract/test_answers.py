@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from portkey_ft import NotSupportedError, PortkeyError, PortkeyWarning, ResponseError
 from portkey_ft._api.error_responses import is_disguised_error
-from portkey_ft.pagination import Page
+from portkey_ft.types import Page
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -33,8 +33,9 @@ from portkey_ft import (
 from portkey_ft.auth import Auth
 from portkey_ft.clock import Clock, SystemClock
 from portkey_ft.files import AsyncDownload, Download
-from portkey_ft.pagination import AsyncList, Page, SyncList
+from portkey_ft.pagination import AsyncList, SyncList
 from portkey_ft.testing import FakeClock
+from portkey_ft.types import Page
 
 
 def auth_modes() -> tuple[Auth, ...]:
