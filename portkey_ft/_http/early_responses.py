@@ -1,13 +1,12 @@
-"""Responses that come while a request is still being sent, on asyncio.
+"""Responses that come while a request is still being sent.
 
-A server that refuses an upload (413, 401) says so at once and closes. Sockets that block, and trio's, can still be read
-when sending fails. asyncio's are not: its transport closes the socket with the response unread, and all that is left is
-a broken pipe. So the response is listened for while a body goes out.
+A server that refuses an upload (413, 401) says so at once and closes. A socket that blocks can still be read when
+sending fails. An event loop's is not: asyncio's transport closes it with the response unread, an encrypted connection stays
+broken in both directions, and all that is left is a broken pipe. So the response is listened for while a body goes out.
 """
 
 from __future__ import annotations
 
-import asyncio
 import ssl
 from collections.abc import Iterable
 from typing import Any, Final
@@ -15,11 +14,14 @@ from typing import Any, Final
 import anyio
 import httpcore
 import httpx
+from anyio.lowlevel import checkpoint
 
 __all__ = ["listen_while_sending"]
 
 _LARGEST: Final = 1024 * 1024
 _READ: Final = 64 * 1024
+#: The listener begins, the loop finds the socket readable, it is read, the listener wakes and decrypts; one to spare.
+_TURNS: Final = 6
 
 
 def listen_while_sending(client: httpx.AsyncClient) -> httpx.AsyncClient:
@@ -47,7 +49,7 @@ class _Backend(httpcore.AsyncNetworkBackend):
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.AsyncNetworkStream:
         """Open a connection."""
-        return _listening(await self._inner.connect_tcp(host, port, timeout, local_address, socket_options))
+        return _Stream(await self._inner.connect_tcp(host, port, timeout, local_address, socket_options))
 
     async def connect_unix_socket(
         self,
@@ -56,19 +58,11 @@ class _Backend(httpcore.AsyncNetworkBackend):
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.AsyncNetworkStream:
         """Open a connection to a socket of this machine."""
-        return _listening(await self._inner.connect_unix_socket(path, timeout, socket_options))
+        return _Stream(await self._inner.connect_unix_socket(path, timeout, socket_options))
 
     async def sleep(self, seconds: float) -> None:
         """Let time pass."""
         await self._inner.sleep(seconds)
-
-
-def _listening(stream: httpcore.AsyncNetworkStream) -> httpcore.AsyncNetworkStream:
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return stream
-    return _Stream(stream)
 
 
 class _Stream(httpcore.AsyncNetworkStream):
@@ -98,12 +92,14 @@ class _Stream(httpcore.AsyncNetworkStream):
         failure: Exception | None = None
         async with anyio.create_task_group() as group:
             group.start_soon(self._listen)
-            # Writing may close the socket at once; what is there already is heard before: the listener begins, the loop
-            # finds the socket readable, and reads.
-            for _turn in range(3):
-                await asyncio.sleep(0)
+            # Writing may close the socket at once; what is there already is heard before.
+            for _turn in range(_TURNS):
+                await checkpoint()
             try:
                 await self._inner.write(buffer, timeout)
+            except anyio.EndOfStream:
+                # Of an encrypted connection that the other side has closed; httpcore lets it pass.
+                failure = httpcore.WriteError("the connection was closed")
             except Exception as error:  # noqa: BLE001 - raised below, where no group wraps it
                 failure = error
             group.cancel_scope.cancel()

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import os
 import sys
+from collections.abc import AsyncIterator, Callable
 from functools import cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any, Literal, cast, overload
@@ -52,6 +53,7 @@ class HTTPLibrary:
         unwritable_url: What it raises for a URL that cannot be written.
         client_timeout: Stands for the timeout of the client.
         timeout: Its class of timeouts.
+        async_body: Its class of bodies, around an async iterator of chunks.
     """
 
     name: str
@@ -59,6 +61,7 @@ class HTTPLibrary:
     unwritable_url: type[Exception]
     client_timeout: Any
     timeout: Any
+    async_body: Callable[[AsyncIterator[bytes]], Any]
 
     def timeout_of(self, seconds: float | None) -> Any:  # noqa: ANN401 - the library's
         """Return the timeout for each step of an exchange; None stands for the client's."""
@@ -88,7 +91,21 @@ def _library(name: str) -> HTTPLibrary:
         unwritable_url=module.InvalidURL,
         client_timeout=module.USE_CLIENT_DEFAULT,
         timeout=module.Timeout,
+        async_body=_async_body(module.AsyncByteStream),
     )
+
+
+def _async_body(kind: Any) -> Callable[[AsyncIterator[bytes]], Any]:  # noqa: ANN401 - the library's
+    """Make a class of bodies that are made while they are sent."""
+
+    class AsyncBody(kind):  # type: ignore[misc]  # of either library
+        def __init__(self, chunks: AsyncIterator[bytes]) -> None:
+            self._chunks = chunks
+
+        def __aiter__(self) -> AsyncIterator[bytes]:
+            return self._chunks
+
+    return AsyncBody
 
 
 def library_of(client: object) -> HTTPLibrary:

@@ -87,7 +87,7 @@ def _prepared(
         headers.update(request.upload.headers)
     seconds = endpoint.timeout if request.timeout is None else request.timeout
     try:
-        return client.build_request(
+        prepared = client.build_request(
             request.method,
             endpoint.base_url + request.path,
             params=request.params or None,
@@ -96,6 +96,10 @@ def _prepared(
             extensions={OPERATION: request.operation, ATTEMPT: attempt},
             **body,
         )
+        if asynchronous and request.upload is not None:
+            # Around an iterator the library puts an async generator, which is left to be collected if sending fails.
+            prepared.stream = library.async_body(body["content"])
+        return prepared  # noqa: TRY300 - the except clause raises
     except (library.unwritable_url, UnicodeEncodeError):
         what = " or ".join(request.params) or "an id"
         message = f"{what} cannot be written in a URL: it is far too long, or no text."
