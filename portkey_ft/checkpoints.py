@@ -80,6 +80,13 @@ class CheckpointList(SyncList[Checkpoint]):
 
         Raises:
             PortkeyError: There is no checkpoint yet, or none has the metric.
+
+        Example:
+            >>> checkpoints = client.fine_tuning.jobs.checkpoints.list(job.id)
+            >>> checkpoints.best("full_valid_loss").step_number
+            80
+            >>> checkpoints.best("train_mean_token_accuracy").step_number
+            120
         """
         return best_of(self, metric, largest=largest)
 
@@ -88,6 +95,11 @@ class CheckpointList(SyncList[Checkpoint]):
 
         Raises:
             ConfigurationError: pandas is not installed; nothing was sent.
+
+        Example:
+            >>> table = client.fine_tuning.jobs.checkpoints.list(job.id).to_pandas()
+            >>> table["step_number"].tolist()[:3]
+            [10, 20, 30]
         """
         require("pandas", "to_pandas", "pandas")
         return data_frame(self.to_list())
@@ -102,6 +114,10 @@ class CheckpointList(SyncList[Checkpoint]):
         Raises:
             ConfigurationError: matplotlib is not installed; nothing was sent.
             PortkeyError: No checkpoint has a loss.
+
+        Example:
+            >>> axes = client.fine_tuning.jobs.checkpoints.list(job.id).plot("full_valid_loss")
+            >>> axes.figure.savefig("losses.png")
         """
         require("matplotlib", "plot", "plot")
         return _plot(self.to_list(), metric, ax)
@@ -119,6 +135,11 @@ class AsyncCheckpointList(AsyncList[Checkpoint]):
 
         Raises:
             PortkeyError: There is no checkpoint yet, or none has the metric.
+
+        Example:
+            >>> checkpoints = client.fine_tuning.jobs.checkpoints.list(job.id)
+            >>> (await checkpoints.best("full_valid_loss")).step_number
+            80
         """
         return best_of(await self.to_list(), metric, largest=largest)
 
@@ -127,6 +148,11 @@ class AsyncCheckpointList(AsyncList[Checkpoint]):
 
         Raises:
             ConfigurationError: pandas is not installed; nothing was sent.
+
+        Example:
+            >>> table = await client.fine_tuning.jobs.checkpoints.list(job.id).to_pandas()
+            >>> len(table)
+            12
         """
         require("pandas", "to_pandas", "pandas")
         return data_frame(await self.to_list())
@@ -141,6 +167,10 @@ class AsyncCheckpointList(AsyncList[Checkpoint]):
         Raises:
             ConfigurationError: matplotlib is not installed; nothing was sent.
             PortkeyError: No checkpoint has a loss.
+
+        Example:
+            >>> axes = await client.fine_tuning.jobs.checkpoints.list(job.id).plot("full_valid_loss")
+            >>> axes.figure.savefig("losses.png")
         """
         require("matplotlib", "plot", "plot")
         return _plot(await self.to_list(), metric, ax)

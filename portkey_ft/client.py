@@ -309,6 +309,11 @@ class Portkey(_Client):
 
         Raises:
             ConfigurationError: An option cannot work.
+
+        Example:
+            >>> patient = client.with_options(timeout=300, max_retries=5)
+            >>> patient.fine_tuning.jobs.list(limit=1).first().id
+            'ftjob-1'
         """
         settings = _changed(
             self._settings if auth is None else evolve(self._settings, auth=check_auth(auth)),
@@ -326,7 +331,11 @@ class Portkey(_Client):
         return other
 
     def close(self) -> None:
-        """Close the connections. A client that was passed in as ``http_client`` is left open."""
+        """Close the connections. A client that was passed in as ``http_client`` is left open.
+
+        Example:
+            >>> client.close()
+        """
         if self._owns_client:
             self._transport.close()
 
@@ -488,6 +497,11 @@ class AsyncPortkey(_Client):
 
         Raises:
             ConfigurationError: An option cannot work.
+
+        Example:
+            >>> patient = client.with_options(timeout=300, max_retries=5)
+            >>> (await patient.fine_tuning.jobs.list(limit=1).first()).id
+            'ftjob-1'
         """
         settings = _changed(
             self._settings if auth is None else evolve(self._settings, auth=check_auth(auth)),
@@ -505,7 +519,11 @@ class AsyncPortkey(_Client):
         return other
 
     async def close(self) -> None:
-        """Close the connections. A client that was passed in as ``http_client`` is left open."""
+        """Close the connections. A client that was passed in as ``http_client`` is left open.
+
+        Example:
+            >>> await client.close()
+        """
         if self._owns_client:
             await self._transport.close()
 

@@ -65,19 +65,42 @@ class Download:
         self._encoding = text_encoding(self.headers.get("content-type", ""))
 
     def iter_bytes(self) -> Iterator[bytes]:
-        """Iterate over the content in chunks of bytes, as they come."""
+        """Iterate over the content in chunks of bytes, as they come.
+
+        Example:
+            >>> download = client.files.content(file.id)
+            >>> sum(len(chunk) for chunk in download.iter_bytes()) == file.bytes
+            True
+        """
         return decode_chunks(self._body, Unwrapper(self.headers.get("content-type", "")))
 
     def iter_lines(self) -> Iterator[str]:
-        """Iterate over the content in lines of text, without their ends."""
+        """Iterate over the content in lines of text, without their ends.
+
+        Example:
+            >>> rows = [json.loads(line) for line in client.files.content(file.id).iter_lines()]
+            >>> rows[0]["messages"][0]["role"]
+            'user'
+        """
         return decode_chunks(self.iter_bytes(), LineSplitter(self._encoding))
 
     def read(self) -> bytes:
-        """Read the whole content into memory."""
+        """Read the whole content into memory.
+
+        Example:
+            >>> content = client.files.content(file.id).read()
+            >>> len(content) == file.bytes
+            True
+        """
         return b"".join(self.iter_bytes())
 
     def text(self) -> str:
-        """Read the whole content into memory as text, in the response's charset or else in UTF-8."""
+        """Read the whole content into memory as text, in the response's charset or else in UTF-8.
+
+        Example:
+            >>> len(client.files.content(file.id).text().splitlines())
+            10
+        """
         return self.read().decode(self._encoding, "replace")
 
     def write_to(self, path: str | os.PathLike[str]) -> int:
@@ -88,6 +111,10 @@ class Download:
 
         Returns:
             How many bytes were written.
+
+        Example:
+            >>> client.files.content(file.id).write_to("copy.jsonl") == file.bytes
+            True
         """
         size = 0
         try:
@@ -99,7 +126,14 @@ class Download:
         return size
 
     def close(self) -> None:
-        """Give the connection back, read to the end or not."""
+        """Give the connection back, read to the end or not.
+
+        Example:
+            >>> download = client.files.content(file.id)
+            >>> download.headers["content-type"]
+            'application/octet-stream'
+            >>> download.close()
+        """
         self._body.close()
 
     def __enter__(self) -> Self:
@@ -154,6 +188,11 @@ class Files:
             APIConnectionError: No answer. If ``outcome_unknown`` is true, the file may have been uploaded.
             ResponseError: What was stored is not what was sent; the file's id is in the message.
             PortkeyError: The file changed while it was sent; or see :mod:`portkey_ft.errors`.
+
+        Example:
+            >>> file = client.files.create("train.jsonl", purpose="fine-tune", check=True)
+            >>> file.status
+            'processed'
         """
         settings = settings_of(
             self._runtime,
@@ -199,6 +238,11 @@ class Files:
             ConfigurationError: An argument cannot work.
             PaginationError: While iterating: there are more, and the provider gives no cursor that works.
             PortkeyError: While iterating: see :mod:`portkey_ft.errors`.
+
+        Example:
+            >>> for file in client.files.list(purpose="fine-tune"):
+            ...     print(file.id, file.filename)
+            file-1 train.jsonl
         """
         page_range = PageRange(after=after, limit=limit, page_size=page_size, prefetch=prefetch)
         return SyncList(plans.list_files(self._runtime, purpose, order, options, page_range), self._runtime.io)
@@ -213,6 +257,10 @@ class Files:
         Raises:
             NotFoundError: There is no such file.
             PortkeyError: See :mod:`portkey_ft.errors`.
+
+        Example:
+            >>> client.files.retrieve(file.id).filename
+            'train.jsonl'
         """
         given = self._runtime.options(operations.FILES_RETRIEVE.name, options)
         return self._runtime.run(plans.retrieve(self._runtime.environment, given, file_id))
@@ -227,6 +275,10 @@ class Files:
         Raises:
             NotFoundError: There is no such file.
             PortkeyError: See :mod:`portkey_ft.errors`.
+
+        Example:
+            >>> client.files.delete(file.id).deleted
+            True
         """
         given = self._runtime.options(operations.FILES_DELETE.name, options)
         return self._runtime.run(plans.delete(self._runtime.environment, given, file_id))
@@ -241,6 +293,10 @@ class Files:
         Raises:
             NotFoundError: There is no such file.
             PortkeyError: See :mod:`portkey_ft.errors`.
+
+        Example:
+            >>> client.files.content(file.id).write_to("copy.jsonl") == file.bytes
+            True
         """
         given = self._runtime.options(operations.FILES_CONTENT.name, options)
         response = self._runtime.run(plans.content(self._runtime.environment, given, file_id))
@@ -267,6 +323,10 @@ class Files:
         Raises:
             WaitTimeoutError: It was not processed in time.
             PortkeyError: It could not be processed; or see :mod:`portkey_ft.errors`.
+
+        Example:
+            >>> client.files.wait_for_processing(file.id).status
+            'processed'
         """
         polling = Polling(timeout=max_wait_seconds, poll_interval=poll_interval)
         watched = plans.wait(self._runtime, _one_id(file_id, id), polling, options)
@@ -287,19 +347,44 @@ class AsyncDownload:
         self._encoding = text_encoding(self.headers.get("content-type", ""))
 
     def iter_bytes(self) -> AsyncIterator[bytes]:
-        """Iterate over the content in chunks of bytes, as they come."""
+        """Iterate over the content in chunks of bytes, as they come.
+
+        Example:
+            >>> download = await client.files.content(file.id)
+            >>> sum([len(chunk) async for chunk in download.iter_bytes()]) == file.bytes
+            True
+        """
         return AsyncDecodedChunks(self._body, Unwrapper(self.headers.get("content-type", "")))
 
     def iter_lines(self) -> AsyncIterator[str]:
-        """Iterate over the content in lines of text, without their ends."""
+        """Iterate over the content in lines of text, without their ends.
+
+        Example:
+            >>> download = await client.files.content(file.id)
+            >>> rows = [json.loads(line) async for line in download.iter_lines()]
+            >>> rows[0]["messages"][0]["role"]
+            'user'
+        """
         return AsyncDecodedChunks(self.iter_bytes(), LineSplitter(self._encoding))
 
     async def read(self) -> bytes:
-        """Read the whole content into memory."""
+        """Read the whole content into memory.
+
+        Example:
+            >>> download = await client.files.content(file.id)
+            >>> len(await download.read()) == file.bytes
+            True
+        """
         return b"".join([chunk async for chunk in self.iter_bytes()])
 
     async def text(self) -> str:
-        """Read the whole content into memory as text, in the response's charset or else in UTF-8."""
+        """Read the whole content into memory as text, in the response's charset or else in UTF-8.
+
+        Example:
+            >>> download = await client.files.content(file.id)
+            >>> len((await download.text()).splitlines())
+            10
+        """
         return (await self.read()).decode(self._encoding, "replace")
 
     async def write_to(self, path: str | os.PathLike[str]) -> int:
@@ -310,6 +395,11 @@ class AsyncDownload:
 
         Returns:
             How many bytes were written.
+
+        Example:
+            >>> download = await client.files.content(file.id)
+            >>> await download.write_to("copy.jsonl") == file.bytes
+            True
         """
         size = 0
         try:
@@ -321,7 +411,14 @@ class AsyncDownload:
         return size
 
     async def close(self) -> None:
-        """Give the connection back, read to the end or not."""
+        """Give the connection back, read to the end or not.
+
+        Example:
+            >>> download = await client.files.content(file.id)
+            >>> download.headers["content-type"]
+            'application/octet-stream'
+            >>> await download.close()
+        """
         await self._body.close()
 
     async def __aenter__(self) -> Self:
@@ -376,6 +473,11 @@ class AsyncFiles:
             APIConnectionError: No answer. If ``outcome_unknown`` is true, the file may have been uploaded.
             ResponseError: What was stored is not what was sent; the file's id is in the message.
             PortkeyError: The file changed while it was sent; or see :mod:`portkey_ft.errors`.
+
+        Example:
+            >>> file = await client.files.create("train.jsonl", purpose="fine-tune", check=True)
+            >>> file.status
+            'processed'
         """
         settings = settings_of(
             self._runtime,
@@ -422,6 +524,11 @@ class AsyncFiles:
             ConfigurationError: An argument cannot work.
             PaginationError: While iterating: there are more, and the provider gives no cursor that works.
             PortkeyError: While iterating: see :mod:`portkey_ft.errors`.
+
+        Example:
+            >>> async for file in client.files.list(purpose="fine-tune"):
+            ...     print(file.id, file.filename)
+            file-1 train.jsonl
         """
         page_range = PageRange(after=after, limit=limit, page_size=page_size, prefetch=prefetch)
         return AsyncList(plans.list_files(self._runtime, purpose, order, options, page_range), self._runtime.io)
@@ -436,6 +543,10 @@ class AsyncFiles:
         Raises:
             NotFoundError: There is no such file.
             PortkeyError: See :mod:`portkey_ft.errors`.
+
+        Example:
+            >>> (await client.files.retrieve(file.id)).filename
+            'train.jsonl'
         """
         given = self._runtime.options(operations.FILES_RETRIEVE.name, options)
         return await self._runtime.run(plans.retrieve(self._runtime.environment, given, file_id))
@@ -450,6 +561,10 @@ class AsyncFiles:
         Raises:
             NotFoundError: There is no such file.
             PortkeyError: See :mod:`portkey_ft.errors`.
+
+        Example:
+            >>> (await client.files.delete(file.id)).deleted
+            True
         """
         given = self._runtime.options(operations.FILES_DELETE.name, options)
         return await self._runtime.run(plans.delete(self._runtime.environment, given, file_id))
@@ -464,6 +579,11 @@ class AsyncFiles:
         Raises:
             NotFoundError: There is no such file.
             PortkeyError: See :mod:`portkey_ft.errors`.
+
+        Example:
+            >>> download = await client.files.content(file.id)
+            >>> await download.write_to("copy.jsonl") == file.bytes
+            True
         """
         given = self._runtime.options(operations.FILES_CONTENT.name, options)
         response = await self._runtime.run(plans.content(self._runtime.environment, given, file_id))
@@ -490,6 +610,10 @@ class AsyncFiles:
         Raises:
             WaitTimeoutError: It was not processed in time.
             PortkeyError: It could not be processed; or see :mod:`portkey_ft.errors`.
+
+        Example:
+            >>> (await client.files.wait_for_processing(file.id)).status
+            'processed'
         """
         polling = Polling(timeout=max_wait_seconds, poll_interval=poll_interval)
         watched = plans.wait(self._runtime, _one_id(file_id, id), polling, options)

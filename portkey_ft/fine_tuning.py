@@ -296,7 +296,7 @@ class Jobs:
             PortkeyError: Any other error of :mod:`portkey_ft.errors`.
 
         Example:
-            >>> client.fine_tuning.jobs.resume(running.id).status
+            >>> client.fine_tuning.jobs.resume(paused.id).status
             'running'
         """
         call_options = self._runtime.options(operations.JOBS_RESUME.name, options)
@@ -375,7 +375,7 @@ class Jobs:
         Example:
             >>> job = client.fine_tuning.jobs.wait(job.id, timeout=6 * 3600)
             >>> job.fine_tuned_model
-            'ft:gpt-4o-mini-2024-07-18:my-org:support:1'
+            'ft:gpt-4o-mini-2024-07-18:...:support:1'
         """
         polling = Polling(timeout=timeout, poll_interval=poll_interval)
         plan = plans.wait(self._runtime, fine_tuning_job_id, polling, options)
@@ -411,7 +411,8 @@ class Jobs:
         Example:
             >>> for event in client.fine_tuning.jobs.follow(job.id):
             ...     print(event.message)
-            Created fine-tuning job
+            Created fine-tuning job: ftjob-1
+            ...
             The job has successfully completed
         """
         polling = Polling(timeout=timeout, poll_interval=poll_interval)
@@ -701,7 +702,7 @@ class AsyncJobs:
             PortkeyError: Any other error of :mod:`portkey_ft.errors`.
 
         Example:
-            >>> (await client.fine_tuning.jobs.resume(running.id)).status
+            >>> (await client.fine_tuning.jobs.resume(paused.id)).status
             'running'
         """
         call_options = self._runtime.options(operations.JOBS_RESUME.name, options)
@@ -780,7 +781,7 @@ class AsyncJobs:
         Example:
             >>> job = await client.fine_tuning.jobs.wait(job.id, timeout=6 * 3600)
             >>> job.fine_tuned_model
-            'ft:gpt-4o-mini-2024-07-18:my-org:support:1'
+            'ft:gpt-4o-mini-2024-07-18:...:support:1'
         """
         polling = Polling(timeout=timeout, poll_interval=poll_interval)
         plan = plans.wait(self._runtime, fine_tuning_job_id, polling, options)
@@ -816,7 +817,8 @@ class AsyncJobs:
         Example:
             >>> async for event in client.fine_tuning.jobs.follow(job.id):
             ...     print(event.message)
-            Created fine-tuning job
+            Created fine-tuning job: ftjob-1
+            ...
             The job has successfully completed
         """
         polling = Polling(timeout=timeout, poll_interval=poll_interval)

@@ -36,7 +36,15 @@ class SyncList(Generic[T]):
             yield from self._state.items(page)
 
     def pages(self) -> Iterator[Page[T]]:
-        """Iterate over the pages, as they come from the server."""
+        """Iterate over the pages, as they come from the server.
+
+        Example:
+            >>> for page in client.fine_tuning.jobs.checkpoints.list(job.id, page_size=5).pages():
+            ...     print(len(page))
+            5
+            5
+            2
+        """
         for page in self._pages():
             self._state.page_done(page)
             yield page
@@ -58,11 +66,21 @@ class SyncList(Generic[T]):
         return self._state.cursor
 
     def to_list(self) -> list[T]:
-        """Fetch everything."""
+        """Fetch everything.
+
+        Example:
+            >>> len(client.fine_tuning.jobs.checkpoints.list(job.id).to_list())
+            12
+        """
         return list(self)
 
     def first(self) -> T | None:
-        """Fetch the first item, or None if there is none."""
+        """Fetch the first item, or None if there is none.
+
+        Example:
+            >>> client.fine_tuning.jobs.list().first().id
+            'ftjob-1'
+        """
         return next(iter(self), None)
 
     def _first_page(self) -> Page[T]:
@@ -107,7 +125,15 @@ class AsyncList(Generic[T]):
         return _AsyncItems(self._state, self._pages())
 
     def pages(self) -> AsyncIterator[Page[T]]:
-        """Iterate over the pages, as they come from the server."""
+        """Iterate over the pages, as they come from the server.
+
+        Example:
+            >>> async for page in client.fine_tuning.jobs.checkpoints.list(job.id, page_size=5).pages():
+            ...     print(len(page))
+            5
+            5
+            2
+        """
         return _AsyncPages(self._state, self._pages())
 
     def _pages(self) -> AsyncIterator[Page[T]]:
@@ -127,11 +153,21 @@ class AsyncList(Generic[T]):
         return self._state.cursor
 
     async def to_list(self) -> list[T]:
-        """Fetch everything."""
+        """Fetch everything.
+
+        Example:
+            >>> len(await client.fine_tuning.jobs.checkpoints.list(job.id).to_list())
+            12
+        """
         return [item async for item in self]
 
     async def first(self) -> T | None:
-        """Fetch the first item, or None if there is none."""
+        """Fetch the first item, or None if there is none.
+
+        Example:
+            >>> (await client.fine_tuning.jobs.list().first()).id
+            'ftjob-1'
+        """
         async for item in self:
             return item
         return None
