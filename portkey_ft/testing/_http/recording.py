@@ -42,7 +42,7 @@ class RecordedRequest:
 
     @property
     def path(self) -> str:
-        """The path as on the wire: percent-encoded."""
+        """The path as on the wire, percent-encoded."""
         return self.request.path
 
     @property
