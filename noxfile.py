@@ -28,6 +28,8 @@ PROJECT = nox.project.load_toml("pyproject.toml")
 #: The Pythons of the classifiers in pyproject.toml, the one list of them.
 PYTHONS = nox.project.python_versions(PROJECT)
 ROOT = Path(__file__).parent
+#: Where the packages are, for a module that is run from the checkout.
+SOURCES = os.pathsep.join((str(ROOT), str(ROOT / "generated")))
 HERE = ".".join(map(str, sys.version_info[:2]))
 FULL = ["full"]
 #: What the shared environment holds.
@@ -291,6 +293,20 @@ def mutants_today(session: nox.Session) -> None:
         session.skip("mutmut needs fork")
     cache = str(session.cache_dir / "mutants")
     _run(session, "python", "-m", "scripts.mutants", "--today", "--cache", cache)
+
+
+@nox.session(default=False, tags=FULL, venv_backend="none", requires=["environment"], allow_parallel=True)
+def differential(session: nox.Session) -> None:
+    """Compare the client with its peers call by call: ``nox -s differential -- [--sequences N] [--seed N]``."""
+    arguments = session.posargs or ["--sequences", "1000"]
+    _run(session, "python", "-m", "tests.differential.run", *arguments, PYTHONPATH=SOURCES)
+
+
+@nox.session(default=False, tags=FULL, venv_backend="none", requires=["environment"], allow_parallel=True)
+def fuzz(session: nox.Session) -> None:
+    """Send drawn bytes to every call of the client: ``nox -s fuzz -- [--cases N] [--seed N]``."""
+    arguments = session.posargs or ["--cases", "100000"]
+    _run(session, "python", "-m", "tests.fuzz.run", *arguments, PYTHONPATH=SOURCES)
 
 
 @nox.session(default=False, tags=FULL)

@@ -205,6 +205,7 @@ class Exchange:
             redact=self.redacted,
             arrived=datetime.fromtimestamp(self.clock.now(), UTC),
             whole=whole,
+            attempt=self.attempt,
         )
 
     def settle(self, error: Exception, head: Head | None, reader: BodyReader | None) -> Response | PortkeyError:

@@ -67,6 +67,7 @@ class Response:
         arrived: When it arrived, by the client's clock.
         whole: Whether the content is all of it, and was not broken off at the limit for a response.
         repeated: Whether an earlier attempt may have taken effect.
+        attempt: Which attempt it is the response to, counted from 1.
     """
 
     request: Request
@@ -79,3 +80,4 @@ class Response:
     arrived: datetime = EPOCH
     whole: bool = True
     repeated: bool = False
+    attempt: int = 1

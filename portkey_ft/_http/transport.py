@@ -6,7 +6,7 @@ configured origin alone, redirects are never followed, and exceptions and log li
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, cast
 
@@ -37,6 +37,9 @@ LAST_PORT = 65535
 #: Extensions of each request, for hooks and instrumentation of the HTTP library: the operation, and the attempt from 1.
 OPERATION = "portkey_ft.operation"
 ATTEMPT = "portkey_ft.attempt"
+
+# Where a response's Location is kept, among its extensions.
+_LOCATION = "portkey_ft.location"
 
 _USER_AGENT = f"portkey-ft/{__version__}"
 
@@ -100,9 +103,12 @@ def _prepared(
             # Around an iterator the library puts an async generator, which is left to be collected if sending fails.
             prepared.stream = library.async_body(body["content"])
         return prepared  # noqa: TRY300 - the except clause raises
-    except (library.unwritable_url, UnicodeEncodeError):
+    except (library.unwritable_url, UnicodeEncodeError) as error:
         what = " or ".join(request.params) or "an id"
         message = f"{what} cannot be written in a URL: it is far too long, or no text."
+        if isinstance(error, UnicodeEncodeError) and error.encoding == "ascii":
+            # Ours were checked.
+            message = "a header or cookie of http_client= cannot be sent: it is not ASCII."
     raise ConfigurationError(message, operation=request.operation)
 
 
@@ -111,11 +117,28 @@ def _headers(response: httpx.Response) -> dict[str, str]:
 
     The HTTP library looks each one up in a list, which for a handful takes a tenth of the time of a call.
     """
-    headers: dict[str, str] = {}
+    headers: dict[str, str] = {**response.extensions.get(_LOCATION, {})}
     for raw_name, raw_value in response.headers.raw:
         name, value = _text(raw_name).lower(), _text(raw_value)
         headers[name] = f"{headers[name]}, {value}" if name in headers else value
     return headers
+
+
+def _set_location_aside(response: httpx.Response) -> None:
+    """Keep the library from reading where a redirect leads: it is not followed, and a bad URL would hide the status."""
+    if OPERATION in response.request.extensions and "location" in response.headers:
+        response.extensions[_LOCATION] = {"location": response.headers.pop("location")}
+
+
+async def _set_location_aside_async(response: httpx.Response) -> None:
+    _set_location_aside(response)
+
+
+def _add_hook(client: httpx.Client | httpx.AsyncClient, hook: Callable[[httpx.Response], Any]) -> None:
+    """Call a hook with each response, after those that a client that was passed in has already."""
+    hooks = client.event_hooks
+    if hook not in hooks["response"]:
+        client.event_hooks = {**hooks, "response": [*hooks["response"], hook]}
 
 
 def _text(raw: bytes) -> str:
@@ -190,6 +213,7 @@ class Transport:
         self._library = library_of(connections.client)
         self._failures: tuple[type[Exception], ...] = (*self._library.errors.all, DecodingError)
         self.clock = clock
+        _add_hook(self.client, _set_location_aside)
 
     def send(self, request: Request, attempt: int) -> Response:
         """Send a request once."""
@@ -253,6 +277,7 @@ class AsyncTransport:
         self._library = library_of(connections.client)
         self._failures: tuple[type[Exception], ...] = (*self._library.errors.all, DecodingError)
         self.clock = clock
+        _add_hook(self.client, _set_location_aside_async)
 
     async def send(self, request: Request, attempt: int) -> Response:
         """Send a request once."""

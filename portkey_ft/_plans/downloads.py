@@ -12,7 +12,7 @@ from attrs import evolve
 from portkey_ft._api import operations
 from portkey_ft._api.error_responses import response_info
 from portkey_ft._http.messages import Request, Response
-from portkey_ft._sansio.plan import Environment, Plan, Sleep, call
+from portkey_ft._sansio.plan import FIRST_ERROR_STATUS, Environment, Plan, Send, Sleep
 from portkey_ft.errors import APIConnectionError, ResponseError
 from portkey_ft.retries import Outcome, Retry
 
@@ -41,7 +41,7 @@ class DownloadProgress:
         self._trace_id = response_info(response).trace_id
         self._size = self._sum = 0
         self._left_to_drop = self._sum_of_dropped = 0
-        self._resumed = 0
+        self._attempts = response.attempt
 
     def take(self, chunk: bytes) -> bytes:
         """Take a chunk from the wire and give what of it is new.
@@ -76,21 +76,43 @@ class DownloadProgress:
             APIConnectionError: There were as many attempts as the client allows.
             PortkeyError: The server refuses the file, or has another one now.
         """
-        delay = self._environment.policy.delay(
-            Outcome(error=error),
-            retries_done=self._resumed,
-            repeatable=True,
-            jitter=self._environment.random(),
-            now=self._environment.now(),
+        environment = self._environment
+        broken: APIConnectionError | None = error
+        response: Response | None = None
+        while True:
+            outcome = Outcome(error=broken) if response is None else Outcome(response.status_code, response.headers)
+            delay = environment.policy.delay(
+                outcome,
+                retries_done=self._attempts - 1,
+                repeatable=True,
+                jitter=environment.random(),
+                now=environment.now(),
+            )
+            if delay is None and broken is not None:
+                raise broken
+            if delay is None and response is not None:
+                return self._rest(response)
+            if environment.on_retry is not None:
+                environment.on_retry(self._retry(outcome, delay or 0.0))
+            yield Sleep(delay or 0.0)
+            self._attempts += 1
+            try:
+                response, broken = (yield Send(self._next_request(), attempt=self._attempts)), None
+            except APIConnectionError as again:
+                response, broken = None, again
+                continue
+            environment.note(response)
+            if response.status_code < FIRST_ERROR_STATUS or response.status_code == RANGE_NOT_SATISFIABLE:
+                return self._rest(response)
+
+    def _retry(self, outcome: Outcome, delay: float) -> Retry:
+        return Retry(
+            self._request.operation,
+            attempt=self._attempts,
+            delay=delay,
+            status_code=outcome.status_code,
+            error=outcome.error,
         )
-        if delay is None:
-            raise error
-        self._resumed += 1
-        if self._environment.on_retry is not None:
-            attempt = Retry(self._request.operation, attempt=self._resumed, delay=delay, error=error)
-            self._environment.on_retry(attempt)
-        yield Sleep(delay)
-        return self._rest((yield from call(self._next_request(), self._environment)))
 
     def _next_request(self) -> Request:
         etag = self._headers.get("etag", "")

@@ -7,6 +7,7 @@ import json
 import pickle
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -23,6 +24,7 @@ from portkey_ft import (
     JobFailedError,
     NotSupportedError,
     PaginationError,
+    Portkey,
     PortkeyError,
     ResponseError,
     WaitTimeoutError,
@@ -312,6 +314,41 @@ async def test_redirects_are_not_followed_and_carry_no_credential_elsewhere(way:
     with pytest.raises(APIStatusError, match=r"set base_url to where 'https://elsewhere\.test"):
         await way.get(client.files.retrieve("f"))
     assert [request.url.host for request in wire.requests] == ["gateway.test"]
+
+
+@pytest.mark.parametrize(
+    "location", ["/" * 3000, "http://[", "javascript:x", "\xff", "https://a:99999/", "//", "http://\u200b/", "\x00"]
+)
+async def test_a_redirect_that_leads_nowhere_is_still_that_status(location: str, way: Way, wire: Wire) -> None:
+    def redirect(_: httpx.Request) -> httpx.Response:
+        return httpx.Response(307, headers=[(b"Location", location.encode())], content=b"")
+
+    client = way.client(wire.say(redirect))
+    for call in (
+        lambda: client.files.retrieve("f"),
+        lambda: client.fine_tuning.jobs.create(model="m", training_file="f"),
+    ):
+        wire.requests.clear()
+        with pytest.raises(APIStatusError, match="redirects are not followed") as caught:
+            await way.get(call())
+        assert (caught.value.status_code, len(wire.requests)) == (307, 1)
+        assert caught.value.headers["location"] == location
+
+
+def test_an_http_client_of_yours_keeps_its_hooks_and_its_redirects(wire: Wire) -> None:
+    seen: list[str | None] = []
+    http_client = httpx.Client(
+        transport=wire.say((302, b"", {"location": "https://elsewhere.test/"})).transport(),
+        event_hooks={"response": [lambda response: seen.append(response.headers.get("location"))]},
+    )
+    for _ in range(2):
+        client = Portkey(api_key="pk", virtual_key="vk", http_client=http_client)
+        with pytest.raises(APIStatusError):
+            client.files.retrieve("f")
+    assert seen == ["https://elsewhere.test/"] * 2
+    assert len(http_client.event_hooks["response"]) == 2
+    response = http_client.get("https://gateway.test/")
+    assert response.next_request is not None
 
 
 async def test_an_http_client_that_follows_redirects_does_not_do_so_for_us(way: Way, wire: Wire) -> None:

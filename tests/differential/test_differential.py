@@ -1,0 +1,76 @@
+"""A sample of the differential run, and proofs that a new difference fails it.
+
+The peers are in the dependency group ``bench``; ``nox -s differential`` has them.
+"""
+
+from __future__ import annotations
+
+import random
+from importlib import import_module
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING
+
+import pytest
+from attrs import evolve
+
+from tests.support.watchdog import Watchdog
+
+if TYPE_CHECKING:
+    from tests.differential.clients import Outcome
+    from tests.differential.server import Case
+
+PEERS = {"openai": "3.57.0", "portkey-ai": "2.3.4"}
+
+
+def _found(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return ""
+
+
+if {name: _found(name) for name in PEERS} != PEERS:
+    pytest.skip(f"{PEERS} are not there; nox -s differential has them", allow_module_level=True)
+
+differential = import_module("tests.differential.run")
+clients = import_module("tests.differential.clients")
+server = import_module("tests.differential.server")
+
+#: ``python -m tests.differential.run`` draws a new one each time.
+SEED = 20_260_101
+SEQUENCES = 60
+
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")
+
+
+def test_the_clients_differ_only_where_it_is_meant() -> None:
+    tally = differential.run(SEED, SEQUENCES, Watchdog())
+    for peer in PEERS:
+        assert tally.verdicts[peer, "agreed"] > SEQUENCES
+        assert tally.verdicts[peer, "better"] > 0
+
+
+def test_every_call_is_drawn() -> None:
+    rng = random.Random(SEED)  # noqa: S311 - to be drawn again
+    assert {server.draw_case(rng).call for _ in range(300)} == set(server.CALLS)
+
+
+def test_a_new_difference_fails_and_is_told_with_its_seed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(differential, "DIFFERENCES", differential.DIFFERENCES[1:])
+    with pytest.raises(differential.DifferenceError, match=r"sequence \d+, call \d+: openai differs in .*"):
+        differential.run(SEED, SEQUENCES, Watchdog())
+
+
+@pytest.mark.parametrize("field", ["detail", "asked", "kind"])
+def test_what_a_client_gives_and_what_it_asks_for_is_compared(field: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    ours = clients.CLIENTS["portkey-ft"]
+    changed = {"detail": {"id": "other"}, "asked": (), "kind": "refused"}[field]
+
+    def otherwise(case: Case) -> Outcome:
+        outcome = ours(case)
+        return evolve(outcome, **{field: changed}) if outcome.kind == "value" else outcome
+
+    others = {name: client for name, client in clients.CLIENTS.items() if name != "portkey-ft"}
+    monkeypatch.setattr(differential, "CLIENTS", {"portkey-ft": otherwise, **others})
+    with pytest.raises(differential.DifferenceError):
+        differential.run(SEED, SEQUENCES, Watchdog())
