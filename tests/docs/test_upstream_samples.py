@@ -32,10 +32,12 @@ def _samples() -> Iterator[tuple[str, str]]:
                     yield f"{method} {path} {number}", sample["source"]
 
 
-SAMPLES = dict(_samples()) if DOCUMENT.exists() else {}
+if not DOCUMENT.exists():
+    # What these samples do is done by the blocks of docs/migration.md as well.
+    pytest.skip("upstream's document is not beside the checkout", allow_module_level=True)
+SAMPLES = dict(_samples())
 
 
-@pytest.mark.skipif(not SAMPLES, reason=f"the upstream document is not at {DOCUMENT.name} beside the checkout")
 def test_every_operation_with_samples_has_one_for_python() -> None:
     assert len(SAMPLES) >= 11
 

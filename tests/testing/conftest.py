@@ -14,6 +14,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let httpx wait longer than its five seconds, for a machine that is busy."""
+    for name in ("connect", "read", "write", "pool"):
+        monkeypatch.setattr(httpx._config.DEFAULT_TIMEOUT_CONFIG, name, 120.0)
+
+
 @pytest.fixture
 def clock() -> FakeClock:
     return FakeClock()

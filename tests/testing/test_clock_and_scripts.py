@@ -29,12 +29,19 @@ def test_a_clock_goes_forward_only(seconds: float) -> None:
     assert clock.monotonic() == 0.0
 
 
+async def stop(scope: anyio.CancelScope) -> None:
+    scope.cancel()
+
+
 @pytest.mark.anyio
 async def test_sleeping_on_the_clock_lets_others_run_and_can_be_cancelled() -> None:
     clock = FakeClock()
-    with anyio.move_on_after(0.05) as scope:
-        while True:
-            await clock.asleep(10)
+    with anyio.CancelScope() as scope:
+        async with anyio.create_task_group() as others:
+            # Runs while the clock sleeps, and not before.
+            others.start_soon(stop, scope)
+            while True:
+                await clock.asleep(10)
     assert scope.cancelled_caught
     assert clock.monotonic() >= 10
 

@@ -136,7 +136,7 @@ def test_ctrl_c_stops_it_quietly() -> None:
         url = base_url(process.stdout.readline())
         assert httpx.get(f"{url}/files", headers={"x-portkey-virtual-key": "vk"}).status_code == 200
         process.send_signal(signal.SIGINT)
-        assert process.wait(10) == 0
+        assert process.wait(120) == 0
         assert process.stderr.read() == ""
 
 

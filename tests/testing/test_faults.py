@@ -238,7 +238,7 @@ def test_a_server_delays_in_real_time(gateway: FakeGateway, clock: FakeClock) ->
     gateway.fail_next(Fault.delayed(0.1))
     with gateway.serve() as url:
         with pytest.raises(httpx.ReadTimeout):
-            httpx.get(f"{url}/files", headers=VK, timeout=0.1)
+            httpx.get(f"{url}/files", headers=VK, timeout=httpx.Timeout(60, read=0.1))
         began = time.monotonic()
         assert httpx.get(f"{url}/files", headers=VK).status_code == 200
         assert time.monotonic() - began >= 0.1

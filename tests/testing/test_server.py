@@ -69,22 +69,28 @@ def test_it_can_be_served_again_and_remembers(gateway: FakeGateway) -> None:
             assert httpx.get(f"{url}/files", headers=VK).status_code == 200
 
 
-def test_one_connection_serves_many_requests_quickly(gateway: FakeGateway) -> None:
+def test_one_connection_serves_many_requests(gateway: FakeGateway) -> None:
     with gateway.serve() as url, httpx.Client(base_url=url, headers=VK) as client:
-        client.get("/files")
-        began = time.monotonic()
         for _ in range(100):
             client.get("/files")
-        # A response in two writes would cost 40 ms each by the delayed acknowledgement.
-        assert time.monotonic() - began < 2
         pool = client._transport._pool
         assert len(pool.connections) == 1
+
+
+def test_a_response_is_sent_in_one_piece(gateway: FakeGateway) -> None:
+    """In two pieces each would cost 40 ms, by the delayed acknowledgement of the first."""
+    with gateway.serve() as url, socket.create_connection(address(url)) as connection:
+        for _ in range(20):
+            connection.sendall(b"GET /v1/files HTTP/1.1\r\nhost: g\r\nx-portkey-virtual-key: vk\r\n\r\n")
+            head, _, body = connection.recv(65_536).partition(b"\r\n\r\n")
+            assert f"content-length: {len(body)}".encode() in head.lower()
+            assert body.endswith(b"}")
 
 
 def test_two_hundred_requests_at_once_are_all_answered(gateway: FakeGateway) -> None:
     async def burst(url: str) -> list[int]:
         limits = httpx.Limits(max_connections=200, max_keepalive_connections=0)
-        async with httpx.AsyncClient(base_url=url, headers=VK, limits=limits, timeout=30) as client:
+        async with httpx.AsyncClient(base_url=url, headers=VK, limits=limits, timeout=120) as client:
             statuses = []
 
             async def create() -> None:
@@ -155,7 +161,7 @@ def test_a_request_that_waits_when_the_server_stops_gets_no_answer() -> None:
 
     def ask(url: str) -> None:
         try:
-            httpx.get(f"{url}/files", headers=VK, timeout=30)
+            httpx.get(f"{url}/files", headers=VK, timeout=120)
         except httpx.TransportError as error:
             outcome.append(type(error))
 
@@ -165,7 +171,7 @@ def test_a_request_that_waits_when_the_server_stops_gets_no_answer() -> None:
         asking.start()
         while not gateway.requests:
             time.sleep(0.005)
-    asking.join(5)
+    asking.join(120)
     assert outcome == [httpx.RemoteProtocolError]
 
 
