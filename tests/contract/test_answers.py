@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from portkey_ft import NotSupportedError, PortkeyError, PortkeyWarning, ResponseError
@@ -32,8 +32,6 @@ FEW = settings(
     max_examples=30,
     derandomize=True,
     database=None,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 
 ANSWERS: Mapping[str, str] = {

@@ -7,7 +7,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from portkey_ft._providers import profile_of
@@ -104,7 +104,6 @@ def _line(example: object) -> bytes:
     return json.dumps(example).encode()
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(data=st.binary(), provider=st.sampled_from(PROVIDERS))
 def test_any_bytes_give_a_report(data: bytes, provider: str | None, tmp_path: Path) -> None:
     path = tmp_path / "train.jsonl"
@@ -114,13 +113,11 @@ def test_any_bytes_give_a_report(data: bytes, provider: str | None, tmp_path: Pa
     assert report.bytes == len(data)
 
 
-@settings(deadline=None)
 @given(st.lists(st.one_of(json_values, valid).map(_line), max_size=6), st.sampled_from(PROVIDERS))
 def test_any_json_gives_a_report(lines: list[bytes], provider: str | None) -> None:
     _assert_sound(check_lines(lines, provider=provider), len(lines))
 
 
-@settings(deadline=None)
 @given(valid)
 def test_a_valid_example_is_clean(example: dict[str, Any]) -> None:
     """With escapes or as UTF-8, with any white space that JSON allows."""
@@ -137,7 +134,6 @@ def _places(value: Any) -> list[tuple[Any, Any]]:  # noqa: ANN401 - any JSON
     return [(value, key) for key, _inner in items] + [place for _key, inner in items for place in _places(inner)]
 
 
-@settings(deadline=None)
 @given(valid, json_values, st.data())
 def test_a_value_in_any_place_may_be_anything(example: dict[str, Any], value: object, data: st.DataObject) -> None:
     """A single change anywhere is at worst a problem on its own line, never an exception."""
@@ -149,7 +145,6 @@ def test_a_value_in_any_place_may_be_anything(example: dict[str, Any], value: ob
     assert {problem.line for problem in report.problems if problem.code != "duplicate-line"} <= {2}
 
 
-@settings(deadline=None)
 @given(chats, st.integers(0, 20))
 def test_a_message_without_a_role_is_found_in_any_line(example: dict[str, Any], place: int) -> None:
     lines = [

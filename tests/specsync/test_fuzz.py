@@ -5,7 +5,7 @@ import json
 from typing import cast
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scripts.specsync.client.workarounds import adapt
@@ -23,7 +23,7 @@ from scripts.specsync.facts.select import all_operations, select
 from scripts.specsync.overlay.apply import apply_overlay, read_overlay
 from scripts.specsync.source.docs_pages import blocks_of
 
-QUICK = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+QUICK = settings(max_examples=150)
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False)
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
 KEYWORDS = st.sampled_from(
@@ -96,7 +96,7 @@ def places(value: JsonValue) -> list[tuple[str | int, ...]]:
     return found
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=400)
 @given(data=st.data())
 def test_a_broken_document_is_judged_or_refused(data: st.DataObject, shop_document: JsonObject) -> None:
     broken = as_object(copy_json(shop_document), "")

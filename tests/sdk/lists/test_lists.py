@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from portkey_ft import ConfigurationError, InternalServerError, PaginationError, PortkeyError
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tests.support.ways import Way, Wire
 
 pytestmark = pytest.mark.anyio
-PROPERTY = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+PROPERTY = settings(max_examples=60)
 
 
 def page(*ids: str, more: bool | None = False, **rest: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON

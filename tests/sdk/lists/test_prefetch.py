@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import anyio
 import httpx
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from portkey_ft import AsyncPortkey, InternalServerError, Portkey
@@ -92,7 +92,7 @@ async def test_a_caller_who_leaves_waits_for_nothing(way: Way, wire: Wire) -> No
     await until(lambda: len(wire.requests) == 2)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40)
 @given(st.lists(st.integers(1, 4), min_size=1, max_size=5), st.integers(0, 20) | st.none())
 def test_each_item_comes_once_and_in_order_for_any_cut_and_any_limit(
     way: Way, wire: Wire, cuts: list[int], limit: int | None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from portkey_ft import (
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from tests.support.ways import Answer, Way, Wire
 
 pytestmark = pytest.mark.anyio
-PROPERTY = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+PROPERTY = settings(max_examples=25)
 
 
 def job(status: str | None, **rest: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from portkey_ft import APIConnectionError, InternalServerError, NotFoundError, ResponseError
@@ -178,7 +178,7 @@ async def test_a_cut_of_the_gateway_is_survived(way: Way, gateway: FakeGateway) 
 
 
 @pytest.mark.parametrize("kind", ["sync", "asyncio"])
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40)
 @given(st.lists(st.integers(0, 1500), max_size=6), st.booleans(), st.integers(1, 300))
 def test_a_download_ends_wherever_it_is_cut(kind: str, cuts: list[int], ranges: bool, size: int) -> None:  # noqa: FBT001 - drawn
     from portkey_ft.testing import FakeClock  # noqa: PLC0415 - a clock for each example
