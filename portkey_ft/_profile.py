@@ -73,6 +73,7 @@ class RowRules:
         calls_as_objects: Whether the arguments of calls are parsed: no JSON drops the row, large numbers are rounded.
         tool_name_required: Whether a tool's message must name its tool, which gets a made-up name otherwise.
         schema_keys_lost: Keys of a tool's definition that do not arrive.
+        image_keys: The keys of an image that arrive; None for all.
         image_suffix_required: Whether an image's web address must end in a file suffix to have a MIME type.
     """
 
@@ -89,6 +90,7 @@ class RowRules:
     calls_as_objects: bool = False
     tool_name_required: bool = False
     schema_keys_lost: frozenset[str] = frozenset()
+    image_keys: frozenset[str] | None = None
     image_suffix_required: bool = False
 
 

@@ -150,6 +150,7 @@ _GEMINI: Final = RowRules(
     calls_as_objects=True,
     tool_name_required=True,
     schema_keys_lost=frozenset({"strict", "additionalProperties", "$schema"}),
+    image_keys=frozenset({"url"}),
     image_suffix_required=True,
 )
 _VERTEX_ANTHROPIC: Final = RowRules(

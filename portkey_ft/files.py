@@ -207,6 +207,8 @@ class Files:
         if upload.warning is not None:
             warn(upload.warning)
         created = self._runtime.run(plans.create(self._runtime.environment, upload))
+        if (late_warning := upload.late_warning()) is not None:
+            warn(late_warning)
         if uploads.is_unforeseen(created, upload, settings):
             uploads.look_back(created, upload, settings)
         return created
@@ -493,6 +495,8 @@ class AsyncFiles:
         if upload.warning is not None:
             warn(upload.warning)
         created = await self._runtime.run(plans.create(self._runtime.environment, upload))
+        if (late_warning := upload.late_warning()) is not None:
+            warn(late_warning)
         if uploads.is_unforeseen(created, upload, settings):
             await _in_thread(partial(uploads.look_back, created, upload, settings))
         return created

@@ -23,11 +23,15 @@ from portkey_ft.errors import ConfigurationError, ResponseError
 from portkey_ft.types import File
 
 if TYPE_CHECKING:
+    from portkey_ft.datasets import DatasetReport
     from portkey_ft.datasets._run import Demands, Pass
 
 __all__ = ["FileUpload", "compare_stored", "is_unforeseen", "look_back", "prepare"]
 
 _NAME = operations.FILES_CREATE.name
+#: The code of what a row loses on its way.
+LOST = "value-lost"
+_LOSSES_SHOWN = 3
 #: The longest line of a file that is not checked but only held against what survives.
 _LONGEST = 64 * 1024 * 1024
 
@@ -43,7 +47,8 @@ class FileUpload:
         fields: Further fields of the form.
         profile: The profile of the provider that it is meant for.
         stored: Gives, once it was sent, the size that the response should name; None if it cannot be foretold.
-        warning: What the caller should be warned of, if anything.
+        warning: What the caller should be warned of before anything is sent, if anything.
+        late_warning: Gives, once it was sent, what the caller should be warned of; for a file that is read only then.
     """
 
     options: RequestOptions
@@ -53,6 +58,7 @@ class FileUpload:
     profile: ProviderProfile
     stored: Callable[[], int | None] = lambda: None
     warning: str | None = None
+    late_warning: Callable[[], str | None] = lambda: None
 
 
 def prepare(
@@ -121,7 +127,10 @@ def _checked(upload: FileUpload, settings: UploadSettings, between: Callable[[],
             raise ConfigurationError(message, hint="pass its path, or what it holds as bytes.", operation=_NAME)
         once = _run(source, demands)
         upload = evolve(upload, source=evolve(source, rewriter=lambda: make(once)))
-        return evolve(upload, stored=lambda: once.stored_units) if route.reads_lines else upload
+        if not route.reads_lines:
+            return upload
+        late_warning = partial(_late_warning, source.name, once)
+        return evolve(upload, stored=lambda: once.stored_units, late_warning=late_warning)
     run, lines, rows, size = _run(source, demands), StreamLines(demands.max_line_bytes), make(None), 0
     for chunk in source.chunks():
         between()
@@ -135,14 +144,25 @@ def _checked(upload: FileUpload, settings: UploadSettings, between: Callable[[],
     raise_for_loss(report, survival_only=demands.survival_only)
     if not route.reads_lines:
         return upload
-    warning = None
-    if settings.file_check is None and report.warnings:
-        found = "; ".join(str(problem) for problem in report.problems[:3])
-        more = f" and {report.warnings - 3:,} more" if report.warnings > 3 else ""  # noqa: PLR2004 - as above
-        warning = f"{source.name}: {found}{more}"
     rewritten = evolve(source, size=size, rewriter=lambda: make(None))
     options = with_size(upload.options, settings, size - 1)
+    warning = _loss_warning(source.name, report)
     return evolve(upload, options=options, source=rewritten, stored=lambda: run.stored_units, warning=warning)
+
+
+def _late_warning(name: str, run: Pass) -> str | None:
+    return _loss_warning(name, run.report())
+
+
+def _loss_warning(name: str, report: DatasetReport) -> str | None:
+    """Say what of a file does not arrive, though it may be uploaded; None if nothing is lost."""
+    lost = [problem for problem in report.problems if problem.code == LOST and problem.severity == "warning"]
+    number = sum(entry.count for entry in report.counts if entry.code == LOST and entry.severity == "warning")
+    if not lost:
+        return None
+    shown = lost[:_LOSSES_SHOWN]
+    more = f" and {number - len(shown):,} more" if number > len(shown) else ""
+    return f"{name}: {'; '.join(map(str, shown))}{more}"
 
 
 def _demands(settings: UploadSettings) -> Demands:
@@ -162,6 +182,9 @@ def _run(source: UploadSource, demands: Demands) -> Pass:
 
 def _announced(upload: FileUpload, settings: UploadSettings, between: Callable[[], object]) -> FileUpload:
     """Announce the size of a file that is sent as it is, to a provider that is told it."""
+    if upload.profile.upload.reads_lines:
+        # Rows that were not looked at are rewritten all the same: the size that is stored cannot be foretold.
+        upload = evolve(upload, stored=lambda: None)
     header = upload.profile.upload.size_header
     if header is None or header in settings.headers or not upload.source.replayable:
         return upload

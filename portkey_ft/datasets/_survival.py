@@ -166,6 +166,8 @@ def _image_findings(part: JsonObject, pointer: str, rows: RowRules, provider: st
     """Find out whether an image would arrive."""
     image = part.get("image_url")
     url = image.get("url") if isinstance(image, dict) else None
+    if isinstance(image, dict) and rows.image_keys is not None:
+        yield from _key_findings(image, f"{pointer}/image_url", rows.image_keys, provider)
     if not isinstance(url, str):
         yield error(
             f"{pointer}/image_url",

@@ -212,13 +212,16 @@ async def test_bedrock_takes_two_texts_where_the_header_says_so(way: Way, gatewa
     assert check_lines([line(pair)], provider="bedrock", provider_headers={"model_type": "text"}).can_upload
 
 
+@pytest.mark.parametrize("given", [{}, {"check": True}, {"check": {"minimum_examples": 1}}])
+@pytest.mark.parametrize("streamed", [False, True])
 async def test_a_label_that_would_be_lost_is_warned_of_at_the_line_of_the_caller(
-    way: Way, gateway: FakeGateway
+    given: dict[str, Any], way: Way, gateway: FakeGateway, *, streamed: bool
 ) -> None:
-    row = {"messages": [SYSTEM, {**USER, "name": "Ann"}, ANSWER], "id": 7}
+    """Also with ``check=True``, whose report nobody sees, and for a file that is read only while it is sent."""
+    row = line({"messages": [SYSTEM, {**USER, "name": "Ann"}, ANSWER], "id": 7})
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        created = client_of(way, gateway, "bedrock").files.create(line(row))
+        created = client_of(way, gateway, "bedrock").files.create(iter([row]) if streamed else row, **given)
         if way.is_async:
             await created
     (warning,) = caught
@@ -226,6 +229,20 @@ async def test_a_label_that_would_be_lost_is_warned_of_at_the_line_of_the_caller
     assert "'id'" in str(warning.message)
     assert "'name'" in str(warning.message)
     assert warning.filename == __file__
+
+
+async def test_how_closely_an_image_is_looked_at_is_lost_with_a_warning(way: Way, gateway: FakeGateway) -> None:
+    image = {"type": "image_url", "image_url": {"url": "https://example.com/a.png", "detail": "low"}}
+    row = {"messages": [{"role": "user", "content": [image]}, ANSWER]}
+    with pytest.warns(PortkeyWarning, match="'detail'"):
+        await way.get(client_of(way, gateway, "vertex-ai").files.create(line(row)))
+
+
+async def test_a_file_that_is_not_checked_is_stored_as_the_gateway_rewrites_it(way: Way, gateway: FakeGateway) -> None:
+    """Its size is then not what was sent, and nothing can be said about it."""
+    file = await way.get(client_of(way, gateway, "bedrock").files.create(line(CHAT) * 3, check=False))
+    assert file.bytes != len(line(CHAT)) * 3
+    assert len(stored_rows(gateway)) == 3
 
 
 async def test_a_file_that_bedrock_would_get_in_parts_is_refused(way: Way, wire: Wire) -> None:
