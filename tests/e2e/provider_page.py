@@ -46,9 +46,10 @@ _FILES = """
 ## What becomes of a training file
 
 Each file is uploaded with `files.create(file=path)`, and what is stored is compared with it line by line. Where an
-iterator of bytes ("streamed") or `check=True` make a difference, the cell says so. With `check=False` nothing is
-checked, and the gateway may drop what is refused here. Other words for the same (a role, the place of a system message)
-are no difference.
+iterator of bytes ("streamed") or `check=True` make a difference, the cell says so. A file is refused before it is sent,
+or while it is sent if it can be read only once; the cell names [the rules](reference/datasets.md). With `check=False`
+nothing is checked, and the gateway may drop what is refused here. Other words for the same (a role, the place of a
+system message) are no difference.
 
 """
 
@@ -114,7 +115,8 @@ def page(
         _CREATE,
         LEGEND,
         *_create_tables(cases, creates),
-        *([_FILES, _file_table(cases, files)] if files else []),
+        _FILES,
+        _file_table(cases, files),
         "\n## What else to know\n",
         *(_section(provider, sentences) for provider, sentences in surprises.items()),
     ]

@@ -6,26 +6,25 @@ from collections.abc import Mapping, Sequence
 
 SURPRISES: Mapping[str, Sequence[str]] = {
     "All": [
-        "The hosted gateway alone knows virtual keys, ids of configs and `@slugs`; the error of the open one says so.",
-        "A provider that cannot be reached, or answers nonsense, is a 5xx; a create is then never repeated.",
-        "A file that its provider calls text comes wrapped in JSON, and is unwrapped.",
+        "Only the hosted gateway knows virtual keys, config IDs and `@slugs`; errors of the open-source one say so.",
+        "A provider that cannot be reached, or responds with nonsense, is a 5xx; a create is then never repeated.",
+        "A file with a text content type comes wrapped in JSON from the gateway, and is unwrapped.",
     ],
-    "openai": ["`metadata` of a job, and what `extra_body` adds, are dropped by the gateway."],
+    "openai": ["What `extra_body` adds is sent to the gateway, which drops it."],
     "azure-openai": [
-        "If Azure answers a create with 201 and a null `error`, the gateway loses the job's id: an error says to look.",
+        "If Azure's response to a create is 201 with a null `error`, the gateway loses the job's ID; an error says so.",
     ],
     "bedrock": [
-        "An example that does not begin with a system message is left out by the gateway; `check=True` tells.",
-        "An upload of which that leaves nothing raises `ResponseError`.",
+        "With `check=False` the gateway drops what it cannot use; if nothing is left, `ResponseError` is raised.",
         "The name of the file must end in `.jsonl`.",
-        "The gateway passes no limit or cursor on: of a list that AWS divides, the first part alone can be had.",
+        "The gateway passes neither limit nor cursor on: only the first page of a list can be had.",
     ],
     "vertex-ai": [
-        "A job without hyperparameters (made elsewhere) cannot be looked at: the gateway answers 500.",
+        "A job without hyperparameters (made elsewhere) cannot be retrieved: the gateway responds with 500.",
         "A custom host is used for jobs and downloads, but not for uploads.",
     ],
     "fireworks-ai": [
-        "`file_upload_size` is the bytes of all lines with one line break each, less one.",
+        "The size that Fireworks is told before a file is computed; a file that can be read only once is refused.",
         "A custom host is used for jobs, but not for files, nor to cancel a job.",
     ],
 }

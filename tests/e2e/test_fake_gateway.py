@@ -122,7 +122,8 @@ def test_a_part_in_lower_case_is_not_found(gateway: GatewayProcess, internet: In
 @pytest.mark.parametrize("verb", ["cancel", "pause", "resume"])
 @pytest.mark.parametrize("provider", PROVIDERS)
 def test_the_same_verbs_cancel_a_job(provider: str, verb: str, gateway: GatewayProcess, internet: Internet) -> None:
-    job_id, asked = "arn:aws:bedrock:us-east-1:1:model-customization-job/x" if provider == "bedrock" else "1234", {}
+    job_id = "arn:aws:bedrock:us-east-1:1:model-customization-job/x" if provider == "bedrock" else "1234"
+    asked: dict[str, object] = {}
     store = internet.backends[provider].store
     store.start(job_id, asked)
     path = f"fine_tuning/jobs/{quote(job_id, safe='')}/{verb}"

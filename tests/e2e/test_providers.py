@@ -17,6 +17,7 @@ from tests.e2e.internet import Internet
 from tests.e2e.provider_page import Finding, page
 from tests.e2e.surprises import SURPRISES
 from tests.e2e.truth.creates import MODES, Cell
+from tests.e2e.truth.uploads import FileCell
 
 PAGE = Path(__file__).parents[2] / "docs" / "providers.md"
 JOBS = 3
@@ -82,7 +83,8 @@ class Try:
     def jobs_list_by_metadata(self) -> None:
         """List jobs by their metadata."""
         newest = next(reversed(self.store.jobs))
-        self.store.jobs[newest].asked["metadata"] = {"team": "red"}
+        job = self.store.jobs[newest]
+        job.asked = {**job.asked, "metadata": {"team": "red"}}
         assert [job.id for job in self.client.fine_tuning.jobs.list(metadata={"team": "red"})] == [newest]
 
     def jobs_pause(self) -> None:
@@ -214,12 +216,14 @@ def written(rewriting: bool) -> Callable[[str], str]:  # noqa: FBT001 - a fixtur
 def test_the_page_of_providers_says_what_the_run_found(
     findings: dict[tuple[str, str], Finding],
     creates: Callable[[str, str], list[Cell]],
+    uploads: Callable[[str], list[FileCell]],
     written: Callable[[str], str],
 ) -> None:
     """What does not work is an error that says so; PORTKEY_FT_E2E_REWRITE=1 writes the page anew."""
     refused = [finding.error[0] for finding in findings.values() if finding.error is not None]
     assert set(refused) == {"NotSupportedError"}
     cells = [cell for provider in CASES for mode in MODES for cell in creates(provider, mode)]
-    text = page(list(CASES.values()), findings, cells, [], SURPRISES)
+    files = [cell for provider in CASES for cell in uploads(provider)]
+    text = page(list(CASES.values()), findings, cells, files, SURPRISES)
     committed = written(text)
     assert list(difflib.unified_diff(committed.splitlines(), text.splitlines(), lineterm="")) == []

@@ -93,28 +93,33 @@ def test_a_create_whose_job_id_the_gateway_loses_is_no_silent_success(internet: 
 def test_an_upload_of_which_nothing_is_left_is_an_error(internet: Internet, sync_client: Connect) -> None:
     client = sync_client(**CASES["bedrock"].client())
     with pytest.raises(ResponseError, match="stored an empty file"):
-        client.files.create(file=("t.jsonl", WITHOUT_SYSTEM))
+        client.files.create(file=("t.jsonl", WITHOUT_SYSTEM), check=False)
     (stored,) = internet.backends["bedrock"].store.files.values()
     assert stored.content == b""
 
 
-def test_examples_that_would_be_left_out_are_found_by_the_check(
+def test_examples_that_would_be_left_out_are_refused_before_anything_is_sent(
     internet: Internet, sync_client: Connect, tmp_path: Path
 ) -> None:
+    """Unless the check is turned off: the gateway then stores the rest, and reports success."""
     path = tmp_path / "t.jsonl"
     path.write_bytes(TRAINING + WITHOUT_SYSTEM)
     client = sync_client(**CASES["bedrock"].client())
-    with pytest.raises(DatasetError, match="system"):
-        client.files.create(file=path, check=True)
+    for check in (None, True):
+        with pytest.raises(DatasetError, match="system"):
+            client.files.create(file=path, check=check)
     assert internet.backends["bedrock"].store.received == []
-    assert client.files.create(file=path).status == "processed"
+    assert client.files.create(file=path, check=False).status == "processed"
     (stored,) = internet.backends["bedrock"].store.files.values()
     assert stored.content.count(b"\n") == TRAINING.count(b"\n")
 
 
 def test_bedrock_wants_jsonl(sync_client: Connect) -> None:
+    client = sync_client(**CASES["bedrock"].client())
+    with pytest.raises(DatasetError, match="file-name"):
+        client.files.create(file=("t.txt", TRAINING))
     with pytest.raises(InternalServerError, match="only jsonl files are supported"):
-        sync_client(**CASES["bedrock"].client()).files.create(file=("t.txt", TRAINING))
+        client.files.create(file=("t.txt", TRAINING), check=False)
 
 
 def test_neither_limit_nor_cursor_reaches_bedrock(internet: Internet, sync_client: Connect) -> None:

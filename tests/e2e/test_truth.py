@@ -11,8 +11,10 @@ from tests.e2e.conftest import TRUTH
 from tests.e2e.truth.creates import BY_PROVIDER, MODES, Cell
 from tests.e2e.truth.report import counts, report
 from tests.e2e.truth.samples import SAMPLES, arguments
+from tests.e2e.truth.uploads import FileCell
 
 Creates = Callable[[str, str], list[Cell]]
+Uploads = Callable[[str], list[FileCell]]
 
 WAYS = [
     pytest.param(provider, mode, marks=[pytest.mark.sample] if mode == BY_PROVIDER else [])
@@ -33,8 +35,20 @@ def test_no_value_of_a_create_is_lost_silently(provider: str, mode: str, creates
     assert {cell.sample.argument for cell in cells} == set(arguments())
 
 
-def test_the_run_tells_its_numbers(creates: Creates, pytestconfig: pytest.Config) -> None:
+@pytest.mark.parametrize("provider", CASES)
+def test_no_line_of_a_training_file_is_lost_silently(provider: str, uploads: Uploads) -> None:
+    """Neither without ``check=``, nor with it, nor from an iterator."""
+    assert [str(cell) for cell in uploads(provider) if cell.silent] == []
+
+
+@pytest.mark.parametrize("provider", CASES)
+def test_no_file_is_refused_unasked_that_would_arrive(provider: str, uploads: Uploads) -> None:
+    assert [cell.form.name for cell in uploads(provider) if cell.too_strict] == []
+
+
+def test_the_run_tells_its_numbers(creates: Creates, uploads: Uploads, pytestconfig: pytest.Config) -> None:
     """At the end of the session, with everything that was lost."""
     cells = [cell for provider in CASES for mode in MODES for cell in creates(provider, mode)]
-    pytestconfig.stash[TRUTH] += report(cells, [])
-    assert counts(cells, [])["arrives"] > counts(cells, [])["refused"]
+    files = [cell for provider in CASES for cell in uploads(provider)]
+    pytestconfig.stash[TRUTH] += report(cells, files)
+    assert counts(cells, files)["arrives"] > counts(cells, files)["refused"]

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 import attrs
 import pytest
 
-from portkey_ft._providers import KNOWN_PROVIDERS, CreateRules, HyperparameterRule, MethodForm, profile_of
+from portkey_ft._profile import CreateRules, HyperparameterRule, MethodForm
+from portkey_ft._providers import KNOWN_PROVIDERS, profile_of
 from tests.e2e.cases import CASES
 from tests.e2e.internet import Internet
 from tests.e2e.truth.creates import BY_PROVIDER, FAILS, SILENT, WARNED, CreateTable

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
 from attrs import define, field
 
@@ -111,6 +111,8 @@ def _of_value(fate: Fate, cell: Cell, messages: Messages) -> str:
 
 def of_any_provider(text: str, provider: str) -> str:
     """Put a placeholder where a message names its provider."""
+    if not provider:
+        return text
     return re.sub(rf"(?<![\w-]){re.escape(provider)}(?![\w-])", "PROVIDER", text)
 
 
@@ -130,24 +132,42 @@ def file_rows(cells: Sequence[FileCell], providers: Sequence[str]) -> tuple[list
     """Give the rows and the messages of the table about training files."""
     messages = Messages()
     places = {(cell.form.name, cell.provider): cell for cell in cells}
+    never = frozenset(provider for provider in providers if _takes_no_stream(cells, provider))
     rows = [
-        [name, *(_file(places.get((name, provider)), messages) for provider in providers)]
+        [name, *(_file(places.get((name, provider)), never, messages) for provider in providers)]
         for name in dict.fromkeys(cell.form.name for cell in cells)
     ]
+    refused = next((cell.streamed for cell in cells if cell.provider in never), None)
+    if refused is not None:
+        streams = [_upload(refused, "", messages) if provider in never else "yes" for provider in providers]
+        rows.insert(0, ["any file, from an iterator", *streams])
     return rows, messages
 
 
-def _file(cell: FileCell | None, messages: Messages) -> str:
+def _takes_no_stream(cells: Sequence[FileCell], provider: str) -> bool:
+    """Return whether every file of a provider is refused in the same way if it can be read only once."""
+    errors = {cell.streamed.error for cell in cells if cell.provider == provider}
+    return len(errors) == 1 and None not in errors
+
+
+def _file(cell: FileCell | None, never: Container[str], messages: Messages) -> str:
     if cell is None:
         return "-"
-    said = _upload(cell.unsaid, cell.provider, messages)
-    others = (("streamed", cell.streamed), ("`check=True`", cell.checked))
-    more = [f"{how}: {text}" for how, upload in others if (text := _upload(upload, cell.provider, messages)) != said]
-    return "; ".join([said, *more])
+    others = [("`check=True`", cell.checked)]
+    if cell.provider not in never:
+        others.insert(0, ("streamed", cell.streamed))
+    # A check of all rules may name more of them.
+    more = [
+        f"{how}: {_upload(upload, cell.provider, messages)}"
+        for how, upload in others
+        if upload.kind != cell.unsaid.kind
+    ]
+    return "; ".join([_upload(cell.unsaid, cell.provider, messages), *more])
 
 
 def _upload(upload: Upload, provider: str, messages: Messages) -> str:
-    texts = [f"`PortkeyWarning`: {of_any_provider(text, provider)}" for text in upload.warnings]
+    # The first line that is lost says what the others say.
+    texts = [f"`PortkeyWarning`: {of_any_provider(text, provider).partition('; ')[0]} ..." for text in upload.warnings]
     numbers = "".join(f" ({messages.number(text)})" for text in texts)
     if upload.kind in {REFUSED, FAILS}:
         word = "refused" if upload.kind == REFUSED else "error"

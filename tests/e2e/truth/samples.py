@@ -14,8 +14,8 @@ from typing import Any
 import attrs
 from attrs import frozen
 
-from portkey_ft._api.job_spec import Method
 from portkey_ft.fine_tuning import Jobs
+from portkey_ft.methods import Method
 from tests.e2e.cases import Case
 
 #: Arguments that are not for the provider; what they say has to reach the gateway.
