@@ -91,7 +91,7 @@ class CheckpointList(SyncList[Checkpoint]):
         return best_of(self, metric, largest=largest)
 
     def to_pandas(self) -> pd.DataFrame:
-        """Fetch all of them into a table of pandas (extra ``pandas``), earliest step first.
+        """Fetch all of them into a table of pandas (extra pandas), earliest step first.
 
         Raises:
             ConfigurationError: pandas is not installed; nothing was sent.
@@ -105,7 +105,7 @@ class CheckpointList(SyncList[Checkpoint]):
         return data_frame(self.to_list())
 
     def plot(self, metric: str = "full_valid_loss", *, ax: Axes | None = None) -> Axes:
-        """Fetch all of them and draw the losses, with the best step marked (extra ``plot``).
+        """Fetch all of them and draw the losses, with the best step marked (extra plot).
 
         Args:
             metric: What the best step is judged by.
@@ -144,7 +144,7 @@ class AsyncCheckpointList(AsyncList[Checkpoint]):
         return best_of(await self.to_list(), metric, largest=largest)
 
     async def to_pandas(self) -> pd.DataFrame:
-        """Fetch all of them into a table of pandas (extra ``pandas``), earliest step first.
+        """Fetch all of them into a table of pandas (extra pandas), earliest step first.
 
         Raises:
             ConfigurationError: pandas is not installed; nothing was sent.
@@ -158,7 +158,7 @@ class AsyncCheckpointList(AsyncList[Checkpoint]):
         return data_frame(await self.to_list())
 
     async def plot(self, metric: str = "full_valid_loss", *, ax: Axes | None = None) -> Axes:
-        """Fetch all of them and draw the losses, with the best step marked (extra ``plot``).
+        """Fetch all of them and draw the losses, with the best step marked (extra plot).
 
         Args:
             metric: What the best step is judged by.

@@ -1,4 +1,4 @@
-"""The two clients: where everything begins."""
+"""The synchronous and the asynchronous client."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ def _endpoint(settings: Settings, *, own_client: bool) -> Endpoint:
 
 
 class _Client:
-    """What both clients have in common: settings, and no way out for a credential."""
+    """Base of both clients: their settings; neither repr nor pickle shows a credential."""
 
     _settings: Settings
 
@@ -147,7 +147,7 @@ class _Client:
 
     @property
     def base_url(self) -> str:
-        """Where requests go."""
+        """The URL that requests go to."""
         return self._settings.base_url
 
     @property
@@ -159,37 +159,40 @@ class _Client:
 class Portkey(_Client):
     """A client of the Portkey gateway.
 
-    Make one, use it for everything, and close it, best by a ``with`` block: it keeps connections.
+    Create one client, use it for everything, and close it, best with a with block: it keeps connections open.
 
     Args:
-        api_key: The Portkey key; ``PORTKEY_API_KEY`` by default. A self-hosted gateway needs none.
-        virtual_key: Auth mode: a provider's key that Portkey keeps; ``PORTKEY_VIRTUAL_KEY`` by default.
-        config: Auth mode: a gateway config, by id or as a mapping; ``PORTKEY_CONFIG`` by default.
-        provider: Auth mode: a provider, with your own credential for it; ``PORTKEY_PROVIDER`` by default.
-        authorization: The provider's bearer token, with or without ``Bearer``.
+        api_key: The Portkey API key; PORTKEY_API_KEY by default. A self-hosted gateway needs none.
+        provider: Auth mode: a provider of Portkey's Model Catalog by its slug ("@my-openai"), or a provider by name
+            with your own credential for it; PORTKEY_PROVIDER by default.
+        virtual_key: Auth mode: a provider's key that Portkey stores; PORTKEY_VIRTUAL_KEY by default.
+        config: Auth mode: a gateway config, by ID, as a mapping or as JSON text; PORTKEY_CONFIG by default.
+        authorization: The provider's bearer token, with or without Bearer, or a function that returns one for each
+            request; PORTKEY_AUTHORIZATION by default.
         custom_host: Base URL of the provider's API in place of its public one.
-        provider_headers: What else the provider needs, such as ``{"aws_region": "us-east-1"}``.
-        auth: The auth mode as a value of :mod:`portkey_ft.auth`, in place of the keywords above.
-        base_url: The gateway; ``PORTKEY_BASE_URL`` by default, or else Portkey's own.
-        timeout: Seconds for each step of an exchange, 60 by default; ``float("inf")`` for no limit.
-        max_retries: How often a request may be sent again, where that is safe.
-        on_retry: Called before a request is sent again, with a :class:`~portkey_ft.retries.Retry`: which one,
-            why, and after how long. An exception that it raises ends the call.
-        max_response_bytes: The most bytes of an answer that are read into memory, 64 MiB by default; a larger one is an
-            error. Downloads are not bounded by it.
-        http_client: An ``httpx.Client``, or one of ``httpx2``, whose connections are used; it stays yours to close.
+        provider_headers: Further headers for the provider, such as {"aws_region": "us-east-1"}.
+        auth: The auth mode as a value of portkey_ft.auth, in place of the arguments above.
+        base_url: The URL of the gateway; PORTKEY_BASE_URL by default, or else Portkey's own.
+        timeout: Seconds for each step of an exchange (connect, write, read); 60 by default, float("inf") for no
+            limit.
+        max_retries: How often a request may be sent again, where that is safe; 2 by default.
+        on_retry: Called before a request is sent again, with a portkey_ft.retries.Retry: which request, why, and
+            after how long. An exception that it raises ends the call.
+        max_response_bytes: Upper limit of a response that is read into memory, in bytes; 64 MiB by default. A larger
+            response is an error. Downloads have no limit.
+        http_client: An httpx.Client, or one of httpx2, whose connections are used; you close it yourself.
         default_headers: Headers of every request beside the credentials.
-        trace_id: The id under which the gateway shall log every request.
-        metadata: What the gateway shall log with every request.
-        clock: Tells the time and lets it pass between attempts and looks, in place of the system's; see
-            :mod:`portkey_ft.clock`.
-        Authorization: Synonym of ``authorization``, as the official SDK spells it.
+        trace_id: The ID under which the gateway logs every request.
+        metadata: Key-value pairs that the gateway logs with every request.
+        clock: The clock by which the client waits, in place of the system's; see portkey_ft.clock.
+        Authorization: Synonym of authorization, as the official SDK spells it.
 
     An argument beats the environment, and an auth mode comes whole from one of them: an argument that names a mode
     makes the environment's mode invisible.
 
     Raises:
         ConfigurationError: Something is missing, does not belong together, or cannot be sent.
+        TypeError: An argument does not exist; the message says what to write instead.
     """
 
     @without_traceback
@@ -274,7 +277,7 @@ class Portkey(_Client):
 
     @cached_property
     def files(self) -> Files:
-        """Files to learn from."""
+        """Uploaded files."""
         from portkey_ft.files import Files  # noqa: PLC0415 - loads the generated client, on first use
 
         return Files(self._runtime)
@@ -292,7 +295,7 @@ class Portkey(_Client):
         trace_id: str | None = None,
         metadata: Mapping[str, Any] | str | None = None,
     ) -> Self:
-        """Make a client that differs in these options and shares the connections.
+        """Return a client that differs in these options and shares the connections.
 
         It is this client that owns the connections: closing the other one does nothing.
 
@@ -300,12 +303,12 @@ class Portkey(_Client):
             auth: Another auth mode.
             timeout: Seconds for each step of an exchange.
             max_retries: How often a request may be sent again, where that is safe.
-            on_retry: Called before a request is sent again, with a :class:`~portkey_ft.retries.Retry`: which one,
+            on_retry: Called before a request is sent again, with a portkey_ft.retries.Retry: which one,
                 why, and after how long. An exception that it raises ends the call.
-            max_response_bytes: The most bytes of an answer that are read into memory.
+            max_response_bytes: Upper limit of a response that is read into memory, in bytes.
             default_headers: Further headers of every request.
-            trace_id: The id under which the gateway shall log every request.
-            metadata: What the gateway shall log with every request.
+            trace_id: The ID under which the gateway logs every request.
+            metadata: Key-value pairs that the gateway logs with every request.
 
         Raises:
             ConfigurationError: An option cannot work.
@@ -331,7 +334,7 @@ class Portkey(_Client):
         return other
 
     def close(self) -> None:
-        """Close the connections. A client that was passed in as ``http_client`` is left open.
+        """Close the connections. A client that was passed as http_client stays open.
 
         Example:
             >>> client.close()
@@ -349,33 +352,35 @@ class Portkey(_Client):
 class AsyncPortkey(_Client):
     """A client of the Portkey gateway, for asyncio and trio.
 
-    Make one, use it for everything, and close it, best by a ``async with`` block: it keeps connections.
+    Create one client, use it for everything, and close it, best with an async with block: it keeps connections open.
     It belongs to the event loop that uses it first.
 
     Args:
-        api_key: The Portkey key; ``PORTKEY_API_KEY`` by default. A self-hosted gateway needs none.
-        virtual_key: Auth mode: a provider's key that Portkey keeps; ``PORTKEY_VIRTUAL_KEY`` by default.
-        config: Auth mode: a gateway config, by id or as a mapping; ``PORTKEY_CONFIG`` by default.
-        provider: Auth mode: a provider, with your own credential for it; ``PORTKEY_PROVIDER`` by default.
-        authorization: The provider's bearer token, with or without ``Bearer``.
+        api_key: The Portkey API key; PORTKEY_API_KEY by default. A self-hosted gateway needs none.
+        provider: Auth mode: a provider of Portkey's Model Catalog by its slug ("@my-openai"), or a provider by name
+            with your own credential for it; PORTKEY_PROVIDER by default.
+        virtual_key: Auth mode: a provider's key that Portkey stores; PORTKEY_VIRTUAL_KEY by default.
+        config: Auth mode: a gateway config, by ID, as a mapping or as JSON text; PORTKEY_CONFIG by default.
+        authorization: The provider's bearer token, with or without Bearer, or a function that returns one for each
+            request; PORTKEY_AUTHORIZATION by default.
         custom_host: Base URL of the provider's API in place of its public one.
-        provider_headers: What else the provider needs, such as ``{"aws_region": "us-east-1"}``.
-        auth: The auth mode as a value of :mod:`portkey_ft.auth`, in place of the keywords above.
-        base_url: The gateway; ``PORTKEY_BASE_URL`` by default, or else Portkey's own.
-        timeout: Seconds for each step of an exchange, 60 by default; ``float("inf")`` for no limit.
-        max_retries: How often a request may be sent again, where that is safe.
-        on_retry: Called before a request is sent again, with a :class:`~portkey_ft.retries.Retry`: which one,
-            why, and after how long. An exception that it raises ends the call.
-        max_response_bytes: The most bytes of an answer that are read into memory, 64 MiB by default; a larger one is an
-            error. Downloads are not bounded by it.
-        http_client: An ``httpx.AsyncClient``, or one of ``httpx2``, whose connections are used; it stays yours to
+        provider_headers: Further headers for the provider, such as {"aws_region": "us-east-1"}.
+        auth: The auth mode as a value of portkey_ft.auth, in place of the arguments above.
+        base_url: The URL of the gateway; PORTKEY_BASE_URL by default, or else Portkey's own.
+        timeout: Seconds for each step of an exchange (connect, write, read); 60 by default, float("inf") for no
+            limit.
+        max_retries: How often a request may be sent again, where that is safe; 2 by default.
+        on_retry: Called before a request is sent again, with a portkey_ft.retries.Retry: which request, why, and
+            after how long. An exception that it raises ends the call.
+        max_response_bytes: Upper limit of a response that is read into memory, in bytes; 64 MiB by default. A larger
+            response is an error. Downloads have no limit.
+        http_client: An httpx.AsyncClient, or one of httpx2, whose connections are used; it stays yours to
             close.
         default_headers: Headers of every request beside the credentials.
         trace_id: The id under which the gateway shall log every request.
         metadata: What the gateway shall log with every request.
-        clock: Tells the time and lets it pass between attempts and looks, in place of the system's; see
-            :mod:`portkey_ft.clock`.
-        Authorization: Synonym of ``authorization``, as the official SDK spells it.
+        clock: The clock by which the client waits, in place of the system's; see portkey_ft.clock.
+        Authorization: Synonym of authorization, as the official SDK spells it.
 
     An argument beats the environment, and an auth mode comes whole from one of them: an argument that names a mode
     makes the environment's mode invisible.
@@ -462,7 +467,7 @@ class AsyncPortkey(_Client):
 
     @cached_property
     def files(self) -> AsyncFiles:
-        """Files to learn from."""
+        """Uploaded files."""
         from portkey_ft.files import AsyncFiles  # noqa: PLC0415 - loads the generated client, on first use
 
         return AsyncFiles(self._runtime)
@@ -480,7 +485,7 @@ class AsyncPortkey(_Client):
         trace_id: str | None = None,
         metadata: Mapping[str, Any] | str | None = None,
     ) -> Self:
-        """Make a client that differs in these options and shares the connections.
+        """Return a client that differs in these options and shares the connections.
 
         It is this client that owns the connections: closing the other one does nothing.
 
@@ -488,12 +493,12 @@ class AsyncPortkey(_Client):
             auth: Another auth mode.
             timeout: Seconds for each step of an exchange.
             max_retries: How often a request may be sent again, where that is safe.
-            on_retry: Called before a request is sent again, with a :class:`~portkey_ft.retries.Retry`: which one,
+            on_retry: Called before a request is sent again, with a portkey_ft.retries.Retry: which one,
                 why, and after how long. An exception that it raises ends the call.
-            max_response_bytes: The most bytes of an answer that are read into memory.
+            max_response_bytes: Upper limit of a response that is read into memory, in bytes.
             default_headers: Further headers of every request.
-            trace_id: The id under which the gateway shall log every request.
-            metadata: What the gateway shall log with every request.
+            trace_id: The ID under which the gateway logs every request.
+            metadata: Key-value pairs that the gateway logs with every request.
 
         Raises:
             ConfigurationError: An option cannot work.
@@ -519,7 +524,7 @@ class AsyncPortkey(_Client):
         return other
 
     async def close(self) -> None:
-        """Close the connections. A client that was passed in as ``http_client`` is left open.
+        """Close the connections. A client that was passed as http_client stays open.
 
         Example:
             >>> await client.close()

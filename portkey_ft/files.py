@@ -55,8 +55,8 @@ class Download:
     """The content of a file, still on the wire.
 
     It can be read once, by one of its methods, each of which ends by giving the connection back. If the connection
-    breaks, the rest is requested, as often as ``max_retries`` allows. Leaving it unread keeps the connection;
-    ``close`` it, or use it in a ``with`` block.
+    breaks, the rest is requested, as often as max_retries allows. Leaving it unread keeps the connection;
+    close it, or use it in a with block.
     """
 
     def __init__(self, response: Response, body: ResumingBody) -> None:
@@ -170,13 +170,13 @@ class Files:
             filename: Its name for the provider, in place of its own.
             check: By default, a file for training is held against what reaches the provider: where the gateway writes
                 rows anew (Bedrock, Vertex, Fireworks), nothing may be lost, and what can be said in a form that
-                survives is sent in that form. True checks it by all rules of :mod:`portkey_ft.datasets` as well;
-                a mapping does so with options, such as ``{"format": "preference", "max_line_bytes": 2**26}``. False
+                survives is sent in that form. True checks it by all rules of portkey_ft.datasets as well;
+                a mapping does so with options, such as {"format": "preference", "max_line_bytes": 2**26}. False
                 sends the bytes as they are.
-            expires_after: When the provider shall delete it, such as ``{"anchor": "created_at", "seconds": 3600}``.
+            expires_after: When the provider shall delete it, such as {"anchor": "created_at", "seconds": 3600}.
             on_progress: Called with the bytes sent so far and their number in all (None if that is unknown).
             extra_body: Further fields of the form.
-            **options: See :class:`~portkey_ft.options.CallOptions`.
+            **options: See portkey_ft.options.CallOptions.
 
         Raises:
             ConfigurationError: There is nothing to upload, it cannot be read as bytes, or a setting is missing without
@@ -185,9 +185,9 @@ class Files:
             NotSupportedError: The gateway would lose a field of the form.
             FileNotFoundError: There is no file at the path.
             IsADirectoryError: There is a directory at the path.
-            APIConnectionError: No answer. If ``outcome_unknown`` is true, the file may have been uploaded.
+            APIConnectionError: No response. If outcome_unknown is true, the file may have been uploaded.
             ResponseError: What was stored is not what was sent; the file's id is in the message.
-            PortkeyError: The file changed while it was sent; or see :mod:`portkey_ft.errors`.
+            PortkeyError: The file changed while it was sent; or see portkey_ft.errors.
 
         Example:
             >>> file = client.files.create("train.jsonl", purpose="fine-tune", check=True)
@@ -228,18 +228,18 @@ class Files:
 
         Args:
             purpose: Only files for this purpose.
-            order: ``"asc"`` or ``"desc"`` by time of upload, where the provider knows an order.
-            after: Where to begin: the ``cursor`` of an earlier list, or the id of the file before the first.
+            order: "asc" or "desc" by time of upload, where the provider knows an order.
+            after: Where to begin: the cursor of an earlier list, or the id of the file before the first.
             limit: How many in all; all by default.
             page_size: How many to ask for in one request; the provider's choice by default.
             prefetch: Whether to ask for the next page while you are busy with this one. It saves the time of waiting,
                 and costs a request more if you stop early.
-            **options: See :class:`~portkey_ft.options.CallOptions`.
+            **options: See portkey_ft.options.CallOptions.
 
         Raises:
             ConfigurationError: An argument cannot work.
             PaginationError: While iterating: there are more, and the provider gives no cursor that works.
-            PortkeyError: While iterating: see :mod:`portkey_ft.errors`.
+            PortkeyError: While iterating: see portkey_ft.errors.
 
         Example:
             >>> for file in client.files.list(purpose="fine-tune"):
@@ -254,11 +254,11 @@ class Files:
 
         Args:
             file_id: The file.
-            **options: See :class:`~portkey_ft.options.CallOptions`.
+            **options: See portkey_ft.options.CallOptions.
 
         Raises:
             NotFoundError: There is no such file.
-            PortkeyError: See :mod:`portkey_ft.errors`.
+            PortkeyError: See portkey_ft.errors.
 
         Example:
             >>> client.files.retrieve(file.id).filename
@@ -272,11 +272,11 @@ class Files:
 
         Args:
             file_id: The file.
-            **options: See :class:`~portkey_ft.options.CallOptions`.
+            **options: See portkey_ft.options.CallOptions.
 
         Raises:
             NotFoundError: There is no such file.
-            PortkeyError: See :mod:`portkey_ft.errors`.
+            PortkeyError: See portkey_ft.errors.
 
         Example:
             >>> client.files.delete(file.id).deleted
@@ -290,11 +290,11 @@ class Files:
 
         Args:
             file_id: The file.
-            **options: See :class:`~portkey_ft.options.CallOptions`.
+            **options: See portkey_ft.options.CallOptions.
 
         Raises:
             NotFoundError: There is no such file.
-            PortkeyError: See :mod:`portkey_ft.errors`.
+            PortkeyError: See portkey_ft.errors.
 
         Example:
             >>> client.files.content(file.id).write_to("copy.jsonl") == file.bytes
@@ -320,11 +320,11 @@ class Files:
             id: The same, by the name that the official client has for it.
             poll_interval: Seconds between the first looks; they grow to a minute.
             max_wait_seconds: Seconds after which waiting ends, half an hour by default.
-            **options: See :class:`~portkey_ft.options.WatchOptions`.
+            **options: See portkey_ft.options.WatchOptions.
 
         Raises:
             WaitTimeoutError: It was not processed in time.
-            PortkeyError: It could not be processed; or see :mod:`portkey_ft.errors`.
+            PortkeyError: It could not be processed; or see portkey_ft.errors.
 
         Example:
             >>> client.files.wait_for_processing(file.id).status
@@ -339,8 +339,8 @@ class AsyncDownload:
     """The content of a file, still on the wire.
 
     It can be read once, by one of its methods, each of which ends by giving the connection back. If the connection
-    breaks, the rest is requested, as often as ``max_retries`` allows. Leaving it unread keeps the connection;
-    ``close`` it, or use it in an ``async with`` block.
+    breaks, the rest is requested, as often as max_retries allows. Leaving it unread keeps the connection;
+    close it, or use it in an async with block.
     """
 
     def __init__(self, response: Response, body: AsyncResumingBody) -> None:
@@ -457,13 +457,13 @@ class AsyncFiles:
             filename: Its name for the provider, in place of its own.
             check: By default, a file for training is held against what reaches the provider: where the gateway writes
                 rows anew (Bedrock, Vertex, Fireworks), nothing may be lost, and what can be said in a form that
-                survives is sent in that form. True checks it by all rules of :mod:`portkey_ft.datasets` as well;
-                a mapping does so with options, such as ``{"format": "preference", "max_line_bytes": 2**26}``. False
+                survives is sent in that form. True checks it by all rules of portkey_ft.datasets as well;
+                a mapping does so with options, such as {"format": "preference", "max_line_bytes": 2**26}. False
                 sends the bytes as they are.
-            expires_after: When the provider shall delete it, such as ``{"anchor": "created_at", "seconds": 3600}``.
+            expires_after: When the provider shall delete it, such as {"anchor": "created_at", "seconds": 3600}.
             on_progress: Called with the bytes sent so far and their number in all (None if that is unknown).
             extra_body: Further fields of the form.
-            **options: See :class:`~portkey_ft.options.CallOptions`.
+            **options: See portkey_ft.options.CallOptions.
 
         Raises:
             ConfigurationError: There is nothing to upload, it cannot be read as bytes, or a setting is missing without
@@ -472,9 +472,9 @@ class AsyncFiles:
             NotSupportedError: The gateway would lose a field of the form.
             FileNotFoundError: There is no file at the path.
             IsADirectoryError: There is a directory at the path.
-            APIConnectionError: No answer. If ``outcome_unknown`` is true, the file may have been uploaded.
+            APIConnectionError: No response. If outcome_unknown is true, the file may have been uploaded.
             ResponseError: What was stored is not what was sent; the file's id is in the message.
-            PortkeyError: The file changed while it was sent; or see :mod:`portkey_ft.errors`.
+            PortkeyError: The file changed while it was sent; or see portkey_ft.errors.
 
         Example:
             >>> file = await client.files.create("train.jsonl", purpose="fine-tune", check=True)
@@ -516,18 +516,18 @@ class AsyncFiles:
 
         Args:
             purpose: Only files for this purpose.
-            order: ``"asc"`` or ``"desc"`` by time of upload, where the provider knows an order.
-            after: Where to begin: the ``cursor`` of an earlier list, or the id of the file before the first.
+            order: "asc" or "desc" by time of upload, where the provider knows an order.
+            after: Where to begin: the cursor of an earlier list, or the id of the file before the first.
             limit: How many in all; all by default.
             page_size: How many to ask for in one request; the provider's choice by default.
             prefetch: Whether to ask for the next page while you are busy with this one. It saves the time of waiting,
                 and costs a request more if you stop early.
-            **options: See :class:`~portkey_ft.options.CallOptions`.
+            **options: See portkey_ft.options.CallOptions.
 
         Raises:
             ConfigurationError: An argument cannot work.
             PaginationError: While iterating: there are more, and the provider gives no cursor that works.
-            PortkeyError: While iterating: see :mod:`portkey_ft.errors`.
+            PortkeyError: While iterating: see portkey_ft.errors.
 
         Example:
             >>> async for file in client.files.list(purpose="fine-tune"):
@@ -542,11 +542,11 @@ class AsyncFiles:
 
         Args:
             file_id: The file.
-            **options: See :class:`~portkey_ft.options.CallOptions`.
+            **options: See portkey_ft.options.CallOptions.
 
         Raises:
             NotFoundError: There is no such file.
-            PortkeyError: See :mod:`portkey_ft.errors`.
+            PortkeyError: See portkey_ft.errors.
 
         Example:
             >>> (await client.files.retrieve(file.id)).filename
@@ -560,11 +560,11 @@ class AsyncFiles:
 
         Args:
             file_id: The file.
-            **options: See :class:`~portkey_ft.options.CallOptions`.
+            **options: See portkey_ft.options.CallOptions.
 
         Raises:
             NotFoundError: There is no such file.
-            PortkeyError: See :mod:`portkey_ft.errors`.
+            PortkeyError: See portkey_ft.errors.
 
         Example:
             >>> (await client.files.delete(file.id)).deleted
@@ -578,11 +578,11 @@ class AsyncFiles:
 
         Args:
             file_id: The file.
-            **options: See :class:`~portkey_ft.options.CallOptions`.
+            **options: See portkey_ft.options.CallOptions.
 
         Raises:
             NotFoundError: There is no such file.
-            PortkeyError: See :mod:`portkey_ft.errors`.
+            PortkeyError: See portkey_ft.errors.
 
         Example:
             >>> download = await client.files.content(file.id)
@@ -609,11 +609,11 @@ class AsyncFiles:
             id: The same, by the name that the official client has for it.
             poll_interval: Seconds between the first looks; they grow to a minute.
             max_wait_seconds: Seconds after which waiting ends, half an hour by default.
-            **options: See :class:`~portkey_ft.options.WatchOptions`.
+            **options: See portkey_ft.options.WatchOptions.
 
         Raises:
             WaitTimeoutError: It was not processed in time.
-            PortkeyError: It could not be processed; or see :mod:`portkey_ft.errors`.
+            PortkeyError: It could not be processed; or see portkey_ft.errors.
 
         Example:
             >>> (await client.files.wait_for_processing(file.id)).status

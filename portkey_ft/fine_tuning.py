@@ -26,7 +26,7 @@ OnProgress = Callable[[FineTuningJob], Any]
 
 
 class Checkpoints:
-    """The checkpoints of fine-tuning jobs, as ``client.fine_tuning.jobs.checkpoints``."""
+    """The checkpoints of fine-tuning jobs, as client.fine_tuning.jobs.checkpoints."""
 
     def __init__(self, runtime: SyncRuntime) -> None:
         self._runtime = runtime
@@ -45,20 +45,20 @@ class Checkpoints:
 
         Args:
             fine_tuning_job_id: The ID of the job.
-            after: Where to begin: the ``cursor`` of an earlier list, or the ID of the
+            after: Where to begin: the cursor of an earlier list, or the ID of the
                 checkpoint before the first one wanted.
             limit: How many checkpoints in all; every one by default.
             page_size: How many checkpoints to ask for in one request; the provider's choice by default.
             prefetch: Whether to request the next page while you are busy with this one. It saves waiting, and costs
                 one request more if you stop early.
-            **options: Options of this call alone: ``timeout`` (seconds for each step of the exchange),
-                ``extra_headers``, ``extra_query``, ``trace_id`` and ``gateway_metadata``; see
-                :class:`~portkey_ft.options.CallOptions`.
+            **options: Options of this call alone: timeout (seconds for each step of the exchange),
+                extra_headers, extra_query, trace_id and gateway_metadata; see
+                portkey_ft.options.CallOptions.
 
         Raises:
             ConfigurationError: An argument cannot work; nothing was sent.
             NotSupportedError: While iterating: the gateway has no checkpoints for this provider.
-            PortkeyError: While iterating: any other error of :mod:`portkey_ft.errors`.
+            PortkeyError: While iterating: any other error of portkey_ft.errors.
 
         Example:
             >>> best = client.fine_tuning.jobs.checkpoints.list(job.id).best("full_valid_loss")
@@ -71,7 +71,7 @@ class Checkpoints:
 
 
 class Jobs:
-    """Fine-tuning jobs, as ``client.fine_tuning.jobs``."""
+    """Fine-tuning jobs, as client.fine_tuning.jobs."""
 
     def __init__(self, runtime: SyncRuntime) -> None:
         self._runtime = runtime
@@ -109,13 +109,12 @@ class Jobs:
 
         Args:
             model: The model to fine-tune.
-            training_file: The ID of the uploaded training file, as :meth:`files.create` returns it.
+            training_file: The ID of the uploaded training file, as files.create returns it.
             validation_file: The ID of the uploaded validation file.
             suffix: Text that becomes part of the name of the fine-tuned model.
             seed: Seed of the random numbers of the training.
-            method: How to train: :class:`~portkey_ft.Supervised`, :class:`~portkey_ft.DPO`,
-                :class:`~portkey_ft.Reinforcement`, or a mapping as in the provider's API.
-            hyperparameters: Hyperparameters by name, for supervised training without ``method``.
+            method: How to train: Supervised(...), DPO(...), Reinforcement(...), or a mapping as in the provider's API.
+            hyperparameters: Hyperparameters by name, for supervised training without method.
             integrations: Services that the job reports to, such as Weights & Biases.
             metadata: Key-value pairs attached to the job.
             job_name: The name of the job (Bedrock).
@@ -124,9 +123,9 @@ class Jobs:
             provider_options: Options for the provider, in managed fine-tuning.
             portkey_options: Options for Portkey, in managed fine-tuning. Keys in it are treated as secrets.
             extra_body: Further fields of the request, sent as they are: for what this version does not know.
-            **options: Options of this call alone: ``timeout`` (seconds for each step of the exchange),
-                ``extra_headers``, ``extra_query``, ``trace_id`` and ``gateway_metadata``; see
-                :class:`~portkey_ft.options.CallOptions`.
+            **options: Options of this call alone: timeout (seconds for each step of the exchange),
+                extra_headers, extra_query, trace_id and gateway_metadata; see
+                portkey_ft.options.CallOptions.
 
         Returns:
             The job as it was created; retrieved once more where the provider answers with an ID alone.
@@ -134,8 +133,8 @@ class Jobs:
         Raises:
             ConfigurationError: An argument cannot work; nothing was sent.
             NotSupportedError: What was asked for would not arrive at the provider; no job was started.
-            APIConnectionError: No response. If ``outcome_unknown`` is true, the job may have been started.
-            PortkeyError: Any other error of :mod:`portkey_ft.errors`.
+            APIConnectionError: No response. If outcome_unknown is true, the job may have been started.
+            PortkeyError: Any other error of portkey_ft.errors.
 
         Warns:
             PortkeyWarning: A label does not arrive, or the job came back as another one than was asked for.
@@ -184,21 +183,21 @@ class Jobs:
 
         Args:
             metadata: List only jobs with these key-value pairs (OpenAI and Azure OpenAI).
-            after: Where to begin: the ``cursor`` of an earlier list, or the ID of the
+            after: Where to begin: the cursor of an earlier list, or the ID of the
                 job before the first one wanted.
             limit: How many jobs in all; every one by default.
             page_size: How many jobs to ask for in one request; the provider's choice by default.
             prefetch: Whether to request the next page while you are busy with this one. It saves waiting, and costs
                 one request more if you stop early.
-            **options: Options of this call alone: ``timeout`` (seconds for each step of the exchange),
-                ``extra_headers``, ``extra_query``, ``trace_id`` and ``gateway_metadata``; see
-                :class:`~portkey_ft.options.CallOptions`.
+            **options: Options of this call alone: timeout (seconds for each step of the exchange),
+                extra_headers, extra_query, trace_id and gateway_metadata; see
+                portkey_ft.options.CallOptions.
 
         Raises:
             ConfigurationError: An argument cannot work; nothing was sent.
             NotSupportedError: The gateway drops the filter for this provider.
             PaginationError: While iterating: there are more jobs, and the provider gives no cursor that works.
-            PortkeyError: While iterating: any other error of :mod:`portkey_ft.errors`.
+            PortkeyError: While iterating: any other error of portkey_ft.errors.
 
         Example:
             >>> for job in client.fine_tuning.jobs.list(limit=5):
@@ -213,13 +212,13 @@ class Jobs:
 
         Args:
             fine_tuning_job_id: The ID of the job.
-            **options: Options of this call alone: ``timeout`` (seconds for each step of the exchange),
-                ``extra_headers``, ``extra_query``, ``trace_id`` and ``gateway_metadata``; see
-                :class:`~portkey_ft.options.CallOptions`.
+            **options: Options of this call alone: timeout (seconds for each step of the exchange),
+                extra_headers, extra_query, trace_id and gateway_metadata; see
+                portkey_ft.options.CallOptions.
 
         Raises:
             NotFoundError: There is no such job.
-            PortkeyError: Any other error of :mod:`portkey_ft.errors`.
+            PortkeyError: Any other error of portkey_ft.errors.
 
         Example:
             >>> client.fine_tuning.jobs.retrieve(job.id).status
@@ -233,15 +232,15 @@ class Jobs:
 
         Args:
             fine_tuning_job_id: The ID of the job.
-            **options: Options of this call alone: ``timeout`` (seconds for each step of the exchange),
-                ``extra_headers``, ``extra_query``, ``trace_id`` and ``gateway_metadata``; see
-                :class:`~portkey_ft.options.CallOptions`.
+            **options: Options of this call alone: timeout (seconds for each step of the exchange),
+                extra_headers, extra_query, trace_id and gateway_metadata; see
+                portkey_ft.options.CallOptions.
 
         Returns:
-            The job right after. It may take a while until its status is ``"cancelled"``.
+            The job right after. It may take a while until its status is "cancelled".
 
         Raises:
-            PortkeyError: Any error of :mod:`portkey_ft.errors`.
+            PortkeyError: Any error of portkey_ft.errors.
 
         Example:
             >>> client.fine_tuning.jobs.cancel(running.id).status
@@ -258,16 +257,16 @@ class Jobs:
 
         Args:
             fine_tuning_job_id: The ID of the job.
-            **options: Options of this call alone: ``timeout`` (seconds for each step of the exchange),
-                ``extra_headers``, ``extra_query``, ``trace_id`` and ``gateway_metadata``; see
-                :class:`~portkey_ft.options.CallOptions`.
+            **options: Options of this call alone: timeout (seconds for each step of the exchange),
+                extra_headers, extra_query, trace_id and gateway_metadata; see
+                portkey_ft.options.CallOptions.
 
         Returns:
             The job right after.
 
         Raises:
             NotSupportedError: The gateway would cancel the job instead, or nothing tells which provider it belongs to.
-            PortkeyError: Any other error of :mod:`portkey_ft.errors`.
+            PortkeyError: Any other error of portkey_ft.errors.
 
         Example:
             >>> client.fine_tuning.jobs.pause(running.id).status
@@ -284,16 +283,16 @@ class Jobs:
 
         Args:
             fine_tuning_job_id: The ID of the job.
-            **options: Options of this call alone: ``timeout`` (seconds for each step of the exchange),
-                ``extra_headers``, ``extra_query``, ``trace_id`` and ``gateway_metadata``; see
-                :class:`~portkey_ft.options.CallOptions`.
+            **options: Options of this call alone: timeout (seconds for each step of the exchange),
+                extra_headers, extra_query, trace_id and gateway_metadata; see
+                portkey_ft.options.CallOptions.
 
         Returns:
             The job right after.
 
         Raises:
             NotSupportedError: The gateway would cancel the job instead, or nothing tells which provider it belongs to.
-            PortkeyError: Any other error of :mod:`portkey_ft.errors`.
+            PortkeyError: Any other error of portkey_ft.errors.
 
         Example:
             >>> client.fine_tuning.jobs.resume(paused.id).status
@@ -316,20 +315,20 @@ class Jobs:
 
         Args:
             fine_tuning_job_id: The ID of the job.
-            after: Where to begin: the ``cursor`` of an earlier list, or the ID of the
+            after: Where to begin: the cursor of an earlier list, or the ID of the
                 event before the first one wanted.
             limit: How many events in all; every one by default.
             page_size: How many events to ask for in one request; the provider's choice by default.
             prefetch: Whether to request the next page while you are busy with this one. It saves waiting, and costs
                 one request more if you stop early.
-            **options: Options of this call alone: ``timeout`` (seconds for each step of the exchange),
-                ``extra_headers``, ``extra_query``, ``trace_id`` and ``gateway_metadata``; see
-                :class:`~portkey_ft.options.CallOptions`.
+            **options: Options of this call alone: timeout (seconds for each step of the exchange),
+                extra_headers, extra_query, trace_id and gateway_metadata; see
+                portkey_ft.options.CallOptions.
 
         Raises:
             ConfigurationError: An argument cannot work; nothing was sent.
             NotSupportedError: While iterating: the gateway has no events for this provider.
-            PortkeyError: While iterating: any other error of :mod:`portkey_ft.errors`.
+            PortkeyError: While iterating: any other error of portkey_ft.errors.
 
         Example:
             >>> client.fine_tuning.jobs.list_events(job.id).first().message
@@ -359,10 +358,10 @@ class Jobs:
             timeout: Seconds after which waiting ends with an error; a day by default. The job goes on.
             poll_interval: Seconds between the first polls. They grow to a minute while nothing changes.
             on_progress: Called with the job at each poll.
-            progress: Whether to show a progress bar on stderr (a line per change without the extra ``progress``).
-            **options: Options of the requests of this call: ``request_timeout`` (seconds for each step of an exchange),
-                ``extra_headers``, ``trace_id`` and ``gateway_metadata``; see
-                :class:`~portkey_ft.options.WatchOptions`.
+            progress: Whether to show a progress bar on stderr (a line per change without the extra progress).
+            **options: Options of the requests of this call: request_timeout (seconds for each step of an exchange),
+                extra_headers, trace_id and gateway_metadata; see
+                portkey_ft.options.WatchOptions.
 
         Returns:
             The job, succeeded.
@@ -370,7 +369,7 @@ class Jobs:
         Raises:
             JobFailedError: The job ended without a model.
             WaitTimeoutError: It has not ended in time, or stays in a state that this version does not know.
-            PortkeyError: Any other error of :mod:`portkey_ft.errors`.
+            PortkeyError: Any other error of portkey_ft.errors.
 
         Example:
             >>> job = client.fine_tuning.jobs.wait(job.id, timeout=6 * 3600)
@@ -398,15 +397,15 @@ class Jobs:
             fine_tuning_job_id: The ID of the job.
             timeout: Seconds after which following ends with an error; a day by default. The job goes on.
             poll_interval: Seconds between the first polls. They grow to a minute while nothing happens.
-            **options: Options of the requests of this call: ``request_timeout`` (seconds for each step of an exchange),
-                ``extra_headers``, ``trace_id`` and ``gateway_metadata``; see
-                :class:`~portkey_ft.options.WatchOptions`.
+            **options: Options of the requests of this call: request_timeout (seconds for each step of an exchange),
+                extra_headers, trace_id and gateway_metadata; see
+                portkey_ft.options.WatchOptions.
 
         Raises:
             ConfigurationError: An argument cannot work; nothing was sent.
-            NotSupportedError: While iterating: the gateway has no events for this provider; ``wait`` works.
+            NotSupportedError: While iterating: the gateway has no events for this provider; wait works.
             WaitTimeoutError: While iterating: the job has not ended in time.
-            PortkeyError: While iterating: any other error of :mod:`portkey_ft.errors`.
+            PortkeyError: While iterating: any other error of portkey_ft.errors.
 
         Example:
             >>> for event in client.fine_tuning.jobs.follow(job.id):
@@ -420,7 +419,7 @@ class Jobs:
 
 
 class FineTuning:
-    """Fine-tuning, as ``client.fine_tuning``."""
+    """Fine-tuning, as client.fine_tuning."""
 
     def __init__(self, runtime: SyncRuntime) -> None:
         self._runtime = runtime
@@ -432,7 +431,7 @@ class FineTuning:
 
 
 class AsyncCheckpoints:
-    """The checkpoints of fine-tuning jobs, as ``client.fine_tuning.jobs.checkpoints``."""
+    """The checkpoints of fine-tuning jobs, as client.fine_tuning.jobs.checkpoints."""
 
     def __init__(self, runtime: AsyncRuntime) -> None:
         self._runtime = runtime
@@ -451,20 +450,20 @@ class AsyncCheckpoints:
 
         Args:
             fine_tuning_job_id: The ID of the job.
-            after: Where to begin: the ``cursor`` of an earlier list, or the ID of the
+            after: Where to begin: the cursor of an earlier list, or the ID of the
                 checkpoint before the first one wanted.
             limit: How many checkpoints in all; every one by default.
             page_size: How many checkpoints to ask for in one request; the provider's choice by default.
             prefetch: Whether to request the next page while you are busy with this one. It saves waiting, and costs
                 one request more if you stop early.
-            **options: Options of this call alone: ``timeout`` (seconds for each step of the exchange),
-                ``extra_headers``, ``extra_query``, ``trace_id`` and ``gateway_metadata``; see
-                :class:`~portkey_ft.options.CallOptions`.
+            **options: Options of this call alone: timeout (seconds for each step of the exchange),
+                extra_headers, extra_query, trace_id and gateway_metadata; see
+                portkey_ft.options.CallOptions.
 
         Raises:
             ConfigurationError: An argument cannot work; nothing was sent.
             NotSupportedError: While iterating: the gateway has no checkpoints for this provider.
-            PortkeyError: While iterating: any other error of :mod:`portkey_ft.errors`.
+            PortkeyError: While iterating: any other error of portkey_ft.errors.
 
         Example:
             >>> best = await client.fine_tuning.jobs.checkpoints.list(job.id).best("full_valid_loss")
@@ -477,7 +476,7 @@ class AsyncCheckpoints:
 
 
 class AsyncJobs:
-    """Fine-tuning jobs, as ``client.fine_tuning.jobs``."""
+    """Fine-tuning jobs, as client.fine_tuning.jobs."""
 
     def __init__(self, runtime: AsyncRuntime) -> None:
         self._runtime = runtime
@@ -515,13 +514,12 @@ class AsyncJobs:
 
         Args:
             model: The model to fine-tune.
-            training_file: The ID of the uploaded training file, as :meth:`files.create` returns it.
+            training_file: The ID of the uploaded training file, as files.create returns it.
             validation_file: The ID of the uploaded validation file.
             suffix: Text that becomes part of the name of the fine-tuned model.
             seed: Seed of the random numbers of the training.
-            method: How to train: :class:`~portkey_ft.Supervised`, :class:`~portkey_ft.DPO`,
-                :class:`~portkey_ft.Reinforcement`, or a mapping as in the provider's API.
-            hyperparameters: Hyperparameters by name, for supervised training without ``method``.
+            method: How to train: Supervised(...), DPO(...), Reinforcement(...), or a mapping as in the provider's API.
+            hyperparameters: Hyperparameters by name, for supervised training without method.
             integrations: Services that the job reports to, such as Weights & Biases.
             metadata: Key-value pairs attached to the job.
             job_name: The name of the job (Bedrock).
@@ -530,9 +528,9 @@ class AsyncJobs:
             provider_options: Options for the provider, in managed fine-tuning.
             portkey_options: Options for Portkey, in managed fine-tuning. Keys in it are treated as secrets.
             extra_body: Further fields of the request, sent as they are: for what this version does not know.
-            **options: Options of this call alone: ``timeout`` (seconds for each step of the exchange),
-                ``extra_headers``, ``extra_query``, ``trace_id`` and ``gateway_metadata``; see
-                :class:`~portkey_ft.options.CallOptions`.
+            **options: Options of this call alone: timeout (seconds for each step of the exchange),
+                extra_headers, extra_query, trace_id and gateway_metadata; see
+                portkey_ft.options.CallOptions.
 
         Returns:
             The job as it was created; retrieved once more where the provider answers with an ID alone.
@@ -540,8 +538,8 @@ class AsyncJobs:
         Raises:
             ConfigurationError: An argument cannot work; nothing was sent.
             NotSupportedError: What was asked for would not arrive at the provider; no job was started.
-            APIConnectionError: No response. If ``outcome_unknown`` is true, the job may have been started.
-            PortkeyError: Any other error of :mod:`portkey_ft.errors`.
+            APIConnectionError: No response. If outcome_unknown is true, the job may have been started.
+            PortkeyError: Any other error of portkey_ft.errors.
 
         Warns:
             PortkeyWarning: A label does not arrive, or the job came back as another one than was asked for.
@@ -590,21 +588,21 @@ class AsyncJobs:
 
         Args:
             metadata: List only jobs with these key-value pairs (OpenAI and Azure OpenAI).
-            after: Where to begin: the ``cursor`` of an earlier list, or the ID of the
+            after: Where to begin: the cursor of an earlier list, or the ID of the
                 job before the first one wanted.
             limit: How many jobs in all; every one by default.
             page_size: How many jobs to ask for in one request; the provider's choice by default.
             prefetch: Whether to request the next page while you are busy with this one. It saves waiting, and costs
                 one request more if you stop early.
-            **options: Options of this call alone: ``timeout`` (seconds for each step of the exchange),
-                ``extra_headers``, ``extra_query``, ``trace_id`` and ``gateway_metadata``; see
-                :class:`~portkey_ft.options.CallOptions`.
+            **options: Options of this call alone: timeout (seconds for each step of the exchange),
+                extra_headers, extra_query, trace_id and gateway_metadata; see
+                portkey_ft.options.CallOptions.
 
         Raises:
             ConfigurationError: An argument cannot work; nothing was sent.
             NotSupportedError: The gateway drops the filter for this provider.
             PaginationError: While iterating: there are more jobs, and the provider gives no cursor that works.
-            PortkeyError: While iterating: any other error of :mod:`portkey_ft.errors`.
+            PortkeyError: While iterating: any other error of portkey_ft.errors.
 
         Example:
             >>> async for job in client.fine_tuning.jobs.list(limit=5):
@@ -619,13 +617,13 @@ class AsyncJobs:
 
         Args:
             fine_tuning_job_id: The ID of the job.
-            **options: Options of this call alone: ``timeout`` (seconds for each step of the exchange),
-                ``extra_headers``, ``extra_query``, ``trace_id`` and ``gateway_metadata``; see
-                :class:`~portkey_ft.options.CallOptions`.
+            **options: Options of this call alone: timeout (seconds for each step of the exchange),
+                extra_headers, extra_query, trace_id and gateway_metadata; see
+                portkey_ft.options.CallOptions.
 
         Raises:
             NotFoundError: There is no such job.
-            PortkeyError: Any other error of :mod:`portkey_ft.errors`.
+            PortkeyError: Any other error of portkey_ft.errors.
 
         Example:
             >>> (await client.fine_tuning.jobs.retrieve(job.id)).status
@@ -639,15 +637,15 @@ class AsyncJobs:
 
         Args:
             fine_tuning_job_id: The ID of the job.
-            **options: Options of this call alone: ``timeout`` (seconds for each step of the exchange),
-                ``extra_headers``, ``extra_query``, ``trace_id`` and ``gateway_metadata``; see
-                :class:`~portkey_ft.options.CallOptions`.
+            **options: Options of this call alone: timeout (seconds for each step of the exchange),
+                extra_headers, extra_query, trace_id and gateway_metadata; see
+                portkey_ft.options.CallOptions.
 
         Returns:
-            The job right after. It may take a while until its status is ``"cancelled"``.
+            The job right after. It may take a while until its status is "cancelled".
 
         Raises:
-            PortkeyError: Any error of :mod:`portkey_ft.errors`.
+            PortkeyError: Any error of portkey_ft.errors.
 
         Example:
             >>> (await client.fine_tuning.jobs.cancel(running.id)).status
@@ -664,16 +662,16 @@ class AsyncJobs:
 
         Args:
             fine_tuning_job_id: The ID of the job.
-            **options: Options of this call alone: ``timeout`` (seconds for each step of the exchange),
-                ``extra_headers``, ``extra_query``, ``trace_id`` and ``gateway_metadata``; see
-                :class:`~portkey_ft.options.CallOptions`.
+            **options: Options of this call alone: timeout (seconds for each step of the exchange),
+                extra_headers, extra_query, trace_id and gateway_metadata; see
+                portkey_ft.options.CallOptions.
 
         Returns:
             The job right after.
 
         Raises:
             NotSupportedError: The gateway would cancel the job instead, or nothing tells which provider it belongs to.
-            PortkeyError: Any other error of :mod:`portkey_ft.errors`.
+            PortkeyError: Any other error of portkey_ft.errors.
 
         Example:
             >>> (await client.fine_tuning.jobs.pause(running.id)).status
@@ -690,16 +688,16 @@ class AsyncJobs:
 
         Args:
             fine_tuning_job_id: The ID of the job.
-            **options: Options of this call alone: ``timeout`` (seconds for each step of the exchange),
-                ``extra_headers``, ``extra_query``, ``trace_id`` and ``gateway_metadata``; see
-                :class:`~portkey_ft.options.CallOptions`.
+            **options: Options of this call alone: timeout (seconds for each step of the exchange),
+                extra_headers, extra_query, trace_id and gateway_metadata; see
+                portkey_ft.options.CallOptions.
 
         Returns:
             The job right after.
 
         Raises:
             NotSupportedError: The gateway would cancel the job instead, or nothing tells which provider it belongs to.
-            PortkeyError: Any other error of :mod:`portkey_ft.errors`.
+            PortkeyError: Any other error of portkey_ft.errors.
 
         Example:
             >>> (await client.fine_tuning.jobs.resume(paused.id)).status
@@ -722,20 +720,20 @@ class AsyncJobs:
 
         Args:
             fine_tuning_job_id: The ID of the job.
-            after: Where to begin: the ``cursor`` of an earlier list, or the ID of the
+            after: Where to begin: the cursor of an earlier list, or the ID of the
                 event before the first one wanted.
             limit: How many events in all; every one by default.
             page_size: How many events to ask for in one request; the provider's choice by default.
             prefetch: Whether to request the next page while you are busy with this one. It saves waiting, and costs
                 one request more if you stop early.
-            **options: Options of this call alone: ``timeout`` (seconds for each step of the exchange),
-                ``extra_headers``, ``extra_query``, ``trace_id`` and ``gateway_metadata``; see
-                :class:`~portkey_ft.options.CallOptions`.
+            **options: Options of this call alone: timeout (seconds for each step of the exchange),
+                extra_headers, extra_query, trace_id and gateway_metadata; see
+                portkey_ft.options.CallOptions.
 
         Raises:
             ConfigurationError: An argument cannot work; nothing was sent.
             NotSupportedError: While iterating: the gateway has no events for this provider.
-            PortkeyError: While iterating: any other error of :mod:`portkey_ft.errors`.
+            PortkeyError: While iterating: any other error of portkey_ft.errors.
 
         Example:
             >>> (await client.fine_tuning.jobs.list_events(job.id).first()).message
@@ -765,10 +763,10 @@ class AsyncJobs:
             timeout: Seconds after which waiting ends with an error; a day by default. The job goes on.
             poll_interval: Seconds between the first polls. They grow to a minute while nothing changes.
             on_progress: Called with the job at each poll.
-            progress: Whether to show a progress bar on stderr (a line per change without the extra ``progress``).
-            **options: Options of the requests of this call: ``request_timeout`` (seconds for each step of an exchange),
-                ``extra_headers``, ``trace_id`` and ``gateway_metadata``; see
-                :class:`~portkey_ft.options.WatchOptions`.
+            progress: Whether to show a progress bar on stderr (a line per change without the extra progress).
+            **options: Options of the requests of this call: request_timeout (seconds for each step of an exchange),
+                extra_headers, trace_id and gateway_metadata; see
+                portkey_ft.options.WatchOptions.
 
         Returns:
             The job, succeeded.
@@ -776,7 +774,7 @@ class AsyncJobs:
         Raises:
             JobFailedError: The job ended without a model.
             WaitTimeoutError: It has not ended in time, or stays in a state that this version does not know.
-            PortkeyError: Any other error of :mod:`portkey_ft.errors`.
+            PortkeyError: Any other error of portkey_ft.errors.
 
         Example:
             >>> job = await client.fine_tuning.jobs.wait(job.id, timeout=6 * 3600)
@@ -804,15 +802,15 @@ class AsyncJobs:
             fine_tuning_job_id: The ID of the job.
             timeout: Seconds after which following ends with an error; a day by default. The job goes on.
             poll_interval: Seconds between the first polls. They grow to a minute while nothing happens.
-            **options: Options of the requests of this call: ``request_timeout`` (seconds for each step of an exchange),
-                ``extra_headers``, ``trace_id`` and ``gateway_metadata``; see
-                :class:`~portkey_ft.options.WatchOptions`.
+            **options: Options of the requests of this call: request_timeout (seconds for each step of an exchange),
+                extra_headers, trace_id and gateway_metadata; see
+                portkey_ft.options.WatchOptions.
 
         Raises:
             ConfigurationError: An argument cannot work; nothing was sent.
-            NotSupportedError: While iterating: the gateway has no events for this provider; ``wait`` works.
+            NotSupportedError: While iterating: the gateway has no events for this provider; wait works.
             WaitTimeoutError: While iterating: the job has not ended in time.
-            PortkeyError: While iterating: any other error of :mod:`portkey_ft.errors`.
+            PortkeyError: While iterating: any other error of portkey_ft.errors.
 
         Example:
             >>> async for event in client.fine_tuning.jobs.follow(job.id):
@@ -826,7 +824,7 @@ class AsyncJobs:
 
 
 class AsyncFineTuning:
-    """Fine-tuning, as ``client.fine_tuning``."""
+    """Fine-tuning, as client.fine_tuning."""
 
     def __init__(self, runtime: AsyncRuntime) -> None:
         self._runtime = runtime

@@ -1,6 +1,6 @@
 """Training methods of a fine-tuning job.
 
-Pass one as ``method=`` of :meth:`~portkey_ft.fine_tuning.Jobs.create`. What is left out is chosen by the provider.
+Pass one as method= of portkey_ft.fine_tuning.Jobs.create. What is left out is chosen by the provider.
 
 >>> Supervised(n_epochs=3).to_dict()
 {'type': 'supervised', 'supervised': {'hyperparameters': {'n_epochs': 3}}}
@@ -24,10 +24,10 @@ class Supervised:
     """Supervised fine-tuning: the model learns from examples of the wanted answer.
 
     Args:
-        n_epochs: How many times the training file is used, or ``"auto"``.
-        batch_size: How many examples a batch has, or ``"auto"``. For Vertex AI the name of an adapter size, such as
-            ``"ADAPTER_SIZE_FOUR"``.
-        learning_rate_multiplier: Factor by which the provider's learning rate is scaled, or ``"auto"``. Fireworks takes
+        n_epochs: How many times the training file is used, or "auto".
+        batch_size: How many examples a batch has, or "auto". For Vertex AI the name of an adapter size, such as
+            "ADAPTER_SIZE_FOUR".
+        learning_rate_multiplier: Factor by which the provider's learning rate is scaled, or "auto". Fireworks takes
             it for the learning rate itself.
 
     Example:
@@ -59,10 +59,10 @@ class DPO:
     OpenAI and Azure OpenAI; for other providers the job is refused before anything is sent.
 
     Args:
-        n_epochs: How many times the training file is used, or ``"auto"``.
-        batch_size: How many examples a batch has, or ``"auto"``.
-        learning_rate_multiplier: Factor by which the provider's learning rate is scaled, or ``"auto"``.
-        beta: Weight of the reference model: a higher value keeps the model closer to it. Or ``"auto"``.
+        n_epochs: How many times the training file is used, or "auto".
+        batch_size: How many examples a batch has, or "auto".
+        learning_rate_multiplier: Factor by which the provider's learning rate is scaled, or "auto".
+        beta: Weight of the reference model: a higher value keeps the model closer to it. Or "auto".
 
     Example:
         >>> DPO(beta=0.1).to_dict()
@@ -97,13 +97,13 @@ class Reinforcement:
     Args:
         grader: How an answer is scored, as in the provider's API.
         response_format: The JSON schema that answers follow, as in the provider's API.
-        n_epochs: How many times the training file is used, or ``"auto"``.
-        batch_size: How many examples a batch has, or ``"auto"``.
-        learning_rate_multiplier: Factor by which the provider's learning rate is scaled, or ``"auto"``.
-        compute_multiplier: Factor on the compute spent on exploring answers, or ``"auto"``.
-        eval_interval: How many steps lie between evaluations, or ``"auto"``.
-        eval_samples: How many samples an evaluation takes, or ``"auto"``.
-        reasoning_effort: ``"default"``, ``"low"``, ``"medium"`` or ``"high"``.
+        n_epochs: How many times the training file is used, or "auto".
+        batch_size: How many examples a batch has, or "auto".
+        learning_rate_multiplier: Factor by which the provider's learning rate is scaled, or "auto".
+        compute_multiplier: Factor on the compute spent on exploring answers, or "auto".
+        eval_interval: How many steps lie between evaluations, or "auto".
+        eval_samples: How many samples an evaluation takes, or "auto".
+        reasoning_effort: "default", "low", "medium" or "high".
 
     Example:
         >>> grader = {

@@ -1,7 +1,7 @@
 """Options that every call takes as keywords besides its own arguments.
 
-They are :class:`typing.TypedDict` classes, so that editors complete them and type checkers know them. An option that
-does not exist is a :class:`TypeError`, which names the one that was probably meant.
+They are typing.TypedDict classes, so that editors complete them and type checkers know them. An option that
+does not exist is a TypeError, which names the one that was probably meant.
 
 >>> from portkey_ft import Portkey
 >>> with Portkey(api_key="pk-...", provider="@my-openai") as client:
@@ -38,9 +38,9 @@ class CallOptions(TypedDict, total=False):
 
 
 class CheckOptions(TypedDict, total=False):
-    """Options of ``files.create(check=...)``, which checks a training file by all rules before it is sent.
+    """Options of files.create(check=...), which checks a training file by all rules before it is sent.
 
-    They are those of :func:`portkey_ft.datasets.check`.
+    They are those of portkey_ft.datasets.check.
 
     Attributes:
         format: The form that the examples must have; that of the first by default.
@@ -62,7 +62,7 @@ class WatchOptions(TypedDict, total=False):
 
     Attributes:
         request_timeout: Seconds for each step of each exchange (connect, write, read), in place of the client's.
-            ``timeout`` is the call's own argument and ends the waiting.
+            timeout is the call's own argument and ends the waiting.
         extra_headers: Headers of these requests alone. Their values are treated as secrets.
         trace_id: The ID under which the gateway logs the requests.
         gateway_metadata: Key-value pairs that the gateway logs with the requests.

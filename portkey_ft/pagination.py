@@ -1,8 +1,8 @@
 """Lists that are fetched while they are iterated.
 
-``list()`` sends nothing; iterating does, one request per page. A list ends where the provider says that nothing
+list() sends nothing; iterating does, one request per page. A list ends where the provider says that nothing
 follows. A cursor that comes back a second time, or that the provider cannot honour, raises
-:class:`~portkey_ft.PaginationError`: a list never ends early without an error.
+PaginationError: a list never ends early without an error.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ T = TypeVar("T", bound=Identified)
 class SyncList(Generic[T]):
     """A list that is fetched while it is iterated.
 
-    Iterating anew begins anew. ``len`` is not offered, because nobody knows it before the end.
+    Iterating anew begins anew. len is not offered, because nobody knows it before the end.
     """
 
     def __init__(self, query: ListQuery[T], io: IO) -> None:
@@ -59,7 +59,7 @@ class SyncList(Generic[T]):
 
     @property
     def cursor(self) -> str | None:
-        """Where to go on: pass it as ``after=`` to get what follows the last item that was handed out.
+        """Where to go on: pass it as after= to get what follows the last item that was handed out.
 
         It stays where it was with a provider that honours no cursor.
         """
@@ -114,7 +114,7 @@ class SyncList(Generic[T]):
 class AsyncList(Generic[T]):
     """A list that is fetched while it is iterated.
 
-    Iterating anew begins anew. Awaiting it fetches the first page, for ``data``, ``has_more`` and ``object``.
+    Iterating anew begins anew. Awaiting it fetches the first page, for data, has_more and object.
     """
 
     def __init__(self, query: ListQuery[T], io: AsyncIO) -> None:
@@ -146,7 +146,7 @@ class AsyncList(Generic[T]):
 
     @property
     def cursor(self) -> str | None:
-        """Where to go on: pass it as ``after=`` to get what follows the last item that was handed out.
+        """Where to go on: pass it as after= to get what follows the last item that was handed out.
 
         It stays where it was with a provider that honours no cursor.
         """

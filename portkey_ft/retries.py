@@ -1,8 +1,8 @@
-"""When a request is sent again: a policy as a value, and the decision as a pure function.
+"""Retries: when a request is sent again, as a policy and a pure function.
 
-Two kinds of request are told apart. One that can be repeated (GET, DELETE) is sent again after anything that may pass.
-One that starts paid work (create a job, upload a file, cancel) is sent again only if it certainly did not arrive, or
-was refused with 429: a second job costs as much as the first.
+A request that can be repeated (GET, DELETE) is sent again after any transient error. One that starts paid work (create
+a job, upload a file, cancel) is sent again only if the server certainly did not receive it, or refused it with 429: a
+second job costs as much as the first.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ class Outcome:
     """What became of one attempt.
 
     Attributes:
-        status_code: The HTTP status, or None if no answer came.
-        headers: The answer's headers, with lower-case names.
-        error: Why no answer came.
+        status_code: The HTTP status, or None if there was no response.
+        headers: The response's headers, with lower-case names.
+        error: Why there was no response.
     """
 
     status_code: int | None = None
@@ -83,9 +83,9 @@ class RetryPolicy:
     Args:
         max_retries: How many more attempts after the first.
         first_delay: Seconds before the first retry; doubled for each one after.
-        longest_delay: Seconds that a delay never exceeds, unless the answer asks for longer.
+        longest_delay: Upper limit of a delay in seconds, unless the response asks for a longer one.
         longest_retry_after: Seconds up to which a Retry-After is honoured. A longer one ends the attempts: the caller
-            is told rather than kept waiting.
+            gets the error rather than a long silence.
     """
 
     max_retries: int = field(default=2, validator=[validators.instance_of(int), validators.ge(0)])
@@ -96,7 +96,7 @@ class RetryPolicy:
     def delay(
         self, outcome: Outcome, *, retries_done: int, repeatable: bool, jitter: float, now: datetime
     ) -> float | None:
-        """Decide about another attempt.
+        """Return how long to wait before another attempt.
 
         Args:
             outcome: What became of the last one.

@@ -1,8 +1,8 @@
-"""What the gateway answers, as stable frozen values.
+"""Responses of the gateway as frozen values: jobs, events, checkpoints, files.
 
-Fields keep the names of Portkey's document. What a provider does not say is ``None``; times are aware datetimes in UTC,
-whatever unit came over the wire; what this package does not know is in ``extra``. Equality and hashing look at what was
-said about the thing, not at the response that said it.
+Fields have the names of Portkey's OpenAPI document. What a provider does not send is ``None``; times are aware
+datetimes in UTC, whatever unit was sent; fields that this version does not know are in ``extra``. Equality and hashing
+compare the fields and not the response that carried them.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def _json_ready(value: object) -> object:
 
 @frozen
 class Value:
-    """What all values here can do."""
+    """Base of all values: ``to_dict()``, a short ``repr`` and a table in notebooks."""
 
     def __repr__(self) -> str:
         said = ", ".join(f"{name}={value!r}" for name, value in self._said().items())
@@ -69,7 +69,7 @@ class Value:
         return fields_html(type(self).__name__, self._said())
 
     def to_dict(self) -> dict[str, Any]:
-        """Give the fields as data that :func:`json.dumps` takes; times in ISO 8601.
+        """Return the fields as data that :func:`json.dumps` takes; times in ISO 8601.
 
         Fields without a value are left out, unknown fields stand beside the known ones.
         """
@@ -83,12 +83,12 @@ class Value:
 
 @frozen
 class ResponseInfo:
-    """How an answer came.
+    """How a response arrived: status, headers, trace ID.
 
     Attributes:
         status_code: The HTTP status. 246 means that the request went through and a guardrail did not.
-        headers: The answer's headers, with lower-case names.
-        trace_id: The id under which the gateway's logs know the request, if it gave one.
+        headers: The response's headers, with lower-case names.
+        trace_id: The ID under which the gateway logged the request, if it sent one.
     """
 
     status_code: int
@@ -131,11 +131,11 @@ class Page(Generic[ItemT]):
     """One page of a list.
 
     Attributes:
-        items: What it holds, in the provider's order.
-        has_more: Whether more follows; None if the provider does not say.
-        cursor: Where the next page begins, to be passed as ``after=``; None if there is no telling.
-        object: The kind of thing, as the provider calls it.
-        response: How the answer came.
+        items: Its items, in the provider's order.
+        has_more: Whether more pages follow; None if the provider does not say.
+        cursor: Where the next page begins, to be passed as ``after=``; None if that is unknown.
+        object: The type of the object, as the provider names it.
+        response: How the response arrived.
     """
 
     items: tuple[ItemT, ...]
@@ -157,13 +157,13 @@ class Page(Generic[ItemT]):
 
 
 @frozen(repr=False)
-class _Answer(Value):
-    """A value that came in an answer of its own, or as an item of a list.
+class _ResponseValue(Value):
+    """A value that is a response, or an item of a list.
 
     Attributes:
-        extra: Fields that this package does not know, as they came.
-        raw: The whole of it as it came.
-        response: How the answer came.
+        extra: Fields that this version does not know, unchanged.
+        raw: The JSON object, unchanged.
+        response: How the response arrived.
     """
 
     extra: JSON = field(factory=dict[str, Any], kw_only=True, repr=False, hash=False)
@@ -172,7 +172,7 @@ class _Answer(Value):
 
     @property
     def trace_id(self) -> str | None:
-        """The id under which the gateway's logs know the request, if it gave one."""
+        """The ID under which the gateway logged the request, if it sent one."""
         return None if self.response is None else self.response.trace_id
 
 
@@ -181,9 +181,9 @@ class JobError(Value):
     """Why a job failed.
 
     Attributes:
-        message: The provider's words.
-        code: The provider's code, as text.
-        param: The parameter at fault, if the provider named one.
+        message: The provider's message.
+        code: The provider's error code, as text.
+        param: The parameter that is wrong, if the provider named one.
     """
 
     message: str | None = None
@@ -193,14 +193,14 @@ class JobError(Value):
 
 @frozen(repr=False)
 class Hyperparameters(Value):
-    """The hyperparameters of a job, as far as the provider tells them.
+    """The hyperparameters of a job, as far as the provider reports them.
 
-    A value is a number where the provider means one, ``"auto"`` where it chooses, or a name of its own.
+    A value is a number, ``"auto"`` where the provider chooses, or a name such as ``"ADAPTER_SIZE_FOUR"`` on Vertex AI.
 
     Attributes:
-        n_epochs: How often the training file is gone through.
-        batch_size: Examples in a batch; a name such as ``"ADAPTER_SIZE_FOUR"`` on Vertex.
-        learning_rate_multiplier: Factor on the provider's own learning rate.
+        n_epochs: How many times the training file is used.
+        batch_size: How many examples a batch has.
+        learning_rate_multiplier: Factor by which the provider's learning rate is scaled.
         beta: Weight of the reference model in DPO.
         extra: Hyperparameters that only this provider has, such as ``learning_rate``.
     """
@@ -213,32 +213,32 @@ class Hyperparameters(Value):
 
 
 @frozen(repr=False)
-class FineTuningJob(_Answer):
+class FineTuningJob(_ResponseValue):
     """A fine-tuning job.
 
     Attributes:
-        id: The job's id, as the provider gives it.
-        status: Its state. Known ones are validating_files, queued, running, paused, succeeded, failed and cancelled;
-            others are passed on as they came.
-        model: The model that is trained.
-        fine_tuned_model: The trained model's name, once there is one.
+        id: The ID of the job.
+        status: Its status: validating_files, queued, running, paused, succeeded, failed or cancelled; another one is
+            passed on unchanged.
+        model: The model that is fine-tuned.
+        fine_tuned_model: The name of the fine-tuned model, once there is one.
         created_at: When it was created.
         finished_at: When it ended.
-        estimated_finish: When the provider thinks it will end.
-        training_file: Id of the file that it learns from.
-        validation_file: Id of the file that it is measured with.
-        hyperparameters: The hyperparameters, as far as they are told.
-        method: The method with its own settings, as it came.
-        trained_tokens: Tokens that were trained on, which is what is billed.
+        estimated_finish: When the provider expects it to end.
+        training_file: The ID of the training file.
+        validation_file: The ID of the validation file.
+        hyperparameters: The hyperparameters, as far as the provider reports them.
+        method: The training method with its settings, unchanged.
+        trained_tokens: How many tokens were trained on; they are what is billed.
         error: Why it failed.
         organization_id: The owner at the provider.
-        result_files: Ids of the files with the training's figures.
-        integrations: What the job reports to, as it came.
-        seed: The seed of the training's random numbers.
-        suffix: What was put into the trained model's name.
-        metadata: What was attached at creation.
+        result_files: The IDs of the files with the metrics of the training.
+        integrations: Services that the job reports to, unchanged.
+        seed: The seed of the random numbers of the training.
+        suffix: Text that is part of the name of the fine-tuned model.
+        metadata: Key-value pairs attached to the job.
         job_name: The name of the job (Bedrock).
-        object: The kind of thing, as the provider calls it.
+        object: The type of the object, as the provider names it.
     """
 
     id: str
@@ -280,17 +280,17 @@ class FineTuningJob(_Answer):
 
 
 @frozen(repr=False)
-class FineTuningEvent(_Answer):
-    """One thing that happened to a job.
+class FineTuningEvent(_ResponseValue):
+    """An event of a job.
 
     Attributes:
-        id: The event's id.
+        id: The ID of the event.
         created_at: When it happened.
         level: info, warn or error.
-        message: What happened, in the provider's words.
+        message: The provider's message.
         type: The kind of event, such as ``"metrics"``.
-        data: Figures that go with it, as they came.
-        object: The kind of thing, as the provider calls it.
+        data: Further data of the event, unchanged.
+        object: The type of the object, as the provider names it.
     """
 
     id: str
@@ -304,17 +304,17 @@ class FineTuningEvent(_Answer):
 
 @frozen(repr=False)
 class CheckpointMetrics(Value):
-    """What was measured at a checkpoint.
+    """The metrics of a checkpoint.
 
     Attributes:
         step: The step of the measurement.
-        train_loss: Loss on the batch of the step.
-        train_mean_token_accuracy: Share of tokens told rightly on the batch.
+        train_loss: Loss on the training batch.
+        train_mean_token_accuracy: Mean token accuracy on the training batch.
         valid_loss: Loss on a batch of the validation file.
-        valid_mean_token_accuracy: Share of tokens told rightly on that batch.
+        valid_mean_token_accuracy: Mean token accuracy on that batch.
         full_valid_loss: Loss on the whole validation file.
-        full_valid_mean_token_accuracy: Share of tokens told rightly on the whole validation file.
-        extra: Metrics that this package does not know.
+        full_valid_mean_token_accuracy: Mean token accuracy on the whole validation file.
+        extra: Metrics that this version does not know.
     """
 
     step: float | None = None
@@ -328,17 +328,17 @@ class CheckpointMetrics(Value):
 
 
 @frozen(repr=False)
-class Checkpoint(_Answer):
+class Checkpoint(_ResponseValue):
     """A usable snapshot of the model in training.
 
     Attributes:
-        id: The checkpoint's id.
+        id: The ID of the checkpoint.
         step_number: The step after which it was taken.
         fine_tuned_model_checkpoint: The name under which it can be used as a model.
-        fine_tuning_job_id: The job that it belongs to.
-        metrics: What was measured; empty while nothing was.
+        fine_tuning_job_id: The ID of the job.
+        metrics: The metrics; empty if none were measured.
         created_at: When it was taken.
-        object: The kind of thing, as the provider calls it.
+        object: The type of the object, as the provider names it.
     """
 
     id: str
@@ -351,7 +351,7 @@ class Checkpoint(_Answer):
 
 
 @frozen(repr=False)
-class File(_Answer):
+class File(_ResponseValue):
     """An uploaded file.
 
     Attributes:
@@ -363,7 +363,7 @@ class File(_Answer):
         status_details: Why it could not be processed.
         created_at: When it was uploaded.
         expires_at: When it will be deleted by itself.
-        object: The kind of thing, as the provider calls it.
+        object: The type of the object, as the provider names it.
     """
 
     id: str
@@ -378,13 +378,13 @@ class File(_Answer):
 
 
 @frozen(repr=False)
-class DeletedFile(_Answer):
+class DeletedFile(_ResponseValue):
     """The answer to the deletion of a file.
 
     Attributes:
         id: The file's id.
         deleted: Whether it is gone.
-        object: The kind of thing, as the provider calls it.
+        object: The type of the object, as the provider names it.
     """
 
     id: str

@@ -1,8 +1,8 @@
 """Plans: every loop written once, without I/O.
 
-A plan is a generator. It yields a command (send this request, sleep this long, hand this out) and is sent what came of
-it; a failure is thrown into it. What the plan returns is the result. Nothing in a plan knows whether it is driven by
-threads or by an event loop, and a test can drive it by hand.
+A plan is a generator. It yields a command (send this request, sleep this long, emit this value) and is sent the
+outcome; an error is thrown into it. What the plan returns is the result. Nothing in a plan knows whether threads or an
+event loop drive it, and a test can drive it by hand.
 """
 
 from __future__ import annotations
@@ -87,26 +87,26 @@ class Environment:
 
 
 def call(request: Request, environment: Environment) -> Plan[Response]:
-    """Send a request, and again as the policy allows; the last answer is the result, whatever its status."""
+    """Send a request, and again as the policy allows; the last response is the result, whatever its status."""
     retries_done = 0
     doubtful = False
     renewed = not environment.renews_token
     while True:
-        answer: Response | APIConnectionError
+        outcome: Response | APIConnectionError
         try:
             response: Response = yield Send(request, attempt=retries_done + 1)
             environment.note(response)
-            answer = response
+            outcome = response
         except APIConnectionError as error:
-            answer = error
-        if isinstance(answer, Response) and answer.status_code == UNAUTHORIZED and request.repeatable and not renewed:
-            # A token may have expired between the moment it was asked for and the moment it was looked at.
+            outcome = error
+        if isinstance(outcome, Response) and outcome.status_code == UNAUTHORIZED and request.repeatable and not renewed:
+            # A token may expire on its way.
             renewed = True
             continue
-        if isinstance(answer, Response) and answer.status_code < FIRST_ERROR_STATUS:
-            return evolve(answer, repeated=True) if doubtful else answer
+        if isinstance(outcome, Response) and outcome.status_code < FIRST_ERROR_STATUS:
+            return evolve(outcome, repeated=True) if doubtful else outcome
         delay = environment.policy.delay(
-            _outcome(answer),
+            _to_outcome(outcome),
             retries_done=retries_done,
             repeatable=request.repeatable,
             jitter=environment.random(),
@@ -114,36 +114,36 @@ def call(request: Request, environment: Environment) -> Plan[Response]:
         )
         # What is left of a body that comes once would pass for the whole of it.
         if delay is None or not request.replayable:
-            if isinstance(answer, APIConnectionError):
-                raise answer
-            return evolve(answer, repeated=True) if doubtful else answer
+            if isinstance(outcome, APIConnectionError):
+                raise outcome
+            return evolve(outcome, repeated=True) if doubtful else outcome
         if environment.on_retry is not None:
-            environment.on_retry(_retry(request, answer, retries_done + 1, delay))
+            environment.on_retry(_retry(request, outcome, retries_done + 1, delay))
         yield Sleep(delay)
         retries_done += 1
-        doubtful = doubtful or _may_have_worked(answer)
+        doubtful = doubtful or _may_have_worked(outcome)
 
 
-def _may_have_worked(answer: Response | APIConnectionError) -> bool:
-    if isinstance(answer, APIConnectionError):
-        return answer.outcome_unknown
-    return answer.status_code != TOO_MANY_REQUESTS
+def _may_have_worked(outcome: Response | APIConnectionError) -> bool:
+    if isinstance(outcome, APIConnectionError):
+        return outcome.outcome_unknown
+    return outcome.status_code != TOO_MANY_REQUESTS
 
 
-def _retry(request: Request, answer: Response | APIConnectionError, attempt: int, delay: float) -> Retry:
-    if isinstance(answer, APIConnectionError):
-        return Retry(request.operation, attempt=attempt, delay=delay, error=answer)
-    trace_id = answer.headers.get("x-portkey-trace-id")
+def _retry(request: Request, outcome: Response | APIConnectionError, attempt: int, delay: float) -> Retry:
+    if isinstance(outcome, APIConnectionError):
+        return Retry(request.operation, attempt=attempt, delay=delay, error=outcome)
+    trace_id = outcome.headers.get("x-portkey-trace-id")
     return Retry(
         request.operation,
         attempt=attempt,
         delay=delay,
-        status_code=answer.status_code,
-        trace_id=trace_id and answer.redact(trace_id),
+        status_code=outcome.status_code,
+        trace_id=trace_id and outcome.redact(trace_id),
     )
 
 
-def _outcome(answer: Response | APIConnectionError) -> Outcome:
-    if isinstance(answer, APIConnectionError):
-        return Outcome(error=answer)
-    return Outcome(answer.status_code, headers=answer.headers)
+def _to_outcome(outcome: Response | APIConnectionError) -> Outcome:
+    if isinstance(outcome, APIConnectionError):
+        return Outcome(error=outcome)
+    return Outcome(outcome.status_code, headers=outcome.headers)
