@@ -57,7 +57,7 @@ nitpick_ignore_regex = [
     (r"py:.*", r"(?!portkey_ft).*"),
     (r"py:.*", r"portkey_ft(\.\w+)*\._(?!writing\.(Call|Watch)Options$).*"),
     # Type variables.
-    (r"py:.*", r"portkey_ft(\.\w+)*\.T"),
+    (r"py:.*", r"portkey_ft(\.\w+)*\.(Item)?T"),
 ]
 
 REPOSITORY = "https://github.com/portkey-ft/portkey-ft"

@@ -1,7 +1,4 @@
-"""Files to learn from: what a user calls.
-
-Two pairs of thin shells that run the same plans, one by blocking and one by awaiting.
-"""
+"""Files and downloads: synchronous and asynchronous resource classes."""
 
 from __future__ import annotations
 
@@ -144,7 +141,7 @@ class Download:
 
 
 class Files:
-    """Files to learn from."""
+    """Uploaded files, as client.files."""
 
     def __init__(self, runtime: SyncRuntime) -> None:
         self._runtime = runtime
@@ -161,22 +158,23 @@ class Files:
         extra_body: Mapping[str, Any] | None = None,
         **options: Unpack[CallOptions],
     ) -> File:
-        """Upload a file. It is streamed, and sent again only if it certainly did not arrive.
+        """Upload a file. It is streamed, and sent again only if the server certainly did not receive it.
 
         Args:
             file: A path, an open binary file (from its beginning, wherever it stands), bytes, an iterable of bytes, an
                 upload that a web framework received, or a pair of a name and one of these or text.
-            purpose: What it is for.
-            filename: Its name for the provider, in place of its own.
+            purpose: What the file is for.
+            filename: The name that the provider shows, in place of the file's own.
             check: By default, a file for training is held against what reaches the provider: where the gateway writes
                 rows anew (Bedrock, Vertex, Fireworks), nothing may be lost, and what can be said in a form that
                 survives is sent in that form. True checks it by all rules of portkey_ft.datasets as well;
                 a mapping does so with options, such as {"format": "preference", "max_line_bytes": 2**26}. False
                 sends the bytes as they are.
-            expires_after: When the provider shall delete it, such as {"anchor": "created_at", "seconds": 3600}.
+            expires_after: When the provider deletes it, such as {"anchor": "created_at", "seconds": 3600}.
             on_progress: Called with the bytes sent so far and their number in all (None if that is unknown).
             extra_body: Further fields of the form.
-            **options: See portkey_ft.options.CallOptions.
+            **options: Options of this call alone: timeout (seconds for each step of the exchange), extra_headers,
+                extra_query, trace_id and gateway_metadata; see portkey_ft.options.CallOptions.
 
         Raises:
             ConfigurationError: There is nothing to upload, it cannot be read as bytes, or a setting is missing without
@@ -187,7 +185,7 @@ class Files:
             IsADirectoryError: There is a directory at the path.
             APIConnectionError: No response. If outcome_unknown is true, the file may have been uploaded.
             ResponseError: What was stored is not what was sent; the file's id is in the message.
-            PortkeyError: The file changed while it was sent; or see portkey_ft.errors.
+            PortkeyError: The file changed while it was sent; or any other error of portkey_ft.errors.
 
         Example:
             >>> file = client.files.create("train.jsonl", purpose="fine-tune", check=True)
@@ -234,12 +232,13 @@ class Files:
             page_size: How many to ask for in one request; the provider's choice by default.
             prefetch: Whether to ask for the next page while you are busy with this one. It saves the time of waiting,
                 and costs a request more if you stop early.
-            **options: See portkey_ft.options.CallOptions.
+            **options: Options of this call alone: timeout (seconds for each step of the exchange), extra_headers,
+                extra_query, trace_id and gateway_metadata; see portkey_ft.options.CallOptions.
 
         Raises:
             ConfigurationError: An argument cannot work.
             PaginationError: While iterating: there are more, and the provider gives no cursor that works.
-            PortkeyError: While iterating: see portkey_ft.errors.
+            PortkeyError: While iterating: any other error of portkey_ft.errors.
 
         Example:
             >>> for file in client.files.list(purpose="fine-tune"):
@@ -250,15 +249,16 @@ class Files:
         return SyncList(plans.list_files(self._runtime, purpose, order, options, page_range), self._runtime.io)
 
     def retrieve(self, file_id: str, **options: Unpack[CallOptions]) -> File:
-        """Look at a file.
+        """Retrieve a file.
 
         Args:
             file_id: The file.
-            **options: See portkey_ft.options.CallOptions.
+            **options: Options of this call alone: timeout (seconds for each step of the exchange), extra_headers,
+                extra_query, trace_id and gateway_metadata; see portkey_ft.options.CallOptions.
 
         Raises:
             NotFoundError: There is no such file.
-            PortkeyError: See portkey_ft.errors.
+            PortkeyError: Any other error of portkey_ft.errors.
 
         Example:
             >>> client.files.retrieve(file.id).filename
@@ -272,11 +272,12 @@ class Files:
 
         Args:
             file_id: The file.
-            **options: See portkey_ft.options.CallOptions.
+            **options: Options of this call alone: timeout (seconds for each step of the exchange), extra_headers,
+                extra_query, trace_id and gateway_metadata; see portkey_ft.options.CallOptions.
 
         Raises:
             NotFoundError: There is no such file.
-            PortkeyError: See portkey_ft.errors.
+            PortkeyError: Any other error of portkey_ft.errors.
 
         Example:
             >>> client.files.delete(file.id).deleted
@@ -290,11 +291,12 @@ class Files:
 
         Args:
             file_id: The file.
-            **options: See portkey_ft.options.CallOptions.
+            **options: Options of this call alone: timeout (seconds for each step of the exchange), extra_headers,
+                extra_query, trace_id and gateway_metadata; see portkey_ft.options.CallOptions.
 
         Raises:
             NotFoundError: There is no such file.
-            PortkeyError: See portkey_ft.errors.
+            PortkeyError: Any other error of portkey_ft.errors.
 
         Example:
             >>> client.files.content(file.id).write_to("copy.jsonl") == file.bytes
@@ -320,11 +322,12 @@ class Files:
             id: The same, by the name that the official client has for it.
             poll_interval: Seconds between the first looks; they grow to a minute.
             max_wait_seconds: Seconds after which waiting ends, half an hour by default.
-            **options: See portkey_ft.options.WatchOptions.
+            **options: Options of the requests of this call: request_timeout (seconds for each step of an exchange),
+                extra_headers, trace_id and gateway_metadata; see portkey_ft.options.WatchOptions.
 
         Raises:
             WaitTimeoutError: It was not processed in time.
-            PortkeyError: It could not be processed; or see portkey_ft.errors.
+            PortkeyError: It could not be processed; or any other error of portkey_ft.errors.
 
         Example:
             >>> client.files.wait_for_processing(file.id).status
@@ -431,7 +434,7 @@ class AsyncDownload:
 
 
 class AsyncFiles:
-    """Files to learn from."""
+    """Uploaded files, as client.files."""
 
     def __init__(self, runtime: AsyncRuntime) -> None:
         self._runtime = runtime
@@ -448,22 +451,23 @@ class AsyncFiles:
         extra_body: Mapping[str, Any] | None = None,
         **options: Unpack[CallOptions],
     ) -> File:
-        """Upload a file. It is streamed, and sent again only if it certainly did not arrive.
+        """Upload a file. It is streamed, and sent again only if the server certainly did not receive it.
 
         Args:
             file: A path, an open binary file (from its beginning, wherever it stands), bytes, an iterable of bytes, an
                 upload that a web framework received, or a pair of a name and one of these or text.
-            purpose: What it is for.
-            filename: Its name for the provider, in place of its own.
+            purpose: What the file is for.
+            filename: The name that the provider shows, in place of the file's own.
             check: By default, a file for training is held against what reaches the provider: where the gateway writes
                 rows anew (Bedrock, Vertex, Fireworks), nothing may be lost, and what can be said in a form that
                 survives is sent in that form. True checks it by all rules of portkey_ft.datasets as well;
                 a mapping does so with options, such as {"format": "preference", "max_line_bytes": 2**26}. False
                 sends the bytes as they are.
-            expires_after: When the provider shall delete it, such as {"anchor": "created_at", "seconds": 3600}.
+            expires_after: When the provider deletes it, such as {"anchor": "created_at", "seconds": 3600}.
             on_progress: Called with the bytes sent so far and their number in all (None if that is unknown).
             extra_body: Further fields of the form.
-            **options: See portkey_ft.options.CallOptions.
+            **options: Options of this call alone: timeout (seconds for each step of the exchange), extra_headers,
+                extra_query, trace_id and gateway_metadata; see portkey_ft.options.CallOptions.
 
         Raises:
             ConfigurationError: There is nothing to upload, it cannot be read as bytes, or a setting is missing without
@@ -474,7 +478,7 @@ class AsyncFiles:
             IsADirectoryError: There is a directory at the path.
             APIConnectionError: No response. If outcome_unknown is true, the file may have been uploaded.
             ResponseError: What was stored is not what was sent; the file's id is in the message.
-            PortkeyError: The file changed while it was sent; or see portkey_ft.errors.
+            PortkeyError: The file changed while it was sent; or any other error of portkey_ft.errors.
 
         Example:
             >>> file = await client.files.create("train.jsonl", purpose="fine-tune", check=True)
@@ -522,12 +526,13 @@ class AsyncFiles:
             page_size: How many to ask for in one request; the provider's choice by default.
             prefetch: Whether to ask for the next page while you are busy with this one. It saves the time of waiting,
                 and costs a request more if you stop early.
-            **options: See portkey_ft.options.CallOptions.
+            **options: Options of this call alone: timeout (seconds for each step of the exchange), extra_headers,
+                extra_query, trace_id and gateway_metadata; see portkey_ft.options.CallOptions.
 
         Raises:
             ConfigurationError: An argument cannot work.
             PaginationError: While iterating: there are more, and the provider gives no cursor that works.
-            PortkeyError: While iterating: see portkey_ft.errors.
+            PortkeyError: While iterating: any other error of portkey_ft.errors.
 
         Example:
             >>> async for file in client.files.list(purpose="fine-tune"):
@@ -538,15 +543,16 @@ class AsyncFiles:
         return AsyncList(plans.list_files(self._runtime, purpose, order, options, page_range), self._runtime.io)
 
     async def retrieve(self, file_id: str, **options: Unpack[CallOptions]) -> File:
-        """Look at a file.
+        """Retrieve a file.
 
         Args:
             file_id: The file.
-            **options: See portkey_ft.options.CallOptions.
+            **options: Options of this call alone: timeout (seconds for each step of the exchange), extra_headers,
+                extra_query, trace_id and gateway_metadata; see portkey_ft.options.CallOptions.
 
         Raises:
             NotFoundError: There is no such file.
-            PortkeyError: See portkey_ft.errors.
+            PortkeyError: Any other error of portkey_ft.errors.
 
         Example:
             >>> (await client.files.retrieve(file.id)).filename
@@ -560,11 +566,12 @@ class AsyncFiles:
 
         Args:
             file_id: The file.
-            **options: See portkey_ft.options.CallOptions.
+            **options: Options of this call alone: timeout (seconds for each step of the exchange), extra_headers,
+                extra_query, trace_id and gateway_metadata; see portkey_ft.options.CallOptions.
 
         Raises:
             NotFoundError: There is no such file.
-            PortkeyError: See portkey_ft.errors.
+            PortkeyError: Any other error of portkey_ft.errors.
 
         Example:
             >>> (await client.files.delete(file.id)).deleted
@@ -578,11 +585,12 @@ class AsyncFiles:
 
         Args:
             file_id: The file.
-            **options: See portkey_ft.options.CallOptions.
+            **options: Options of this call alone: timeout (seconds for each step of the exchange), extra_headers,
+                extra_query, trace_id and gateway_metadata; see portkey_ft.options.CallOptions.
 
         Raises:
             NotFoundError: There is no such file.
-            PortkeyError: See portkey_ft.errors.
+            PortkeyError: Any other error of portkey_ft.errors.
 
         Example:
             >>> download = await client.files.content(file.id)
@@ -609,11 +617,12 @@ class AsyncFiles:
             id: The same, by the name that the official client has for it.
             poll_interval: Seconds between the first looks; they grow to a minute.
             max_wait_seconds: Seconds after which waiting ends, half an hour by default.
-            **options: See portkey_ft.options.WatchOptions.
+            **options: Options of the requests of this call: request_timeout (seconds for each step of an exchange),
+                extra_headers, trace_id and gateway_metadata; see portkey_ft.options.WatchOptions.
 
         Raises:
             WaitTimeoutError: It was not processed in time.
-            PortkeyError: It could not be processed; or see portkey_ft.errors.
+            PortkeyError: It could not be processed; or any other error of portkey_ft.errors.
 
         Example:
             >>> (await client.files.wait_for_processing(file.id)).status

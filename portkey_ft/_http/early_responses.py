@@ -1,8 +1,9 @@
 """Responses that come while a request is still being sent.
 
 A server that refuses an upload (413, 401) says so at once and closes. A socket that blocks can still be read when
-sending fails. An event loop's is not: asyncio's transport closes it with the response unread, an encrypted connection stays
-broken in both directions, and all that is left is a broken pipe. So the response is listened for while a body goes out.
+sending fails. An event loop's is not: asyncio's transport closes it with the response unread, an encrypted connection
+stays broken in both directions, and all that is left is a broken pipe. So the response is listened for while a body
+goes out.
 """
 
 from __future__ import annotations
