@@ -33,10 +33,12 @@ class FittedJob:
     Attributes:
         spec: The arguments in the form in which they arrive.
         warnings: What is lost or taken for something else on the way, a sentence each.
+        lost: The labels among it that do not arrive.
     """
 
     spec: JobSpec
     warnings: tuple[str, ...] = ()
+    lost: frozenset[str] = frozenset()
 
 
 def fit(spec: JobSpec, providers: Collection[str]) -> FittedJob:
@@ -53,7 +55,7 @@ def fit(spec: JobSpec, providers: Collection[str]) -> FittedJob:
     if len(fitted) == 1:
         return fitted[0]
     warnings = dict.fromkeys(warning for each in fitted for warning in each.warnings)
-    return FittedJob(_mirrored(spec), tuple(warnings))
+    return FittedJob(_mirrored(spec), tuple(warnings), frozenset[str]().union(*(each.lost for each in fitted)))
 
 
 def suits_every_provider(spec: JobSpec) -> bool:
@@ -70,10 +72,15 @@ def suits_every_provider(spec: JobSpec) -> bool:
     return True
 
 
-def differences(asked: JobSpec, job: FineTuningJob) -> Iterator[str]:
+def differences(asked: JobSpec, job: FineTuningJob, *, lost: Collection[str] = ()) -> Iterator[str]:
     """Yield what differs between a job as it was asked for and as it came back, a sentence each.
 
     Only what the response says is compared: many providers repeat nothing of what they were sent.
+
+    Args:
+        asked: The job as the caller asked for it.
+        job: The job as it came back.
+        lost: Labels that were warned of already.
     """
     kind = None if asked.method is None else asked.method["type"]
     answered = None if job.method is None else job.method.get("type")
@@ -81,7 +88,7 @@ def differences(asked: JobSpec, job: FineTuningJob) -> Iterator[str]:
         yield f"the job {job.id} came back with the method {answered!r}, and {kind!r} was asked for."
     if asked.seed is not None and "seed" in job.raw and job.seed != asked.seed:
         yield f"the job {job.id} came back with the seed {job.seed!r}, and {asked.seed!r} was asked for."
-    if asked.metadata is not None and "metadata" in job.raw:
+    if asked.metadata is not None and "metadata" in job.raw and "metadata" not in lost:
         missing = sorted(name for name, value in asked.metadata.items() if (job.metadata or {}).get(name) != value)
         if missing:
             yield f"the job {job.id} came back without the metadata {', '.join(missing)} that was asked for."
@@ -100,7 +107,7 @@ def _fitted(spec: JobSpec, profile: ProviderProfile, provider: str) -> FittedJob
     spec = _without_prefixes(spec, rules.prefixes, provider)
     if rules.output_file_is_object and isinstance(spec.output_file, str):
         spec = evolve(spec, output_file={"s3Uri": unquote(spec.output_file)})
-    return FittedJob(spec, tuple(warnings))
+    return FittedJob(spec, tuple(warnings), LABELS & set(spec.given()) & set(rules.lost))
 
 
 def _lost_arguments(spec: JobSpec, rules: CreateRules, provider: str) -> Iterator[str]:

@@ -63,7 +63,7 @@ def create(runtime: Runtime[Any], options: RequestOptions, spec: JobSpec) -> Pla
         # fails.
         with suppress(PortkeyError):
             job = yield from retrieve(runtime.environment, options, job.id)
-    for difference in differences(spec, job):
+    for difference in differences(spec, job, lost=fitted.lost):
         warn(difference)
     return job
 
