@@ -14,13 +14,19 @@ from scripts.specsync.client.prove import prove, prove_imports, prove_types_of_c
 from scripts.specsync.client.safety import require_no_side_effects
 from scripts.specsync.client.workarounds import adapt
 from scripts.specsync.context import StageTimer
+from scripts.specsync.diff.change import Change
+from scripts.specsync.diff.compare import difference
+from scripts.specsync.diff.seam_usage import FacadeUsage, facade_usage, read_seam
 from scripts.specsync.document.json_values import JsonObject, digest, digest_bytes
-from scripts.specsync.document.lint import lint
+from scripts.specsync.document.lint import Finding, lint
+from scripts.specsync.document.openapi import as_object, member_object
+from scripts.specsync.document.pointer import split
 from scripts.specsync.document.yaml_writer import write_yaml
 from scripts.specsync.errors import GeneratorError, LocatedSourceError, OverlayError, SourceError
 from scripts.specsync.facts.canonical import canonical
 from scripts.specsync.facts.normalise import effective_base, normalise
-from scripts.specsync.facts.select import all_operations, select
+from scripts.specsync.facts.origin import Origin
+from scripts.specsync.facts.select import all_operations, missing_operations, select
 from scripts.specsync.lock import Lock, Provenance, write_lock
 from scripts.specsync.overlay.apply import Applied, UnmetError, apply_overlay, read_overlay
 from scripts.specsync.overlay.suggest import suggest_actions
@@ -41,6 +47,7 @@ class SourceFacts:
     fetched: FetchedDocument
     facts: JsonObject
     wanted: tuple[WantedOperation, ...]
+    missing: tuple[WantedOperation, ...] = ()
 
 
 def default_client(settings: Settings, *, offline: bool) -> SourceClient:
@@ -64,7 +71,8 @@ def extract_facts(
             chosen = all_operations(fetched.document) if wanted is None else wanted
             selection = select(fetched.document, chosen)
         with timer.stage("normalise"):
-            return SourceFacts(fetched, normalise(selection, settings.package), chosen)
+            missing = missing_operations(fetched.document, chosen)
+            return SourceFacts(fetched, normalise(selection, settings.package), chosen, missing)
     except LocatedSourceError as error:
         raise fetched.located(error) from None
 
@@ -80,6 +88,37 @@ class Built:
     audit: Audit
     texts: dict[str, str]
     lock: Lock
+    notes: tuple[str, ...] = ()
+
+
+def require_known_gaps(read: SourceFacts, old: JsonObject) -> None:
+    """Refuse a source without wanted operations that the committed facts lack too, or that holds but some of them.
+
+    An operation that is gone from a whole document was removed: the comparison says so. A page describes a part of the
+    operations anyway.
+    """
+    known = member_object(old, "paths", "")
+    unknown = [
+        operation.label
+        for operation in read.missing
+        if read.fetched.is_partial
+        or operation.method.lower() not in as_object(known.get(operation.path, {}), operation.path)
+    ]
+    if unknown:
+        message = f"the source lacks {', '.join(unknown)}"
+        raise SourceError(message)
+
+
+def judge(project: Project, old: JsonObject, new: JsonObject, timer: StageTimer) -> tuple[Change, ...]:
+    """Return what changed between two documents of facts, as it hurts callers of the project's facade."""
+    with timer.stage("difference"):
+        return difference(old, new, usage_of(project))
+
+
+def usage_of(project: Project) -> FacadeUsage:
+    """Return what the project's facade relies on."""
+    seam = read_seam(project.root, project.settings.seam, project.settings.package)
+    return facade_usage(seam, project.effective(), project.facts())
 
 
 def facts_text(facts: JsonObject) -> str:
@@ -107,25 +146,61 @@ def apply_project_overlay(project: Project, facts: JsonObject, old: JsonObject) 
     return Applied(canonical(result.document), result.outcomes)
 
 
-def require_sound(document: JsonObject, facts: JsonObject) -> None:
-    """Refuse a document with faults, and say whether they are upstream's or the overlay's."""
+def require_sound(
+    document: JsonObject, facts: JsonObject, usage: FacadeUsage, origin: FetchedDocument | None = None
+) -> tuple[str, ...]:
+    """Refuse a document with errors, and say whether they are upstream's or the overlay's.
+
+    Returns:
+        Notes: errors that no client suffers from, or that are in fields that the facade neither reads nor sends.
+    """
     findings = lint(document)
-    if not findings:
-        return
-    upstream = {finding.pointer for finding in lint(effective_base(facts))}
-    theirs = tuple(str(finding) for finding in findings if finding.pointer in upstream)
-    ours = tuple(str(finding) for finding in findings if finding.pointer not in upstream)
-    if ours:
-        message = f"the overlay makes the document faulty: {ours[0]}"
-        raise OverlayError(message, ours[1:])
-    message = f"the document is faulty: {theirs[0]}"
-    raise SourceError(message, theirs[1:])
+    notes = tuple(finding for finding in findings if finding.is_note or _is_unused(finding.pointer, usage))
+    errors = tuple(finding for finding in findings if finding not in notes)
+    if errors:
+        upstream = {finding.pointer for finding in lint(effective_base(facts))}
+        theirs = tuple(finding for finding in errors if finding.pointer in upstream)
+        ours = tuple(str(finding) for finding in errors if finding.pointer not in upstream)
+        if ours:
+            message = f"the overlay makes the document wrong: {ours[0]}"
+            raise OverlayError(message, ours[1:])
+        lines = _with_lines(theirs, facts, origin)
+        message = f"the document is wrong: {lines[0]}"
+        raise SourceError(message, lines[1:])
+    return _with_lines(notes, facts, origin)
 
 
-def build(project: Project, facts: JsonObject, effective: JsonObject, timer: StageTimer, workspace: Path) -> Built:
+def _is_unused(pointer: str, usage: FacadeUsage) -> bool:
+    """Tell whether a place is within a field of a component that the facade neither reads nor sends."""
+    match split(pointer):
+        case ("components", "schemas", component, "properties", name, *_):
+            return not usage.reads(component, name)
+        case _:
+            return False
+
+
+def _with_lines(findings: tuple[Finding, ...], facts: JsonObject, origin: FetchedDocument | None) -> tuple[str, ...]:
+    if origin is None:
+        return tuple(map(str, findings))
+    source = Origin(origin.document, facts)
+    lines = origin.lines([source.pointer(finding.pointer) for finding in findings])
+    return tuple(
+        str(finding) if line is None else f"line {line}: {finding.reason} (at {finding.pointer})"
+        for finding, line in zip(findings, lines, strict=True)
+    )
+
+
+def build(  # noqa: PLR0917 - the parts of one run
+    project: Project,
+    facts: JsonObject,
+    effective: JsonObject,
+    timer: StageTimer,
+    workspace: Path,
+    origin: FetchedDocument | None = None,
+) -> Built:
     """Return a client that was generated, audited and proved; nothing of the project is touched."""
     with timer.stage("lint"):
-        require_sound(effective, facts)
+        notes = require_sound(effective, facts, usage_of(project), origin)
     package, found = generated(project, effective, timer, workspace)
     texts = {UPSTREAM: facts_text(facts), EFFECTIVE: effective_text(effective)}
     with timer.stage("prove"):
@@ -138,19 +213,19 @@ def build(project: Project, facts: JsonObject, effective: JsonObject, timer: Sta
         "tree": tree_hash(package),
     }
     nowhere = Provenance("", "", "", 0, "")
-    return Built(package, found, texts, Lock(nowhere, hashes, tool_versions()))
+    return Built(package, found, texts, Lock(nowhere, hashes, tool_versions()), notes)
 
 
 def generated(project: Project, effective: JsonObject, timer: StageTimer, workspace: Path) -> tuple[Path, Audit]:
     """Return the folder of a freshly generated and audited client."""
-    adapted = adapt(effective)
+    adapted = adapt(effective, project.effective())
     with timer.stage("generate"):
-        options = GeneratorOptions(project.settings.package, adapted.class_overrides())
+        options = GeneratorOptions(project.settings.package, adapted.class_overrides(), adapted.wire_names)
         package = generate(adapted.document, options, workspace)
     with timer.stage("audit"):
         # First of all: nothing below may run what the document says.
         require_no_side_effects(package)
-        found = audit(adapted.document, read_tree(package), adapted.renames)
+        found = audit(adapted, read_tree(package))
     if found.lost:
         message = f"the generator lost {len(found.lost)} part(s) of the document"
         raise GeneratorError(message, found.lost)

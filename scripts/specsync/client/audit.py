@@ -11,6 +11,8 @@ from typing import Final
 import attrs
 
 from scripts.specsync.client.generated_tree import Endpoint, GeneratedTree, Model
+from scripts.specsync.client.names import CLASS_NAMES
+from scripts.specsync.client.workarounds import Adapted
 from scripts.specsync.document.json_values import JsonObject, JsonValue
 from scripts.specsync.document.names import fold
 from scripts.specsync.document.openapi import METHODS, as_list, as_object, member_list, member_object
@@ -18,6 +20,7 @@ from scripts.specsync.document.pointer import follow, join, reference_tokens
 
 _DECODINGS: Final = {"json": "json", "octet": "content", "text": "text"}
 _DEEPEST: Final = 60
+_OWN_NAMES: Final = frozenset(map(fold, CLASS_NAMES))
 
 
 @attrs.frozen
@@ -29,9 +32,10 @@ class Audit:
     lost: tuple[str, ...]
 
 
-def audit(document: JsonObject, tree: GeneratedTree, renames: Mapping[str, str]) -> Audit:
-    """Compare a document with a client; `renames` holds the class names that the generator was told to use."""
-    auditor = _Auditor(document, tree, renames)
+def audit(adapted: Adapted, tree: GeneratedTree) -> Audit:
+    """Compare a document, as the generator got it, with a client."""
+    document = adapted.document
+    auditor = _Auditor(document, tree, adapted.renames, adapted.wire_names)
     lost: list[str] = []
     selected = generated = 0
     for path, item in member_object(document, "paths", "").items():
@@ -56,6 +60,11 @@ class _Auditor:
     document: JsonObject
     tree: GeneratedTree
     renames: Mapping[str, str]
+    wire_names: Mapping[str, str]
+
+    def _on_the_wire(self, name: str) -> str:
+        """Return what goes over the wire for a name of the document."""
+        return self.wire_names.get(name, name)
 
     def operation(self, operation: JsonObject, endpoint: Endpoint) -> Iterator[str]:
         for value in member_list(operation, "parameters", ""):
@@ -66,13 +75,22 @@ class _Auditor:
             if not known or (
                 parameter.get("in") in {"header", "query", "cookie"} and not self._sent(parameter, endpoint)
             ):
-                yield f"the {parameter.get('in')} parameter {name}"
+                yield f"the {parameter.get('in')} parameter {self._on_the_wire(name)}"
+            if parameter.get("in") == "query" and self._is_written_as_one(parameter):
+                yield f"the query parameter {self._on_the_wire(name)}: it would be written as repeated keys"
         yield from self._body(operation, endpoint)
         yield from self._responses(operation, endpoint)
 
     def _sent(self, parameter: JsonObject, endpoint: Endpoint) -> bool:
         schema = self._resolved(parameter.get("schema"))
-        return str(parameter.get("name")) in endpoint.texts or bool(self.properties(schema))
+        name = self._on_the_wire(str(parameter.get("name")))
+        return name in endpoint.texts or bool(self.properties(schema))
+
+    def _is_written_as_one(self, parameter: JsonObject) -> bool:
+        """Tell whether a list goes over the wire as one value, which no generated code writes."""
+        schema = self._resolved(parameter.get("schema"))
+        is_list = isinstance(schema, dict) and schema.get("type") == "array"
+        return is_list and (parameter.get("explode") is False or parameter.get("style", "form") != "form")
 
     def _body(self, operation: JsonObject, endpoint: Endpoint) -> Iterator[str]:
         body = member_object(operation, "requestBody", "")
@@ -193,7 +211,10 @@ class _Auditor:
         for name, member in self.properties(schema).items():
             spot = join(place, "properties", name)
             words = attributes.get(fold(name), attributes.get(f"field{fold(name)}"))
-            if name not in model.read or name not in model.written:
+            wire_name = self._on_the_wire(name)
+            if fold(name) in _OWN_NAMES:
+                yield f"{spot}: the property, which overwrites what every class has, in {model.module}"
+            elif wire_name not in model.read or wire_name not in model.written:
                 yield f"{spot}: the property, in {model.module}"
             elif words is None and fold(name):
                 yield f"{spot}: the attribute, in {model.module}"

@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 import sysconfig
+from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Final
@@ -35,6 +36,7 @@ class GeneratorOptions:
 
     package: str
     class_overrides: JsonObject = attrs.field(factory=dict[str, "JsonValue"])
+    wire_names: Mapping[str, str] = attrs.field(factory=dict[str, str])
 
     def config(self) -> JsonObject:
         """Return the generator's configuration file."""
@@ -73,6 +75,7 @@ def generate(document: JsonObject, options: GeneratorOptions, workspace: Path) -
         message = f"the generator {'refused' if finished.returncode else 'warned'} (exit {finished.returncode})"
         lines = (finished.stderr or finished.stdout).strip().splitlines()
         raise GeneratorError(message, tuple(lines[:_WARNING_LINES]))
+    _put_wire_names(package, options.wire_names)
     for arguments in _RUFF_PASSES:
         formatted = _run((str(formatter), *arguments), package, FORMATTER)
         if formatted.returncode != 0:
@@ -82,6 +85,22 @@ def generate(document: JsonObject, options: GeneratorOptions, workspace: Path) -
     # The generator writes no marker without package metadata, and without it no type checker looks inside (PEP 561).
     (package / "py.typed").write_bytes(b"")
     return package
+
+
+def _put_wire_names(package: Path, names: Mapping[str, str]) -> None:
+    """Replace names that stand for others where they are what goes over the wire: as a text of their own."""
+    missing = set(names)
+    for path in sorted(package.rglob("*.py")) if names else ():
+        text = path.read_text(encoding="utf-8")
+        for placeholder, name in names.items():
+            quoted = f'"{placeholder}"'
+            if quoted in text:
+                text = text.replace(quoted, repr(name))
+                missing.discard(placeholder)
+        path.write_text(text, encoding="utf-8")
+    if missing:
+        message = "the generator lost names that the generated code has a use of its own for"
+        raise GeneratorError(message, tuple(names[placeholder] for placeholder in sorted(missing)))
 
 
 def _formatter() -> Path:

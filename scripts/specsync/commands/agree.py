@@ -4,13 +4,11 @@ import attrs
 
 from scripts.specsync.context import Options, StageTimer
 from scripts.specsync.diff.change import verdict
-from scripts.specsync.diff.compare import difference
 from scripts.specsync.diff.rules import Plane
-from scripts.specsync.diff.seam_usage import promises, read_seam
 from scripts.specsync.document.json_values import JsonObject
 from scripts.specsync.document.openapi import as_object, member_object, path_shape
 from scripts.specsync.errors import SourceError, SpecSyncError, UsageError
-from scripts.specsync.pipeline import extract_facts, read_document
+from scripts.specsync.pipeline import extract_facts, judge, read_document
 from scripts.specsync.project import UPSTREAM, open_project
 from scripts.specsync.report.report import Failure, Report, failed
 from scripts.specsync.settings import WantedOperation
@@ -34,9 +32,7 @@ def run(options: Options, timer: StageTimer) -> Report:
             message = "the source holds none of the selected operations"
             raise SourceError(message)
         read = extract_facts(fetched, settings, held, timer)
-        with timer.stage("difference"):
-            seam = promises(read_seam(project.root, settings.seam), project.effective())
-            found = difference(_only(facts, held), read.facts, seam)
+        found = judge(project, _only(facts, held), read.facts, timer)
         changes = tuple(change for change in found if change.rule.plane is not Plane.DOCS)
     except SpecSyncError as error:
         return failed(report, error)

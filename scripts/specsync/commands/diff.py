@@ -4,10 +4,8 @@ import attrs
 
 from scripts.specsync.context import Options, StageTimer
 from scripts.specsync.diff.change import accept, verdict
-from scripts.specsync.diff.compare import difference
-from scripts.specsync.diff.seam_usage import promises, read_seam
 from scripts.specsync.errors import SpecSyncError
-from scripts.specsync.pipeline import extract_facts, read_document
+from scripts.specsync.pipeline import extract_facts, judge, read_document
 from scripts.specsync.project import open_project
 from scripts.specsync.report.report import Report, failed
 from scripts.specsync.settings import WantedOperation
@@ -25,9 +23,7 @@ def run(options: Options, timer: StageTimer) -> Report:
         report = attrs.evolve(report, source=dict(new.provenance.as_table()))
         before = extract_facts(old, settings, wanted, timer)
         after = extract_facts(new, settings, wanted, timer)
-        with timer.stage("difference"):
-            seam = promises(read_seam(project.root, settings.seam), project.effective())
-            changes = accept(difference(before.facts, after.facts, seam), project.accepted())
+        changes = accept(judge(project, before.facts, after.facts, timer), project.accepted())
     except SpecSyncError as error:
         return failed(report, error)
     return attrs.evolve(report, exit_code=verdict(changes), changes=changes, selected=len(after.wanted))

@@ -9,8 +9,7 @@ import attrs
 from scripts.specsync.client.generate import tool_versions
 from scripts.specsync.context import Options, StageTimer
 from scripts.specsync.diff.change import accept, verdict
-from scripts.specsync.diff.compare import difference, no_facts
-from scripts.specsync.diff.seam_usage import promises, read_seam
+from scripts.specsync.diff.compare import no_facts
 from scripts.specsync.document.json_values import JsonObject, same_json
 from scripts.specsync.document.lint import lint
 from scripts.specsync.errors import SpecSyncError, UsageError
@@ -22,8 +21,10 @@ from scripts.specsync.pipeline import (
     build,
     extract_facts,
     generated,
+    judge,
     prove_alone,
     read_document,
+    require_known_gaps,
     swap_in,
 )
 from scripts.specsync.project import LOCK, SPEC, Project, open_project
@@ -51,6 +52,7 @@ def run(options: Options, timer: StageTimer) -> Report:
                 fetched, project.settings, None if options.everything else project.settings.operations, timer
             )
             report = attrs.evolve(report, selected=len(read.wanted))
+            require_known_gaps(read, project.facts() or no_facts())
             with tempfile.TemporaryDirectory(prefix="specsync-") as workspace:
                 if options.everything:
                     return _everything(project, read, report, timer, Path(workspace))
@@ -82,9 +84,7 @@ class _Sync:
         """Judge what changed, and build and keep the new client if that is safe."""
         project, facts = self.project, self.read.facts
         old = project.facts() or no_facts()
-        with self.timer.stage("difference"):
-            seam = promises(read_seam(project.root, project.settings.seam), project.effective())
-            changes = accept(difference(old, facts, seam), project.accepted())
+        changes = accept(judge(project, old, facts, self.timer), project.accepted())
         code = verdict(changes)
         report = attrs.evolve(report, changes=changes, exit_code=code)
         if code is ExitCode.BREAKING and self.options.accept != "breaking":
@@ -98,8 +98,8 @@ class _Sync:
             with self.timer.stage("overlay"):
                 result = apply_project_overlay(project, facts, old)
             report = attrs.evolve(report, overlay=result.outcomes)
-            built = build(project, facts, result.document, self.timer, self.workspace)
-            report = attrs.evolve(report, generated=built.audit.generated, lost=built.audit.lost)
+            built = build(project, facts, result.document, self.timer, self.workspace, self.read.fetched)
+            report = attrs.evolve(report, generated=built.audit.generated, lost=built.audit.lost, notes=built.notes)
             if not self.options.check:
                 swap_in(project, built, self.read.fetched.provenance, self.timer)
         except SpecSyncError as error:
@@ -107,9 +107,9 @@ class _Sync:
         return report
 
     def _stopped(self, report: Report, old: JsonObject) -> Report:
-        """Return the report of a break, with what the overlay says to it: both are suggest_actions together."""
+        """Return the report of a break, with what the overlay says to it: both are fixed together."""
         failure = Failure(
-            ExitCode.BREAKING, "a caller of the facade can be hurt: mend the facade, or accept what is safe"
+            ExitCode.BREAKING, "a caller of the facade can be hurt: fix the facade, or accept what is safe"
         )
         report = attrs.evolve(report, failures=(failure,))
         try:

@@ -5,7 +5,7 @@ from typing import Final
 
 import attrs
 
-from scripts.specsync.diff.rules import Rule
+from scripts.specsync.diff.rules import RULES, Rule
 from scripts.specsync.document.json_values import JsonObject, JsonValue, canonical_json, digest_bytes
 from scripts.specsync.verdicts import ExitCode, Severity, verdict_of
 
@@ -16,7 +16,8 @@ _FINGERPRINT_LENGTH: Final = 12
 class Change:
     """What changed, by which rule, where, and whom it touches.
 
-    `name` is the property or parameter that it is about, `operations` all operations that reach the place.
+    `name` is the property or parameter that it is about, `owner` the component that has this property, `operations`
+    all operations that reach the place.
     """
 
     rule: Rule
@@ -29,11 +30,13 @@ class Change:
     operations: tuple[str, ...] = ()
     seam: tuple[str, ...] = ()
     accepted: str | None = None
+    owner: str | None = None
 
     @property
     def fingerprint(self) -> str:
-        """What an acceptance is keyed by: rule and place, not the words of a report."""
-        return digest_bytes(f"{self.rule.identifier}\0{self.pointer}".encode())[:_FINGERPRINT_LENGTH]
+        """What an acceptance is keyed by: rule, place and what changed; a later change there is another one."""
+        parts = (self.rule.identifier, self.pointer, canonical_json(self.before), canonical_json(self.after))
+        return digest_bytes("\0".join(parts).encode("utf-8", "surrogatepass"))[:_FINGERPRINT_LENGTH]
 
     @property
     def effective_severity(self) -> Severity:
@@ -56,8 +59,23 @@ class Change:
         }
 
 
+def change(
+    identifier: str,
+    pointer: str,
+    before: JsonValue,
+    after: JsonValue,
+    name: str | None = None,
+    *,
+    severity: Severity | None = None,
+) -> Change:
+    """Return a change by the identifier of its rule."""
+    rule = RULES[identifier]
+    return Change(rule, severity or rule.severity, pointer, before, after, None, name)
+
+
 def merged(changes: Iterable[Change]) -> tuple[Change, ...]:
     """Return the changes without repetition: the same change of several operations is told once."""
+    order = {Severity.BREAKING: 0, Severity.ADDITIVE: 1, Severity.DOCS: 2}
     found: dict[tuple[str, str, str, str], Change] = {}
     for change in changes:
         shared = change.rule.identifier.startswith(("security-", "server-"))
@@ -69,8 +87,9 @@ def merged(changes: Iterable[Change]) -> tuple[Change, ...]:
         else:
             operations = tuple(dict.fromkeys((*known.operations, *change.operations)))
             seam = tuple(dict.fromkeys((*known.seam, *change.seam)))
-            found[key] = attrs.evolve(known, operations=operations, seam=seam)
-    order = {Severity.BREAKING: 0, Severity.ADDITIVE: 1, Severity.DOCS: 2}
+            # Who depends on a thing most decides.
+            severity = min(known.severity, change.severity, key=lambda severity: order[severity])
+            found[key] = attrs.evolve(known, operations=operations, seam=seam, severity=severity)
     return tuple(
         sorted(found.values(), key=lambda change: (order[change.severity], change.pointer, change.rule.identifier))
     )

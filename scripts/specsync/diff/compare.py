@@ -4,10 +4,12 @@ from collections.abc import Iterator, Mapping
 
 import attrs
 
-from scripts.specsync.diff.change import Change, merged
+from scripts.specsync.diff.change import Change, change, merged
+from scripts.specsync.diff.equivalence import Equivalence, operation_parts
+from scripts.specsync.diff.location import Direction
 from scripts.specsync.diff.operations import OperationComparison, prose_changes
-from scripts.specsync.diff.rules import RULES
-from scripts.specsync.diff.schemas import Direction, SchemaComparison
+from scripts.specsync.diff.rules import Plane
+from scripts.specsync.diff.schemas import SchemaComparison
 from scripts.specsync.diff.seam_usage import FacadeUsage
 from scripts.specsync.document import openapi as grammar
 from scripts.specsync.document.json_values import JsonObject, JsonValue, same_json
@@ -21,30 +23,33 @@ def no_facts() -> JsonObject:
     return {"openapi": "3.0.3", "info": {}, "paths": {}, "components": {"schemas": {}, "securitySchemes": {}}}
 
 
-def difference(old: JsonObject, new: JsonObject, promises: FacadeUsage) -> tuple[Change, ...]:
+def difference(old: JsonObject, new: JsonObject, usage: FacadeUsage) -> tuple[Change, ...]:
     """Return every change between two documents of facts, the worst first."""
-    found = list(_changes(old, new, promises))
-    reach = {**_reach(old), **_reach(new)}
+    reach = _Reach.of(old, new)
     ours = _identifiers(old, new)
-    return merged(_placed(change, reach, ours, promises) for change in found)
+    changed = _changed_components(old, new)
+    found = [_placed(one, reach, ours, usage) for one in _changes(old, new, usage, changed)]
+    found += [_placed(one, reach, ours, usage) for one in _untold(old, new, found, reach, changed)]
+    return merged(found)
 
 
-def _changes(old: JsonObject, new: JsonObject, promises: FacadeUsage) -> Iterator[Change]:
+def _changes(old: JsonObject, new: JsonObject, usage: FacadeUsage, changed: frozenset[str]) -> Iterator[Change]:
     yield from _document(old, new)
     schemes, changes = _schemes(old, new)
     yield from changes
     left, right = Schemas(old), Schemas(new)
+    unchanged = (left.names() & right.names()) - changed
     comparison = OperationComparison(
-        SchemaComparison(left, right, promises, Direction.REQUEST),
-        SchemaComparison(left, right, promises, Direction.RESPONSE),
+        SchemaComparison(left, right, usage, Direction.REQUEST, unchanged),
+        SchemaComparison(left, right, usage, Direction.RESPONSE, unchanged),
         schemes,
     )
     before, after = _operations(old), _operations(new)
     for pointer in sorted({*before, *after}):
         if pointer not in after:
-            yield _change("operation-removed", pointer, before[pointer].get("operationId"), None)
+            yield change("operation-removed", pointer, before[pointer].get("operationId"), None)
         elif pointer not in before:
-            yield _change("operation-added", pointer, None, after[pointer].get("operationId"))
+            yield change("operation-added", pointer, None, after[pointer].get("operationId"))
         else:
             yield from comparison.compare(before[pointer], after[pointer], pointer)
     known, found = _components(old), _components(new)
@@ -52,10 +57,52 @@ def _changes(old: JsonObject, new: JsonObject, promises: FacadeUsage) -> Iterato
         yield from prose_changes(known[name], found[name], join("/components/schemas", name))
 
 
+def _untold(
+    old: JsonObject, new: JsonObject, told: list[Change], reach: "_Reach", changed: frozenset[str]
+) -> Iterator[Change]:
+    """Yield the parts of operations that differ although no rule has found a change in them."""
+    judged = [one for one in told if one.rule.plane is Plane.WIRE]
+    components = {one.component for one in judged if one.component is not None}
+    pointers = [one.pointer for one in judged]
+    equivalence = Equivalence(Schemas(old), Schemas(new))
+    before, after = _operations(old), _operations(new)
+    for pointer in sorted({*before} & {*after}):
+        twins = {place: value for place, _, value in operation_parts(after[pointer], pointer)}
+        for place, kind, value in operation_parts(before[pointer], pointer):
+            reached = reach.of_part(place)
+            if place not in twins or reached & components or any(spot.startswith(place) for spot in pointers):
+                continue
+            if same_json(value, twins[place]) and not reached & changed:
+                continue
+            if not equivalence.same(value, twins[place], kind):
+                yield change("unclassified-changed", place, value, twins[place])
+
+
+def _changed_components(old: JsonObject, new: JsonObject) -> frozenset[str]:
+    """Return the components that differ, or that refer to one that does, on whatever way."""
+    before, after = _components(old), _components(new)
+    changed = {
+        name
+        for name in {*before, *after}
+        if name not in before or name not in after or not same_json(before[name], after[name])
+    }
+    users: dict[str, set[str]] = {}
+    for components in (before, after):
+        for name, schema in components.items():
+            for target in _references(schema, ObjectKind.SCHEMA):
+                users.setdefault(target, set()).add(name)
+    waiting = list(changed)
+    while waiting:
+        for user in users.get(waiting.pop(), set()) - changed:
+            changed.add(user)
+            waiting.append(user)
+    return frozenset(changed)
+
+
 def _document(old: JsonObject, new: JsonObject) -> Iterator[Change]:
     before, after = member_object(old, "info", ""), member_object(new, "info", "")
     if before and before.get("version") != after.get("version"):
-        yield _change("version-changed", "/info/version", before.get("version"), after.get("version"))
+        yield change("version-changed", "/info/version", before.get("version"), after.get("version"))
     if before:
         yield from prose_changes(before, after, "/info")
 
@@ -70,12 +117,12 @@ def _schemes(old: JsonObject, new: JsonObject) -> tuple[dict[str, str], list[Cha
     for name, scheme in before.items():
         if name in after:
             if not same_json(scheme, after[name]):
-                changes.append(_change("security-scheme-changed", join(place, name), scheme, after[name]))
+                changes.append(change("security-scheme-changed", join(place, name), scheme, after[name]))
             continue
         twins = [other for other, value in after.items() if other not in before and same_json(value, scheme)]
         if twins:
             renamed[name] = twins[0]
-            changes.append(_change("security-scheme-renamed", join(place, twins[0]), name, twins[0]))
+            changes.append(change("security-scheme-renamed", join(place, twins[0]), name, twins[0]))
     return renamed, changes
 
 
@@ -93,22 +140,45 @@ def _components(document: JsonObject) -> dict[str, JsonObject]:
     return {name: schema for name, schema in schemas.items() if isinstance(schema, dict)}
 
 
-def _reach(document: JsonObject) -> dict[str, tuple[str, ...]]:
-    """Return for each component the operations from which it is reached."""
-    components = _components(document)
-    direct = {name: _references(schema, ObjectKind.SCHEMA) for name, schema in components.items()}
-    reach: dict[str, list[str]] = {name: [] for name in components}
-    for pointer, operation in _operations(document).items():
-        waiting = list(_references(operation, ObjectKind.OPERATION))
-        seen: set[str] = set()
-        while waiting:
-            name = waiting.pop()
-            if name not in seen and name in components:
-                seen.add(name)
-                waiting.extend(direct[name])
-        for name in seen:
-            reach[name].append(pointer)
-    return {name: tuple(sorted(pointers)) for name, pointers in reach.items()}
+@attrs.frozen
+class _Reach:
+    """Which components are reached from which operations, and from which parts of them."""
+
+    operations: Mapping[str, tuple[str, ...]]
+    parts: Mapping[str, frozenset[str]]
+
+    @classmethod
+    def of(cls, *documents: JsonObject) -> "_Reach":
+        """Return what is reached in any of some documents."""
+        operations: dict[str, set[str]] = {}
+        parts: dict[str, set[str]] = {}
+        for document in documents:
+            direct = {name: _references(schema, ObjectKind.SCHEMA) for name, schema in _components(document).items()}
+            for pointer, operation in _operations(document).items():
+                for place, kind, value in operation_parts(operation, pointer):
+                    found = _closure(_references(value, kind), direct)
+                    parts.setdefault(place, set()).update(found)
+                    for name in found:
+                        operations.setdefault(name, set()).add(pointer)
+        return cls(
+            {name: tuple(sorted(pointers)) for name, pointers in operations.items()},
+            {place: frozenset(names) for place, names in parts.items()},
+        )
+
+    def of_part(self, place: str) -> frozenset[str]:
+        """Return the components that are reached from a part of an operation."""
+        return self.parts.get(place, frozenset())
+
+
+def _closure(names: frozenset[str], direct: Mapping[str, frozenset[str]]) -> frozenset[str]:
+    waiting = list(names)
+    seen: set[str] = set()
+    while waiting:
+        name = waiting.pop()
+        if name not in seen and name in direct:
+            seen.add(name)
+            waiting.extend(direct[name])
+    return frozenset(seen)
 
 
 def _references(value: JsonValue, kind: ObjectKind) -> frozenset[str]:
@@ -124,25 +194,32 @@ def _identifiers(old: JsonObject, new: JsonObject) -> dict[str, str]:
     return {pointer: str(operation.get("operationId", "")) for pointer, operation in operations.items()}
 
 
-def _placed(
-    change: Change, reach: Mapping[str, tuple[str, ...]], ours: Mapping[str, str], promises: FacadeUsage
-) -> Change:
-    """Return a change with the operations that reach it and the lines of the seam that it touches."""
-    operations = reach.get(change.component or "", ())
+def _placed(one: Change, reach: _Reach, ours: Mapping[str, str], usage: FacadeUsage) -> Change:
+    """Return a change with the operations that reach it and the lines of the seam that depend on it."""
+    operations = reach.operations.get(one.component or "", ())
     if not operations:
         operations = tuple(
-            pointer for pointer in ours if change.pointer == pointer or change.pointer.startswith(pointer + "/")
+            pointer for pointer in ours if one.pointer == pointer or one.pointer.startswith(pointer + "/")
         )
-    names = [change.name] if change.name is not None else [ours[pointer] for pointer in operations if ours.get(pointer)]
-    seam = tuple(dict.fromkeys(place for name in names for place in promises.seam.places(name)))
-    return attrs.evolve(change, operations=tuple(_label(pointer) for pointer in operations), seam=seam)
+    seam = _seam(one, [ours[pointer] for pointer in operations if ours.get(pointer)], usage)
+    return attrs.evolve(one, operations=tuple(_label(pointer) for pointer in operations), seam=seam)
+
+
+def _seam(one: Change, operations: list[str], usage: FacadeUsage) -> tuple[str, ...]:
+    """Return the lines that depend on what a change is about; names, words and credentials are used elsewhere."""
+    if one.rule.plane is not Plane.WIRE or one.rule.identifier.startswith(("security-", "server-")):
+        return ()
+    if one.owner is not None and one.name is not None:
+        found = usage.places(one.owner, one.name)
+    elif one.name is not None:
+        found = tuple(place for operation in operations for place in usage.argument_places(operation, str(one.name)))
+    elif one.component is None:
+        found = tuple(place for operation in operations for place in usage.operation_places(operation))
+    else:
+        found = ()
+    return tuple(dict.fromkeys(found))
 
 
 def _label(pointer: str) -> str:
     _, _, path, method = pointer.split("/", 3)
     return f"{method.upper()} {path.replace('~1', '/').replace('~0', '~')}"
-
-
-def _change(identifier: str, pointer: str, before: JsonValue, after: JsonValue) -> Change:
-    rule = RULES[identifier]
-    return Change(rule, rule.severity, pointer, before, after)

@@ -25,8 +25,9 @@ class Plane(StrEnum):
 class Rule:
     """One kind of change.
 
-    `severity` is the usual one, `severity_if_unused` the one where the facade never reads what the change is about.
-    `inverse` is the rule that the same change gets when it is undone.
+    `severity` is the usual one, `severity_if_unused` the one where the facade never reads what the change is about, and
+    `severity_if_needed` the one where the facade cannot do without it. `inverse` is the rule that the same change gets
+    when it is undone.
     """
 
     identifier: str
@@ -35,6 +36,7 @@ class Rule:
     inverse: str
     text: str
     severity_if_unused: Severity | None = None
+    severity_if_needed: Severity | None = None
 
 
 _BREAKING: Final = Severity.BREAKING
@@ -75,8 +77,6 @@ _PAIRS: Final = (
      "A request must hold a field that nobody sends.", "A field that every request holds is gone."),
     ("request-property-became-required", _BREAKING, "request-property-became-optional", _ADDITIVE,
      "A field that a request could leave out is demanded.", "A request may leave out a field now."),
-    ("response-property-became-required", _ADDITIVE, "response-property-became-optional", _ADDITIVE,
-     "A field of an answer is always there now.", "A field of an answer may be absent; absent fields are None."),
     ("request-type-widened", _ADDITIVE, "request-type-narrowed", _BREAKING,
      "A request value may be of a wider type.", "A request value must be of a narrower type."),
     ("request-nullable-added", _ADDITIVE, "request-nullable-removed", _BREAKING,
@@ -103,6 +103,10 @@ _PAIRS: Final = (
      "A request value that had several forms has one of them alone."),
     ("request-alternative-added", _ADDITIVE, "request-alternative-removed", _BREAKING,
      "A request value may have one more form.", "A form that a request value could have is gone."),
+    ("request-discriminator-value-added", _ADDITIVE, "request-discriminator-value-removed", _BREAKING,
+     "A request may name one more form.", "A name of a form that a request could hold is gone."),
+    ("response-discriminator-value-added", _ADDITIVE, "response-discriminator-value-removed", _ADDITIVE,
+     "A response may name one more form; forms are told by their fields.", "A response names a form no more."),
     ("security-alternative-added", _ADDITIVE, "security-alternative-removed", _BREAKING,
      "One more way to authenticate.", "A way to authenticate is gone."),
     ("response-wrapped", _BREAKING, "response-unwrapped", _BREAKING,
@@ -119,12 +123,18 @@ _READ_PAIRS: Final = (
      "A field that the facade reads is gone from an answer.", "An answer holds one more field."),
     ("response-type-widened", _BREAKING, "response-type-narrowed", _ADDITIVE,
      "A value that the facade reads may be of a wider type.", "An answer's value is of a narrower type."),
-    ("response-nullable-added", _BREAKING, "response-nullable-removed", _ADDITIVE,
-     "A value that the facade cannot do without may be null.", "An answer's value is never null now."),
     ("response-became-union", _BREAKING, "response-ceased-union", _ADDITIVE,
      "An answer's value became one of several forms.", "An answer's value that had several forms has one of them."),
     ("response-alternative-added", _BREAKING, "response-alternative-removed", _ADDITIVE,
      "An answer's value may have one more form.", "An answer's value has a form no more."),
+)  # fmt: skip
+
+# Rules whose severity depends on whether the facade can do without what they are about: breaking where it cannot.
+_NEEDED_PAIRS: Final = (
+    ("response-property-became-optional", "response-property-became-required",
+     "A field of a response may be absent; absent fields are None.", "A field of a response is always there now."),
+    ("response-nullable-added", "response-nullable-removed",
+     "A value of a response may be null; null is None.", "A value of a response is never null now."),
 )  # fmt: skip
 
 _TURNS: Final = (
@@ -133,6 +143,15 @@ _TURNS: Final = (
     ("response-type-changed", Plane.WIRE, _BREAKING, _ADDITIVE, "An answer's value is of another type."),
     ("request-format-changed", Plane.WIRE, _BREAKING, None, "A request value is written in another form."),
     ("response-format-changed", Plane.WIRE, _BREAKING, _ADDITIVE, "An answer's value is written in another form."),
+    ("request-format-noted", Plane.WIRE, _ADDITIVE, None, "A format that changes nothing in how a value is written."),
+    ("request-discriminator-changed", Plane.WIRE, _BREAKING, None, "A request's form is named in another way."),
+    ("response-discriminator-changed", Plane.WIRE, _ADDITIVE, None,
+     "A response's form is named in another way; forms are told by their fields."),
+    ("union-keyword-changed", Plane.WIRE, _ADDITIVE, None, "One of several forms became exactly one, or the reverse."),
+    ("response-header-changed", Plane.WIRE, _ADDITIVE, None, "A header of a response changed; none is promised."),
+    ("type-stated", Plane.WIRE, _ADDITIVE, None, "A type is written out that followed from the rest, or no more."),
+    ("annotation-changed", Plane.WIRE, _ADDITIVE, None,
+     "What a field is for (read only, write only, XML) or a link changed; what is sent and read is the same."),
     ("response-limit-changed", Plane.WIRE, _ADDITIVE, None, "A bound on an answer's value changed; none is relied on."),
     ("default-changed", Plane.WIRE, _ADDITIVE, None, "What the server takes for an absent value changed."),
     ("success-status-changed", Plane.WIRE, _ADDITIVE, None, "Success has another number; any 2xx is read."),
@@ -158,6 +177,9 @@ def _table() -> dict[str, Rule]:
     for identifier, severity, inverse, inverse_severity, text, inverse_text in _READ_PAIRS:
         rules.append(Rule(identifier, Plane.WIRE, severity, inverse, text, severity_if_unused=_ADDITIVE))
         rules.append(Rule(inverse, Plane.WIRE, inverse_severity, identifier, inverse_text))
+    for identifier, inverse, text, inverse_text in _NEEDED_PAIRS:
+        rules.append(Rule(identifier, Plane.WIRE, _ADDITIVE, inverse, text, severity_if_needed=_BREAKING))
+        rules.append(Rule(inverse, Plane.WIRE, _ADDITIVE, identifier, inverse_text))
     for identifier, plane, severity, unused, text in _TURNS:
         rules.append(Rule(identifier, plane, severity, identifier, text, severity_if_unused=unused))
     for inlined, extracted in (("component-inlined", "component-extracted"),):

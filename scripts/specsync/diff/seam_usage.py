@@ -1,89 +1,263 @@
-"""What the one hand-written file that uses generated names relies on, read from its syntax tree."""
+"""What the one hand-written file that uses generated names relies on, read from its syntax tree.
+
+An attribute is read from a value, and which class the value is of stands in an annotation or an `isinstance`. So a
+field of one component is not taken for a field of the same name of another. What is read from a value of no known class
+may be a field of any.
+"""
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Final
 
 import attrs
 
 from scripts.specsync.document.json_values import JsonObject
 from scripts.specsync.document.names import fold
-from scripts.specsync.document.openapi import member_list, member_object
+from scripts.specsync.document.openapi import as_object, member_list, member_object
+from scripts.specsync.document.pointer import join
 from scripts.specsync.errors import FacadeError
+
+_Reads = Mapping[tuple[str | None, str], tuple[int, ...]]
+# Annotations that say nothing of what a value is.
+_UNKNOWN: Final = frozenset({"Any", "object", "JSON"})
 
 
 @attrs.frozen
 class Seam:
-    """Names and where they stand; without a seam file everything counts as used, at no place in particular."""
+    """What a seam file reads and where; without such a file everything counts as used, at no place in particular.
+
+    `reads` maps a generated class (None: any) and a field, both without spelling conventions, to lines; `operations`
+    maps the module of an operation to the lines that use it, and `arguments` those with a name to the lines that give
+    this argument.
+    """
 
     path: str
     present: bool
-    lines: Mapping[str, tuple[int, ...]]
+    reads: _Reads = attrs.field(factory=dict[tuple[str | None, str], tuple[int, ...]])
+    operations: Mapping[str, tuple[int, ...]] = attrs.field(factory=dict[str, tuple[int, ...]])
+    arguments: _Reads = attrs.field(factory=dict[tuple[str | None, str], tuple[int, ...]])
 
-    def uses(self, name: str) -> bool:
-        """Tell whether the file names something, as a name, an attribute, an argument or a string."""
-        return not self.present or fold(name) in self.lines
+    def lines(self, classes: frozenset[str], name: str) -> tuple[int, ...]:
+        """Return the lines that read a field of one of some classes, or of a value of no known class."""
+        found = {
+            line
+            for (owner, field), lines in self.reads.items()
+            if field == fold(name) and (owner is None or owner in classes)
+            for line in lines
+        }
+        return tuple(sorted(found))
 
-    def places(self, name: str) -> tuple[str, ...]:
-        """Return file and line of each use of a name."""
-        return tuple(f"{self.path}:{line}" for line in self.lines.get(fold(name), ()))
+    def places(self, lines: tuple[int, ...]) -> tuple[str, ...]:
+        """Return file and line of each line."""
+        return tuple(f"{self.path}:{line}" for line in lines)
 
 
 @attrs.frozen
 class FacadeUsage:
-    """What callers of the facade rely on: the names that the seam reads, and the fields it cannot do without."""
+    """What callers of the facade rely on: the fields that the seam reads, and those that it cannot do without."""
 
     seam: Seam
     strict: frozenset[tuple[str, str]]
+    components: frozenset[str] = frozenset()
+    media_types: Mapping[str, frozenset[str]] = attrs.field(factory=dict[str, frozenset[str]])
 
-    def reads(self, name: str | None) -> bool:
-        """Tell whether a field of an answer is read; what has no name is part of one that has."""
-        return name is None or self.seam.uses(name)
+    def reads(self, owner: str | None, name: str | None) -> bool:
+        """Tell whether a field is read; what has no name is part of one that has."""
+        return name is None or not self.seam.present or bool(self.seam.lines(self._classes(owner), name))
 
-    def needs(self, component: str | None, name: str | None) -> bool:
-        """Tell whether an answer without a value for this field cannot be used."""
-        return component is None or name is None or (component, name) in self.strict
+    def needs(self, owner: str | None, name: str | None) -> bool:
+        """Tell whether a response without a value for this field cannot be used."""
+        return owner is None or name is None or (owner, name) in self.strict
+
+    def reads_media_type(self, pointer: str, media_type: str) -> bool:
+        """Tell whether a response is read in a form; one that the client was not generated from may be."""
+        known = self.media_types.get(pointer)
+        return known is None or media_type in known
+
+    def places(self, owner: str | None, name: str) -> tuple[str, ...]:
+        """Return file and line of each place that reads or writes a field."""
+        return self.seam.places(self.seam.lines(self._classes(owner), name))
+
+    def argument_places(self, operation: str, name: str) -> tuple[str, ...]:
+        """Return file and line of each place that gives an argument to an operation."""
+        return self.seam.places(self.seam.arguments.get((fold(operation), fold(name)), ()))
+
+    def operation_places(self, operation: str) -> tuple[str, ...]:
+        """Return file and line of each place that uses an operation."""
+        return self.seam.places(self.seam.operations.get(fold(operation), ()))
+
+    def _classes(self, owner: str | None) -> frozenset[str]:
+        """Return the classes that a component is generated as: its own, and those of the objects within it."""
+        classes = frozenset(name for name, _ in self.seam.reads if name is not None)
+        if owner is None:
+            return classes
+        mine = fold(owner)
+        # A component whose name begins as that of another is not within it.
+        longer = {fold(name) for name in self.components if fold(name) != mine and fold(name).startswith(mine)}
+        return frozenset(name for name in classes if name.startswith(mine) and not any(map(name.startswith, longer)))
 
 
-def read_seam(root: Path, path: str | None) -> Seam:
-    """Return the names in the seam file."""
+def facade_usage(seam: Seam, effective: JsonObject | None, facts: JsonObject | None) -> FacadeUsage:
+    """Return what is relied on, by a seam over the document that its client was generated from and its facts."""
+    document = effective or {}
+    strict: set[tuple[str, str]] = set()
+    schemas = member_object(member_object(document, "components", ""), "schemas", "")
+    for component, schema in schemas.items():
+        if isinstance(schema, dict):
+            strict.update((component, str(name)) for name in member_list(schema, "required", ""))
+    media_types: dict[str, frozenset[str]] = {}
+    for path, item in member_object(document, "paths", "").items():
+        for method, operation in as_object(item, "").items():
+            for status, response in member_object(as_object(operation, ""), "responses", "").items():
+                pointer = join("/paths", path, method, "responses", status)
+                media_types[pointer] = frozenset(member_object(as_object(response, ""), "content", ""))
+    upstream = member_object(member_object(facts or {}, "components", ""), "schemas", "")
+    return FacadeUsage(seam, frozenset(strict), frozenset(upstream), media_types)
+
+
+def read_seam(root: Path, path: str | None, package: str) -> Seam:
+    """Return what a seam file reads; `package` is the generated client."""
     if path is None or not (root / path).is_file():
-        return Seam(path or "", present=False, lines={})
+        return Seam(path or "", present=False)
     try:
         tree = ast.parse((root / path).read_text(encoding="utf-8"))
     except (SyntaxError, ValueError) as error:
         message = f"{path} is not Python: {error}"
         raise FacadeError(message) from None
-    found: dict[str, set[int]] = {}
-    documentation = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    reader = _Reader(*_imports(tree, package))
+    reader.module(tree)
+    return Seam(
+        path,
+        present=True,
+        reads=_frozen(reader.reads),
+        operations={name: tuple(sorted(lines)) for name, lines in reader.uses.items()},
+        arguments=_frozen(reader.arguments),
+    )
+
+
+def _frozen(found: Mapping[tuple[str | None, str], set[int]]) -> _Reads:
+    return {key: tuple(sorted(lines)) for key, lines in found.items()}
+
+
+def _imports(tree: ast.Module, package: str) -> tuple[dict[str, str], dict[str, str], set[str]]:
+    """Return the generated classes and operations by the names that they have in the file, and all other imports."""
+    classes: dict[str, str] = {}
+    operations: dict[str, str] = {}
+    others: set[str] = set()
     for node in ast.walk(tree):
-        name = None if id(node) in documentation else _name(node)
-        for part in name.split(".") if name else ():
-            found.setdefault(fold(part), set()).add(getattr(node, "lineno", 1))
-    return Seam(path, present=True, lines={name: tuple(sorted(lines)) for name, lines in found.items()})
+        if isinstance(node, ast.ImportFrom):
+            module = node.module or ""
+            for alias in node.names:
+                bound = alias.asname or alias.name
+                if module.startswith(f"{package}.models"):
+                    classes[bound] = fold(alias.name)
+                elif module.startswith(f"{package}.api"):
+                    operations[bound] = fold(alias.name)
+                else:
+                    others.add(bound)
+    return classes, operations, others
 
 
-def _name(node: ast.AST) -> str | None:
-    """Return the name that a node of a syntax tree brings in, if it does."""
+@attrs.frozen
+class _Reader:
+    """Walks through a file with what is known of its names."""
+
+    classes: Mapping[str, str]
+    operations: dict[str, str]
+    others: set[str]
+    reads: dict[tuple[str | None, str], set[int]] = attrs.field(factory=dict[tuple[str | None, str], set[int]])
+    uses: dict[str, set[int]] = attrs.field(factory=dict[str, set[int]])
+    arguments: dict[tuple[str | None, str], set[int]] = attrs.field(factory=dict[tuple[str | None, str], set[int]])
+
+    def module(self, tree: ast.Module) -> None:
+        constants: dict[str, str] = {}
+        for statement in tree.body:
+            # A row of a table stands for the operation whose module it names.
+            if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
+                named = self._named(statement.value)
+                if len(named) == 1:
+                    constants[statement.targets[0].id] = next(iter(named))
+        self.operations.update(constants)
+        for statement in tree.body:
+            if not isinstance(statement, (ast.Import, ast.ImportFrom)):
+                self._scope(statement, {})
+
+    def _named(self, node: ast.AST) -> set[str]:
+        return {
+            self.operations[found.id]
+            for found in ast.walk(node)
+            if isinstance(found, ast.Name) and found.id in self.operations
+        }
+
+    def _scope(self, node: ast.AST, known: Mapping[str, str | None]) -> None:
+        """Note what a statement reads; `known` are the classes of the names in reach, None for none of ours."""
+        known = dict(known)
+        operations = self._named(node)
+        for found in ast.walk(node):
+            if isinstance(found, ast.arg):
+                known[found.arg] = self._annotated(found.annotation)
+            elif isinstance(found, ast.Call):
+                self._narrow(found, known)
+        for found in ast.walk(node):
+            line = getattr(found, "lineno", 1)
+            match found:
+                case ast.Name(id=name) if name in self.operations:
+                    self.uses.setdefault(self.operations[name], set()).add(line)
+                case ast.Attribute(value=ast.Name(id=name), attr=field) if known.get(name, "") is not None:
+                    if name not in self.operations and name not in self.others and name not in self.classes:
+                        self._read(known.get(name), field, line)
+                case ast.Call():
+                    self._call(found, operations)
+                case _:
+                    for asked in _keys(found):
+                        self._read(None, asked, line)
+
+    def _annotated(self, annotation: ast.expr | None) -> str | None:
+        """Return the class that an annotation names; "" if it may be any, None if it is none of the generated ones."""
+        if annotation is None:
+            return ""
+        words = {found.id for found in ast.walk(annotation) if isinstance(found, ast.Name)}
+        generated = [self.classes[word] for word in words if word in self.classes]
+        if generated:
+            return generated[0] if len(generated) == 1 else ""
+        return "" if words & _UNKNOWN else None
+
+    def _narrow(self, call: ast.Call, known: dict[str, str | None]) -> None:
+        match call:
+            case ast.Call(func=ast.Name(id="isinstance"), args=[ast.Name(id=name), ast.Name(id=kind)]):
+                if kind in self.classes:
+                    known[name] = self.classes[kind]
+            case _:
+                pass
+
+    def _call(self, call: ast.Call, operations: set[str]) -> None:
+        built = self.classes.get(call.func.id) if isinstance(call.func, ast.Name) else None
+        for keyword in call.keywords:
+            if keyword.arg is None:
+                continue
+            if built is not None:
+                self._read(built, keyword.arg, keyword.value.lineno)
+            else:
+                for operation in operations:
+                    key = (operation, fold(keyword.arg))
+                    self.arguments.setdefault(key, set()).add(keyword.value.lineno)
+        match call:
+            case ast.Call(func=ast.Attribute(attr="get"), args=[ast.Constant(value=str(asked)), *_]):
+                self._read(None, asked, call.lineno)
+            case _:
+                pass
+
+    def _read(self, owner: str | None, field: str, line: int) -> None:
+        self.reads.setdefault((owner or None, fold(field)), set()).add(line)
+
+
+def _keys(node: ast.AST) -> Iterator[str]:
+    """Yield the keys by which a mapping is asked."""
     match node:
-        case (
-            ast.Attribute(attr=name)
-            | ast.Name(id=name)
-            | ast.keyword(arg=name)
-            | ast.alias(name=name)
-            | ast.ImportFrom(module=name)
-            | ast.Constant(value=str(name))
-        ):
-            return name
+        case ast.Subscript(slice=ast.Constant(value=str(key)), ctx=ast.Load()):
+            yield key
+        case ast.Compare(left=ast.Constant(value=str(key)), ops=[ast.In() | ast.NotIn(), *_]):
+            yield key
         case _:
-            return None
-
-
-def promises(seam: Seam, effective: JsonObject | None) -> FacadeUsage:
-    """Return the promises of a seam over the document that its client was generated from."""
-    strict: set[tuple[str, str]] = set()
-    schemas = member_object(member_object(effective or {}, "components", ""), "schemas", "")
-    for component, schema in schemas.items():
-        if isinstance(schema, dict):
-            strict.update((component, str(name)) for name in member_list(schema, "required", ""))
-    return FacadeUsage(seam, frozenset(strict))
+            pass

@@ -1,17 +1,20 @@
-"""A schema as the difference looks at it: references followed, allOf merged, so that equal meanings look equal."""
+"""A schema as comparisons see it: references followed and `allOf` intersected, so that equal meanings look equal."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from math import gcd
 from typing import Final
 
 import attrs
 
-from scripts.specsync.document.json_values import JsonObject, JsonValue
-from scripts.specsync.document.openapi import as_list, member_object
-from scripts.specsync.document.pointer import follow, reference_tokens
+from scripts.specsync.document.json_values import JsonObject, JsonValue, canonical_json, same_json
+from scripts.specsync.document.openapi import as_list, fault, member_object
+from scripts.specsync.document.pointer import follow, join, reference_tokens
 
 ANY: Final = "any"
-_UNIONS: Final = ("anyOf", "oneOf")
-_DEEPEST: Final = 60
+NEVER: Final = "never"
+UNIONS: Final = ("anyOf", "oneOf")
+LOWER: Final = ("minimum", "minLength", "minItems", "minProperties")
+UPPER: Final = ("maximum", "maxLength", "maxItems", "maxProperties")
 
 
 @attrs.frozen
@@ -19,10 +22,15 @@ class Schemas:
     """The component schemas of one document."""
 
     document: JsonObject
+    _flat: dict[str, JsonObject] = attrs.field(factory=dict[str, JsonObject], alias="flat_by_name")
 
     def names(self) -> frozenset[str]:
         """Return the names of all components."""
         return frozenset(member_object(member_object(self.document, "components", ""), "schemas", ""))
+
+    def component(self, name: str) -> JsonValue:
+        """Return a component."""
+        return follow(self.document, "#" + join("/components/schemas", name), "")
 
     def reference(self, schema: JsonValue) -> str | None:
         """Return the component that a schema is a reference to, if it is one."""
@@ -30,39 +38,142 @@ class Schemas:
             return reference_tokens(schema["$ref"], "")[-1]
         return None
 
-    def flat(self, schema: JsonValue, depth: int = 0) -> JsonObject:
-        """Return a schema with what it refers to and what it is all of written out in it."""
-        if not isinstance(schema, dict) or depth > _DEEPEST:
-            return {}
-        if "$ref" in schema:
-            return self.flat(follow(self.document, schema["$ref"], ""), depth + 1)
-        built: JsonObject = {}
-        own = dict(schema)
+    def flat(self, schema: JsonValue, trail: tuple[str, ...] = ()) -> JsonObject:
+        """Return a schema with what it refers to, and what it is all of, written out in it; not to be changed.
+
+        Where two parts cannot be written as one, the second stays under `allOf`.
+        """
+        if not isinstance(schema, dict):
+            nothing: JsonObject = {"type": NEVER}
+            return nothing if schema is False else {}
+        name = self.reference(schema)
+        if name is not None:
+            if name in trail:
+                reason = f"the component {name} is all of itself"
+                raise fault(reason, join("/components/schemas", name))
+            if name not in self._flat:
+                self._flat[name] = self.flat(follow(self.document, schema["$ref"], ""), (*trail, name))
+            return self._flat[name]
+        own = {key: value for key, value in schema.items() if key != "x-upstream"}
         members = as_list(own.pop("allOf", []), "")
-        for key in _UNIONS:
+        for key in UNIONS:
             alternatives = own.get(key)
             if isinstance(alternatives, list) and len(alternatives) == 1:
                 members = [*members, alternatives[0]]
                 del own[key]
+        built: JsonObject = {}
         for member in members:
-            _join(built, self.flat(member, depth + 1))
-        _join(built, own)
-        return built
+            built = intersection(built, self.flat(member, trail))
+        return intersection(built, own)
 
-    def union(self, schema: JsonObject) -> list[JsonValue] | None:
-        """Return the alternatives of a flat schema, if it has several."""
-        for key in _UNIONS:
-            value = schema.get(key)
-            if isinstance(value, list):
-                return value
-        return None
+    def alternatives(self, schema: JsonObject) -> dict[str, list[JsonValue]]:
+        """Return the lists of alternatives of a flat schema, by keyword."""
+        found = {key: schema.get(key) for key in UNIONS}
+        return {key: value for key, value in found.items() if isinstance(value, list)}
+
+
+def without_alternatives(schema: JsonObject) -> JsonObject:
+    """Return what stands beside the alternatives of a flat schema."""
+    return {key: value for key, value in schema.items() if key not in UNIONS}
+
+
+def intersection(left: JsonObject, right: JsonObject) -> JsonObject:
+    """Return the schema of what fits both of two flat schemas."""
+    built = dict(left)
+    apart: list[JsonValue] = []
+    for key, value in right.items():
+        if key not in built or same_json(built[key], value):
+            built[key] = value
+            continue
+        joined = _joined(key, built[key], value)
+        if joined is None:
+            apart.append({key: value})
+        else:
+            built[key] = joined[0]
+    if apart:
+        built["allOf"] = [*as_list(built.get("allOf", []), ""), *apart]
+    return built
+
+
+def _joined(key: str, left: JsonValue, right: JsonValue) -> tuple[JsonValue] | None:
+    """Return in a tuple what two values of a keyword mean together, if one value can say it."""
+    simple = _JOINS.get(key)
+    if simple is not None:
+        return (simple(left, right),)
+    if isinstance(left, dict) and isinstance(right, dict) and key == "properties":
+        return ({**left, **{name: _both(left[name], right[name]) if name in left else right[name] for name in right}},)
+    if isinstance(left, list) and isinstance(right, list):
+        return _joined_lists(key, left, right)
+    if isinstance(left, (int, float)) and isinstance(right, (int, float)):
+        return _joined_numbers(key, left, right)
+    return None
+
+
+def _any_true(left: JsonValue, right: JsonValue) -> bool:
+    return left is True or right is True
+
+
+def _own(_left: JsonValue, right: JsonValue) -> JsonValue:
+    return right
+
+
+def _joined_lists(key: str, left: list[JsonValue], right: list[JsonValue]) -> tuple[JsonValue] | None:
+    texts = {canonical_json(value) for value in left}
+    if key == "enum":
+        return ([value for value in right if canonical_json(value) in texts],)
+    if key in {"required", "allOf"}:
+        return ([*left, *(value for value in right if canonical_json(value) not in texts)],)
+    return None
+
+
+def _joined_numbers(key: str, left: float, right: float) -> tuple[JsonValue] | None:
+    if key in LOWER:
+        return (max(left, right),)
+    if key in UPPER:
+        return (min(left, right),)
+    if key == "multipleOf" and isinstance(left, int) and isinstance(right, int) and left > 0 and right > 0:
+        return (left * right // gcd(left, right),)
+    return None
+
+
+def _both(left: JsonValue, right: JsonValue) -> JsonValue:
+    if left is False or right is False:
+        return False
+    if left is True or left == {} or same_json(left, right):
+        return right
+    return left if right is True or right == {} else {"allOf": [left, right]}
+
+
+def _common_type(left: JsonValue, right: JsonValue) -> JsonValue:
+    kinds, others = set(_kinds(left)), set(_kinds(right))
+    common = kinds & others
+    if "integer" in kinds | others and "number" in kinds | others:
+        common.add("integer")
+    if not common:
+        return NEVER
+    return common.pop() if len(common) == 1 else list[JsonValue](sorted(common))
+
+
+def _kinds(value: JsonValue) -> Iterator[str]:
+    yield from (str(kind) for kind in value) if isinstance(value, list) else (str(value),)
+
+
+_JOINS: Final[Mapping[str, Callable[[JsonValue, JsonValue], JsonValue]]] = {
+    "type": _common_type,
+    **dict.fromkeys(("default", "xml"), _own),
+    **dict.fromkeys(
+        ("exclusiveMinimum", "exclusiveMaximum", "uniqueItems", "nullable", "deprecated", "readOnly", "writeOnly"),
+        _any_true,
+    ),
+    **dict.fromkeys(("items", "additionalProperties", "contains", "propertyNames"), _both),
+}
 
 
 def kind_of(schema: Mapping[str, JsonValue]) -> str:
-    """Return the type of a flat schema, inferred where it is not said."""
+    """Return the type of a flat schema, inferred where it is not said; of several, all of them."""
     kind = schema.get("type")
-    if isinstance(kind, str):
-        return kind
+    if kind is not None:
+        return "|".join(sorted(_kinds(kind)))
     if "properties" in schema:
         return "object"
     if "items" in schema:
@@ -76,7 +187,14 @@ def kind_of(schema: Mapping[str, JsonValue]) -> str:
 
 def is_wider(left: str, right: str) -> bool:
     """Tell whether the type `left` takes everything that `right` takes, and more."""
-    return (left == ANY and right != ANY) or (left == "number" and right == "integer")
+    if right in {left, ANY}:
+        return False
+    if left == ANY or right == NEVER:
+        return True
+    wide, narrow = set(left.split("|")), set(right.split("|"))
+    if "number" in wide:
+        wide.add("integer")
+    return narrow <= wide
 
 
 def _value_kind(value: JsonValue) -> str:
@@ -87,14 +205,3 @@ def _value_kind(value: JsonValue) -> str:
     if isinstance(value, int):
         return "integer"
     return "number" if isinstance(value, float) else ANY
-
-
-def _join(built: JsonObject, member: JsonObject) -> None:
-    for key, value in member.items():
-        known = built.get(key)
-        if key == "properties" and isinstance(known, dict) and isinstance(value, dict):
-            built[key] = {**known, **value}
-        elif key == "required" and isinstance(known, list) and isinstance(value, list):
-            built[key] = [*known, *(name for name in value if name not in known)]
-        else:
-            built[key] = value

@@ -7,6 +7,7 @@ stands for is copied, so that a later edit of one place cannot change another.
 """
 
 import re
+from collections.abc import Iterable, Mapping
 from typing import Final, TypeAlias, cast
 
 import attrs
@@ -88,16 +89,19 @@ def parse_object(content: bytes, limits: Limits | None = None) -> JsonObject:
     return value
 
 
-def line_of(content: bytes, pointer: str) -> int:
-    """Return the line on which the node at `pointer`, or its nearest ancestor, begins.
+def lines_of(content: bytes, places: Iterable[str]) -> list[int]:
+    """Return for each JSON pointer the line on which the node there, or its nearest ancestor, begins.
 
     The document is read again for this: lines are wanted for messages alone, and noting each costs half the time.
     """
     builder = _Builder(Limits(), note_lines=True)
     builder.build(decode(content))
-    tokens = pointers.split(pointer)
+    return [_nearest(builder.lines, pointers.split(place)) for place in places]
+
+
+def _nearest(lines: Mapping[str, int], tokens: tuple[str, ...]) -> int:
     for length in range(len(tokens), -1, -1):
-        line = builder.lines.get(pointers.join("", *tokens[:length]))
+        line = lines.get(pointers.join("", *tokens[:length]))
         if line is not None:
             return line
     return 1

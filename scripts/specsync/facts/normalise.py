@@ -1,11 +1,7 @@
-"""Turns a selection into facts: no prose, one spelling for one meaning, and the form that the generator can take.
+"""Turns a selection into facts: no prose, and one spelling for one meaning.
 
-The generator's needs, each of which it otherwise answers with loss, and some of those in silence:
-
-* R1 titles name its classes, so that two equal titles remove each other: dropped;
-* R2 `allOf` of a single `$ref` is an alias to it, which loses the siblings: unwrapped without any, else padded;
-* R3 a header of type object or array removes its operation: it is a string on the wire;
-* R4 an array without items is refused: it gets items of any type.
+Facts know no generator: what it needs is changed on the way to it (client/workarounds.py), because a change made here
+is one that the comparison cannot see.
 """
 
 from typing import Final
@@ -15,6 +11,8 @@ import attrs
 from scripts.specsync.document import openapi as grammar
 from scripts.specsync.document.json_values import JsonObject, JsonValue, copy_json
 from scripts.specsync.document.openapi import (
+    GRAMMAR,
+    Container,
     ObjectKind,
     as_list,
     as_object,
@@ -27,21 +25,11 @@ from scripts.specsync.document.pointer import follow, join, reference_tokens
 from scripts.specsync.facts.canonical import canonical, sorted_unique
 from scripts.specsync.facts.openapi31 import needs_openapi31, to_openapi30
 from scripts.specsync.facts.prose import UPSTREAM, prose_of, prose_of_document, without_prose
+from scripts.specsync.facts.spelling import canonical_spelling, is_ignored_parameter, without_written_defaults
 
-_ANNOTATIONS: Final = frozenset({"deprecated", "readOnly", "writeOnly", "xml", "discriminator"})
 _COMBINERS: Final = ("allOf", "anyOf", "oneOf")
-# What the specification says anyway.
-_DEFAULTS: Final[dict[str, JsonValue]] = {
-    "nullable": False,
-    "deprecated": False,
-    "readOnly": False,
-    "writeOnly": False,
-    "uniqueItems": False,
-    "exclusiveMinimum": False,
-    "exclusiveMaximum": False,
-    "additionalProperties": True,
-    "required": False,
-}
+# Where true and false say more than a schema that anything or nothing fits.
+_MAY_BE_BOOLEAN: Final = frozenset({"additionalProperties", "unevaluatedItems", "unevaluatedProperties"})
 _ANSWER: Final = "Answer."
 
 
@@ -66,7 +54,7 @@ def normalise(selection: JsonObject, title: str) -> JsonObject:
         place = join("/components/schemas", name)
         if rules.alias(name) != name:
             continue
-        result = rules.apply(schema, ObjectKind.SCHEMA, place)
+        result = rules.apply(_as_schema(schema), ObjectKind.SCHEMA, place)
         prose = prose_of(schema, ObjectKind.SCHEMA).as_json() if isinstance(schema, dict) else {}
         built[name] = {**as_object(result, place), UPSTREAM: prose} if prose else result
     facts["components"] = {
@@ -137,13 +125,12 @@ class _Rules:
 
     def _visit(self, node: JsonObject, kind: ObjectKind, pointer: str) -> JsonValue:
         check_keyword_types(node, kind, pointer)
-        built = _without_defaults(without_prose(node, kind), kind)
+        built = canonical_spelling(without_written_defaults(without_prose(node, kind), kind), kind)
+        _replace_boolean_schemas(built, kind)
         if kind is ObjectKind.SCHEMA:
             return self._schema(built, pointer)
         if kind is ObjectKind.RESPONSE:
             built["description"] = _ANSWER
-        elif kind in {ObjectKind.HEADER, ObjectKind.PARAMETER}:
-            self._header(built, pointer)
         elif kind is ObjectKind.OPERATION:
             _operation(built, pointer)
         return built
@@ -160,71 +147,64 @@ class _Rules:
                 # OpenAPI 3.0 says of the siblings of a $ref that they shall be ignored.
                 return renamed
             built = dict[str, JsonValue]({"allOf": [renamed], **siblings})
-        built = self._single(built, pointer)
-        kinds = built.get("type")
-        if kinds == "array" and "items" not in built:
-            built["items"] = {}
-        _lists(built, pointer)
+        built = _unwrapped(built, pointer)
+        _sort_lists(built, pointer)
         return built
 
     def _renamed(self, reference: JsonValue, pointer: str) -> str:
         name = reference_tokens(reference, pointer)[-1]
         return "#" + join("/components/schemas", self.alias(name))
 
-    def _single(self, node: JsonObject, pointer: str) -> JsonObject:
-        """Rule R2, for any combiner of one member."""
-        present = [key for key in _COMBINERS if key in node]
-        if len(present) != 1:
-            return node
-        members = as_list(node[present[0]], join(pointer, present[0]))
-        siblings = {key: value for key, value in node.items() if key != present[0]}
-        if len(members) != 1 or not isinstance(members[0], dict):
-            return node
-        member = members[0]
-        if "$ref" not in member:
-            return node if set(member) & set(siblings) else {**member, **siblings}
-        return self._reference(member, siblings, pointer) or node
 
-    def _reference(self, member: JsonObject, siblings: JsonObject, pointer: str) -> JsonObject | None:
-        """Return a reference with siblings in a form that keeps both; None where it is kept as it is."""
-        weighty = set(siblings) - _ANNOTATIONS
-        target_is_object = self._is_object(member, pointer, 0)
-        if target_is_object and siblings.get("type") == "object":
-            weighty -= {"type"}
-        if not weighty:
-            return member
-        if weighty == {"nullable"}:
-            return {"anyOf": [member], "nullable": True}
-        return {"allOf": [member, {"type": "object"}], **siblings} if target_is_object else None
+def _unwrapped(node: JsonObject, pointer: str) -> JsonObject:
+    """Return a schema without a combiner of one member, where nothing gets lost or overwritten by that."""
+    present = [key for key in _COMBINERS if key in node]
+    if len(present) != 1:
+        return node
+    members = as_list(node[present[0]], join(pointer, present[0]))
+    siblings = {key: value for key, value in node.items() if key != present[0]}
+    if len(members) != 1 or not isinstance(members[0], dict):
+        return node
+    member = members[0]
+    if "$ref" in member:
+        return node if siblings else member
+    # `additionalProperties` speaks of the properties beside it and of no others.
+    apart = ("additionalProperties" in member) != ("additionalProperties" in siblings)
+    if set(member) & set(siblings) or (apart and {"properties"} & (set(member) | set(siblings)) and siblings):
+        return node
+    return {**member, **siblings}
 
-    def _is_object(self, schema: JsonValue, pointer: str, depth: int) -> bool:
-        if not isinstance(schema, dict) or depth > len(member_object(self.document, "components", "")) * 40:
-            return False
-        if "$ref" in schema:
-            return self._is_object(follow(self.document, schema["$ref"], pointer), pointer, depth + 1)
-        kinds = schema.get("type")
-        if kinds == "object" or (isinstance(kinds, list) and "object" in kinds) or "properties" in schema:
-            return True
-        members = schema.get("allOf")
-        return isinstance(members, list) and any(self._is_object(member, pointer, depth + 1) for member in members)
 
-    def _header(self, node: JsonObject, pointer: str) -> None:
-        """Rule R3, and parameters that hold a media type: both are text on the wire."""
-        if "content" in node:
-            del node["content"]
-            node["schema"] = {"type": "string"}
-        if node.get("in", "header") != "header" or "schema" not in node:
-            return
-        schema = node["schema"]
-        if isinstance(schema, dict) and "$ref" in schema:
-            schema = follow(self.document, schema["$ref"], pointer)
-        if isinstance(schema, dict) and (schema.get("type") == "array" or self._is_object(schema, pointer, 0)):
-            node["schema"] = {"type": "string"}
+def _as_schema(value: JsonValue) -> JsonValue:
+    """Return the schema that a boolean stands for."""
+    if isinstance(value, bool):
+        nothing: JsonObject = {"not": {}}
+        return {} if value else nothing
+    return value
+
+
+def _replace_boolean_schemas(node: JsonObject, kind: ObjectKind) -> None:
+    for key, field in GRAMMAR[kind].items():
+        if field.kind is not ObjectKind.SCHEMA or key not in node or key in _MAY_BE_BOOLEAN:
+            continue
+        value = node[key]
+        if field.container is Container.ONE:
+            node[key] = _as_schema(value)
+        elif isinstance(value, list):
+            node[key] = [_as_schema(member) for member in value]
+        elif isinstance(value, dict):
+            node[key] = {name: _as_schema(member) for name, member in value.items()}
 
 
 def _operation(node: JsonObject, pointer: str) -> None:
-    if not node.get("parameters"):
-        node.pop("parameters", None)
+    parameters = [
+        value
+        for value in as_list(node.get("parameters", []), join(pointer, "parameters"))
+        if not is_ignored_parameter(value)
+    ]
+    node.pop("parameters", None)
+    if parameters:
+        node["parameters"] = parameters
     security = as_list(node.get("security", []), join(pointer, "security"))
     node["security"] = [
         {
@@ -240,8 +220,8 @@ def _operation(node: JsonObject, pointer: str) -> None:
     ]
 
 
-def _lists(built: JsonObject, pointer: str) -> None:
-    """Put lists whose order means nothing in order, and schemas that say nothing in their usual form."""
+def _sort_lists(built: JsonObject, pointer: str) -> None:
+    """Put lists whose order means nothing in order."""
     for key in ("required", "enum"):
         if key in built:
             values = as_list(built[key], join(pointer, key))
@@ -250,22 +230,3 @@ def _lists(built: JsonObject, pointer: str) -> None:
             built[key] = sorted_unique(values)
             if not values:
                 del built[key]
-    for key, member in _properties(built, pointer).items():
-        # A boolean schema says no more than "anything" to a generator.
-        if isinstance(member, bool):
-            _properties(built, pointer)[key] = {}
-
-
-def _properties(node: JsonObject, pointer: str) -> JsonObject:
-    return member_object(node, "properties", pointer)
-
-
-def _without_defaults(node: JsonObject, kind: ObjectKind) -> JsonObject:
-    built = {
-        key: value
-        for key, value in node.items()
-        if not (key in _DEFAULTS and value is _DEFAULTS[key] and not (key == "required" and kind is ObjectKind.SCHEMA))
-    }
-    if kind is ObjectKind.SCHEMA and built.get("additionalProperties") == {}:
-        del built["additionalProperties"]
-    return built

@@ -8,9 +8,8 @@ from scripts.specsync.document.openapi import ObjectKind, as_list
 from scripts.specsync.document.pointer import join
 
 # Keywords that 3.0 does not know and that have no spelling in it.
-_MODERN_ONLY: Final = frozenset(
+ONLY_IN_31: Final = frozenset(
     {
-        "$defs",
         "const",
         "contains",
         "contentEncoding",
@@ -28,34 +27,49 @@ _MODERN_ONLY: Final = frozenset(
 )
 _OBJECT_KEYS: Final = ("properties", "required", "additionalProperties", "minProperties", "maxProperties")
 _ARRAY_KEYS: Final = ("items", "minItems", "maxItems", "uniqueItems")
+_UNIONS: Final = ("anyOf", "oneOf")
+_BYTES: Final = "application/octet-stream"
 
 
 def needs_openapi31(document: JsonObject) -> bool:
     """Tell whether a document still holds something that only 3.1 allows."""
     return any(
         kind is ObjectKind.SCHEMA
-        and (_MODERN_ONLY & set(node) or isinstance(node.get("type"), list) or node.get("type") == "null")
+        and (ONLY_IN_31 & set(node) or isinstance(node.get("type"), list) or node.get("type") == "null")
         for _, kind, node in grammar.walk(document, ObjectKind.DOCUMENT, "")
     )
 
 
 def to_openapi30(node: JsonObject, pointer: str) -> JsonObject:
     """Return a schema in the spelling of 3.0 where it has one; the schemas in it are spelled so already."""
-    built = dict(node)
+    built = {key: _without_booleans(value) if key in _UNIONS else value for key, value in node.items()}
+    # What is in there was written out where it is referred to.
+    built.pop("$defs", None)
     if "const" in built and "enum" not in built:
         built["enum"] = [built.pop("const")]
     _types(built, pointer)
     _null_members(built, pointer)
+    _constants(built)
+    _content(built)
     values = built.get("enum")
     if isinstance(values, list) and None in values and len(values) > 1:
         built["enum"] = [value for value in values if value is not None]
         built["nullable"] = True
     for limit, flag in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
         bound = built.get(flag)
-        if isinstance(bound, (int, float)) and not isinstance(bound, bool) and limit not in built:
-            built[limit] = bound
-            built[flag] = True
+        if isinstance(bound, (int, float)) and not isinstance(bound, bool):
+            _exclusive(built, limit, flag, bound)
     return built
+
+
+def _exclusive(node: JsonObject, limit: str, flag: str, bound: float) -> None:
+    """Write an exclusive limit of 3.1 as 3.0 does; of two limits the stricter one counts."""
+    known = node.get(limit)
+    if isinstance(known, (int, float)) and (known > bound if limit == "minimum" else known < bound):
+        del node[flag]
+        return
+    node[limit] = bound
+    node[flag] = True
 
 
 def _types(node: JsonObject, pointer: str) -> None:
@@ -82,7 +96,7 @@ def _types(node: JsonObject, pointer: str) -> None:
 
 
 def _null_members(node: JsonObject, pointer: str) -> None:
-    for key in ("anyOf", "oneOf"):
+    for key in _UNIONS:
         if key not in node:
             continue
         members = as_list(node[key], join(pointer, key))
@@ -92,5 +106,51 @@ def _null_members(node: JsonObject, pointer: str) -> None:
             node["nullable"] = True
 
 
+def _constants(node: JsonObject) -> None:
+    """Write alternatives that are one value each as a list of values."""
+    for key in _UNIONS:
+        members = node.get(key)
+        if not isinstance(members, list) or len(members) < 2 or "enum" in node:  # noqa: PLR2004 - one is no choice
+            continue
+        values = [value for member in members for value in _constant(member)]
+        kinds = {str(member["type"]) for member in members if isinstance(member, dict) and "type" in member}
+        if len(values) == len(members) and len(kinds) <= 1 and kinds <= {str(node.get("type", *kinds or {""}))}:
+            del node[key]
+            node["enum"] = values
+            for kind in kinds:
+                node["type"] = kind
+
+
+def _constant(member: JsonValue) -> list[JsonValue]:
+    if not isinstance(member, dict) or not set(member) <= {"enum", "type"}:
+        return []
+    values = member.get("enum")
+    return values if isinstance(values, list) and len(values) == 1 else []
+
+
+def _content(node: JsonObject) -> None:
+    """Write what 3.1 says of the content of a text as a format of 3.0."""
+    if "format" in node or node.get("type", "string") != "string":
+        return
+    if node.get("contentEncoding") == "base64":
+        del node["contentEncoding"]
+        node["format"] = "byte"
+    elif "contentEncoding" not in node and node.get("contentMediaType") == _BYTES:
+        node["format"] = "binary"
+    else:
+        return
+    if node.get("contentMediaType") == _BYTES:
+        del node["contentMediaType"]
+    node["type"] = "string"
+
+
+def _without_booleans(members: JsonValue) -> JsonValue:
+    """Return alternatives without those that nothing fits."""
+    if not isinstance(members, list):
+        return members
+    kept = [member for member in members if member is not False]
+    return kept or members
+
+
 def _is_null(member: JsonValue) -> bool:
-    return isinstance(member, dict) and member.get("type") == "null"
+    return isinstance(member, dict) and (member.get("type") == "null" or member.get("enum") == [None])

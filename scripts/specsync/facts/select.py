@@ -9,6 +9,8 @@ closure of component schemas and the security schemes in use come along. Upstrea
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+import attrs
+
 from scripts.specsync.document import openapi as grammar
 from scripts.specsync.document.json_values import JsonObject, JsonValue, copy_json
 from scripts.specsync.document.openapi import (
@@ -31,6 +33,7 @@ UPSTREAM: Final = "x-upstream"
 _SCHEMA_PLACE: Final = ("components", "schemas")
 _SCHEMA_REFERENCE_LENGTH: Final = 3
 _LONGEST_CHAIN: Final = 40
+_KEYWORDS: Final = frozenset({"components", "schemas", "properties", "items", "allOf", "anyOf", "oneOf", "$defs"})
 
 
 def require_openapi(document: JsonObject) -> None:
@@ -57,12 +60,22 @@ def all_operations(document: JsonObject) -> tuple[WantedOperation, ...]:
     )
 
 
+def missing_operations(document: JsonObject, wanted: tuple[WantedOperation, ...]) -> tuple[WantedOperation, ...]:
+    """Return the wanted operations that a document does not describe."""
+    shapes = _by_shape(document)
+    return tuple(
+        operation
+        for operation in wanted
+        if not any(operation.method.lower() in item for _, item, _ in shapes.get(operation.shape, ()))
+    )
+
+
 def select(document: JsonObject, wanted: tuple[WantedOperation, ...]) -> JsonObject:
-    """Return a document of the wanted operations and all that they need."""
+    """Return a document of the wanted operations that are there, and of all that they need."""
     require_openapi(document)
+    selector = _Selector(document)
     shapes = _by_shape(document)
     paths: JsonObject = {}
-    missing: list[str] = []
     for operation in wanted:
         found = [
             (path, item, pointer)
@@ -70,16 +83,15 @@ def select(document: JsonObject, wanted: tuple[WantedOperation, ...]) -> JsonObj
             if operation.method.lower() in item
         ]
         if not found:
-            missing.append(operation.label)
             continue
         if len(found) > 1:
             reason = f"{operation.label} is there twice, as {found[0][0]} and {found[1][0]}"
             raise fault(reason, found[1][2])
         path, item, pointer = found[0]
         entry = as_object(paths.setdefault(operation.path, {}), "")
-        entry[operation.method.lower()] = _whole(document, operation, path, item, pointer)
-    if missing:
-        message = f"the source lacks {', '.join(missing)}"
+        entry[operation.method.lower()] = selector.whole(operation, path, item, pointer)
+    if wanted and not paths:
+        message = f"the source lacks {', '.join(operation.label for operation in wanted)}"
         raise SourceError(message)
     info = member_object(document, "info", "")
     selected: JsonObject = {
@@ -87,7 +99,7 @@ def select(document: JsonObject, wanted: tuple[WantedOperation, ...]) -> JsonObj
         "info": {**info, "version": str(info.get("version", ""))},
         "paths": paths,
     }
-    selected["components"] = _components(document, paths)
+    selected["components"] = selector.components(paths)
     return selected
 
 
@@ -95,7 +107,7 @@ def _path_items(document: JsonObject) -> Iterator[tuple[str, JsonObject, str]]:
     for path, value in member_object(document, "paths", "").items():
         pointer = join("/paths", path)
         if path.startswith("/"):
-            yield path, _dereferenced(document, as_object(value, pointer), pointer), pointer
+            yield path, _whole_path_item(document, as_object(value, pointer), pointer), pointer
 
 
 def _by_shape(document: JsonObject) -> Mapping[str, list[tuple[str, JsonObject, str]]]:
@@ -103,6 +115,25 @@ def _by_shape(document: JsonObject) -> Mapping[str, list[tuple[str, JsonObject, 
     for path, item, pointer in _path_items(document):
         shapes.setdefault(path_shape(path), []).append((path, item, pointer))
     return shapes
+
+
+def _whole_path_item(document: JsonObject, node: JsonObject, pointer: str) -> JsonObject:
+    """Return a path item together with the one that it refers to; what it says itself comes first."""
+    built = dict(node)
+    for _ in range(_LONGEST_CHAIN):
+        if "$ref" not in built:
+            return built
+        target = as_object(follow(document, built.pop("$ref"), pointer), pointer)
+        parameters = _merged_parameters(document, target, built, pointer)
+        built = {**target, **built}
+        if parameters:
+            built["parameters"] = list[JsonValue](parameters)
+    reason = "a $ref that leads back to itself"
+    raise fault(reason, pointer)
+
+
+def _merged_parameters(document: JsonObject, base: JsonObject, own: JsonObject, pointer: str) -> list[JsonObject]:
+    return _parameters(document, (base, pointer), (own, pointer))
 
 
 def _dereferenced(document: JsonObject, node: JsonObject, pointer: str) -> JsonObject:
@@ -115,44 +146,10 @@ def _dereferenced(document: JsonObject, node: JsonObject, pointer: str) -> JsonO
     raise fault(reason, pointer)
 
 
-def _whole(document: JsonObject, wanted: WantedOperation, path: str, item: JsonObject, pointer: str) -> JsonObject:
-    """Return an operation with all that it inherits written out, under our names."""
-    method = wanted.method.lower()
-    place = join(pointer, method)
-    source = as_object(item[method], place)
-    built: JsonObject = dict(source)
-    parameters = _parameters(document, item, source, pointer, place)
-    ours = dict(zip(path_names(path), path_names(wanted.path), strict=True))
-    for parameter in parameters:
-        name = parameter.get("name")
-        if parameter.get("in") == "path" and isinstance(name, str):
-            parameter["name"] = ours.get(name, name)
-    built["parameters"] = list[JsonValue](parameters)
-    for key in ("security", "servers"):
-        for holder, where in ((source, place), (item, pointer), (document, "")):
-            if key in holder and not (key == "security" and holder is item):
-                built[key] = copy_json(as_list(holder[key], join(where, key)))
-                break
-    names: JsonObject = {"path": path}
-    if "operationId" in source:
-        names["operationId"] = copy_json(source["operationId"])
-    if "tags" in source:
-        names["tags"] = copy_json(source["tags"])
-    built[UPSTREAM] = names
-    if wanted.identifier is not None:
-        built["operationId"] = wanted.identifier
-    if wanted.tag is not None:
-        built["tags"] = [wanted.tag]
-    built.pop("callbacks", None)
-    return as_object(_inlined(document, built, ObjectKind.OPERATION, place, ()), place)
-
-
-def _parameters(
-    document: JsonObject, item: JsonObject, operation: JsonObject, pointer: str, place: str
-) -> list[JsonObject]:
-    """Return the parameters of path and operation, where the operation's own win."""
+def _parameters(document: JsonObject, *holders: tuple[JsonObject, str]) -> list[JsonObject]:
+    """Return the parameters of all holders, where those of a later one win."""
     found: dict[tuple[str, str], JsonObject] = {}
-    for holder, where in ((item, pointer), (operation, place)):
+    for holder, where in holders:
         seen: set[tuple[str, str]] = set()
         for index, value in enumerate(member_list(holder, "parameters", where)):
             spot = join(where, "parameters", index)
@@ -166,49 +163,111 @@ def _parameters(
     return list(found.values())
 
 
-def _inlined(
-    document: JsonObject, node: JsonObject, kind: ObjectKind, pointer: str, trail: tuple[str, ...]
-) -> JsonValue:
-    """Return a node in which only references to component schemas are left."""
-
-    def visit(built: JsonObject, built_kind: ObjectKind, place: str) -> JsonValue:
-        if "$ref" not in built:
-            return built
-        tokens = reference_tokens(built["$ref"], place)
-        target = follow(document, built["$ref"], place)
-        if built_kind is ObjectKind.SCHEMA and tokens[:2] == _SCHEMA_PLACE and len(tokens) == _SCHEMA_REFERENCE_LENGTH:
-            return built
-        reference = as_text(built["$ref"], place)
-        if reference in trail or len(trail) > _LONGEST_CHAIN:
-            reason = f"$ref {reference!r} leads back to itself"
-            raise fault(reason, place)
-        if built_kind is ObjectKind.SCHEMA and isinstance(target, bool):
-            return target
-        return _inlined(document, as_object(target, place), built_kind, place, (*trail, reference))
-
-    return grammar.rebuild(node, kind, pointer, visit)
+def _schema_name(reference: str) -> str | None:
+    """Return the component schema that a `$ref` names as a whole."""
+    tokens = reference_tokens(reference, "")
+    return tokens[-1] if tokens[:2] == _SCHEMA_PLACE and len(tokens) == _SCHEMA_REFERENCE_LENGTH else None
 
 
-def _components(document: JsonObject, paths: JsonObject) -> JsonObject:
-    """Return the component schemas that are reached from the operations, and the security schemes that they use."""
-    schemas: JsonObject = {}
-    waiting: list[tuple[str, str, str]] = []
-    for path, item in paths.items():
-        waiting.extend(_schema_names(as_object(item, ""), ObjectKind.PATH_ITEM, join("/paths", path)))
-    while waiting:
-        name, reference, pointer = waiting.pop()
-        if name in schemas:
-            continue
-        target = follow(document, reference, pointer)
-        place = join("/components/schemas", name)
-        node: JsonValue = (
-            target
-            if isinstance(target, bool)
-            else _inlined(document, as_object(target, place), ObjectKind.SCHEMA, place, ())
-        )
-        schemas[name] = node
-        waiting.extend(_schema_names(node, ObjectKind.SCHEMA, place))
-    return {"schemas": dict(sorted(schemas.items())), "securitySchemes": _schemes(document, paths)}
+@attrs.frozen
+class _Selector:
+    """Makes operations whole; `parts` are references into a schema that contains itself, by the name that it gets."""
+
+    document: JsonObject
+    parts: dict[str, str] = attrs.field(factory=dict[str, str])
+
+    def whole(self, wanted: WantedOperation, path: str, item: JsonObject, pointer: str) -> JsonObject:
+        """Return an operation with all that it inherits written out, under our names."""
+        method = wanted.method.lower()
+        place = join(pointer, method)
+        source = as_object(item[method], place)
+        built: JsonObject = dict(source)
+        ours = dict(zip(path_names(path), path_names(wanted.path), strict=True))
+        parameters = _parameters(self.document, (item, pointer), (source, place))
+        for parameter in parameters:
+            name = parameter.get("name")
+            if parameter.get("in") == "path" and isinstance(name, str):
+                parameter["name"] = ours.get(name, name)
+        built["parameters"] = list[JsonValue](parameters)
+        for key in ("security", "servers"):
+            for holder, where in ((source, place), (item, pointer), (self.document, "")):
+                if key in holder and not (key == "security" and holder is item):
+                    built[key] = copy_json(as_list(holder[key], join(where, key)))
+                    break
+        names: JsonObject = {"path": path}
+        if "operationId" in source:
+            names["operationId"] = copy_json(source["operationId"])
+        if "tags" in source:
+            names["tags"] = copy_json(source["tags"])
+        built[UPSTREAM] = names
+        if wanted.identifier is not None:
+            built["operationId"] = wanted.identifier
+        if wanted.tag is not None:
+            built["tags"] = [wanted.tag]
+        built.pop("callbacks", None)
+        return as_object(self._inlined(built, ObjectKind.OPERATION, place, ()), place)
+
+    def _inlined(self, node: JsonObject, kind: ObjectKind, pointer: str, trail: tuple[str, ...]) -> JsonValue:
+        """Return a node in which only references to component schemas are left."""
+
+        def visit(built: JsonObject, built_kind: ObjectKind, place: str) -> JsonValue:
+            if "$ref" not in built:
+                return built
+            target = follow(self.document, built["$ref"], place)
+            reference = as_text(built["$ref"], place)
+            if built_kind is ObjectKind.SCHEMA and _schema_name(reference) is not None:
+                return built
+            if reference in trail or len(trail) > _LONGEST_CHAIN:
+                if built_kind is ObjectKind.SCHEMA and len(trail) <= _LONGEST_CHAIN:
+                    return {**built, "$ref": "#" + join("/components/schemas", self._part(reference))}
+                reason = f"$ref {reference!r} leads back to itself"
+                raise fault(reason, place)
+            if built_kind is ObjectKind.SCHEMA and isinstance(target, bool):
+                return target
+            found = self._inlined(as_object(target, place), built_kind, place, (*trail, reference))
+            siblings = {key: value for key, value in built.items() if key != "$ref"}
+            if built_kind is ObjectKind.SCHEMA and siblings and str(self.document["openapi"]).startswith("3.1"):
+                return {"allOf": [found], **siblings}
+            return found
+
+        return grammar.rebuild(node, kind, pointer, visit)
+
+    def _part(self, reference: str) -> str:
+        """Return the component that a part of a schema becomes because it contains itself."""
+        known = self.parts.get(reference)
+        if known is not None:
+            return known
+        words = [token for token in reference_tokens(reference, "") if token not in _KEYWORDS]
+        name = "_".join(words) or "Part"
+        taken = set(member_object(member_object(self.document, "components", ""), "schemas", ""))
+        while name in taken or name in self.parts.values():
+            name += "_"
+        self.parts[reference] = name
+        return name
+
+    def components(self, paths: JsonObject) -> JsonObject:
+        """Return the component schemas that are reached from the operations, and the security schemes in use."""
+        schemas: JsonObject = {}
+        waiting: list[tuple[str, str, str]] = []
+        for path, item in paths.items():
+            waiting.extend(_schema_names(as_object(item, ""), ObjectKind.PATH_ITEM, join("/paths", path)))
+        while waiting:
+            name, reference, pointer = waiting.pop()
+            if name in schemas:
+                continue
+            by_name = {part: source for source, part in self.parts.items()}
+            reference = by_name.get(name, reference)
+            target = follow(self.document, reference, pointer)
+            place = join("/components/schemas", name)
+            trail = (reference,) if name in by_name else ()
+            node: JsonValue = (
+                target
+                if isinstance(target, bool)
+                else self._inlined(as_object(target, place), ObjectKind.SCHEMA, place, trail)
+            )
+            schemas[name] = node
+            waiting.extend(_schema_names(node, ObjectKind.SCHEMA, place))
+        return {"schemas": dict(sorted(schemas.items())), "securitySchemes": _schemes(self.document, paths)}
 
 
 def _schema_names(value: JsonValue, kind: ObjectKind, pointer: str) -> Iterator[tuple[str, str, str]]:

@@ -5,7 +5,9 @@ what it expects (`x-expect`), so that a change upstream cannot slip under an old
 
 * `matches: 3` - it meets exactly three nodes; `at_least: 3` - three or more;
 * `holders: 3` - of what is removed by its name, three or more nodes that could hold it are there, though it may be gone
-  from some: upstream has then suggest_actions those itself;
+  from some: upstream has then fixed those itself;
+* `at_most: 3` - it removes what upstream does not have yet, so that a later action can say it anew: up to three nodes.
+  Where it meets one, the report says that upstream has it now;
 * `value` - this is what stands at each node that it meets;
 * `absent` - a JSONPath that meets nothing; where it does meet something, upstream has what the action would add, which
   is then reported as superfluous and left out.
@@ -25,9 +27,9 @@ from scripts.specsync.errors import OverlayError
 
 _VERSIONS: Final = ("1.0.", "1.1.")
 _ACTION_KEYS: Final = frozenset({"target", "description", "update", "remove", "copy", "x-expect"})
-_COUNTS: Final = ("matches", "at_least", "holders")
+_COUNTS: Final = ("matches", "at_least", "at_most", "holders")
 _EXPECT_KEYS: Final = frozenset({*_COUNTS, "value", "absent"})
-_LAST_NAME: Final = re.compile(r"\.[A-Za-z_][A-Za-z0-9_]*$")
+_LAST_NAME: Final = re.compile(r"(\.[A-Za-z_][A-Za-z0-9_]*|\['[^',]+'\])$")
 
 
 class UnmetError(OverlayError):
@@ -43,6 +45,8 @@ class State(StrEnum):
 
     APPLIED = "applied"
     SUPERFLUOUS = "superfluous"
+    WAITING = "waiting"
+    CAUGHT_UP = "caught up"
 
 
 @attrs.frozen
@@ -81,10 +85,16 @@ class Outcome:
     action: Action
     matches: int
     state: State
+    met: tuple[str, ...] = ()
 
     def as_json(self) -> JsonObject:
         """Return the outcome as reports show it."""
-        return {"action": self.action.label, "matches": self.matches, "state": str(self.state)}
+        return {
+            "action": self.action.label,
+            "matches": self.matches,
+            "state": str(self.state),
+            "met": list[JsonValue](self.met),
+        }
 
 
 @attrs.frozen
@@ -137,12 +147,18 @@ def apply_overlay(document: JsonObject, actions: Sequence[Action]) -> Applied:
         _check(action, current, matches)
         before = copy_json(current)
         current = _apply(action, current, matches)
-        state = State.SUPERFLUOUS if same_json(before, current) else State.APPLIED
-        outcomes.append(Outcome(action, len(matches), state))
+        state = _state(action, matches, changed=not same_json(before, current))
+        outcomes.append(Outcome(action, len(matches), state, tuple(match.pointer for match in matches)))
     if not isinstance(current, dict):
         message = "the overlay leaves no document"
         raise OverlayError(message)
     return Applied(current, tuple(outcomes))
+
+
+def _state(action: Action, matches: list[_Match], *, changed: bool) -> State:
+    if action.expect.count == "at_most":
+        return State.CAUGHT_UP if matches else State.WAITING
+    return State.APPLIED if changed else State.SUPERFLUOUS
 
 
 def fits(action: Action, document: JsonObject) -> bool:
@@ -200,6 +216,9 @@ def _read_expectation(where: str, value: JsonObject) -> Expectation:
     if counts[0] == "holders" and not (value.get("remove") is True and _LAST_NAME.search(str(value["target"]))):
         message = f"{where}: x-expect.holders is for a removal whose target ends in a name"
         raise OverlayError(message)
+    if counts[0] == "at_most" and value.get("remove") is not True:
+        message = f"{where}: x-expect.at_most is for a removal"
+        raise OverlayError(message)
     absent = expect.get("absent")
     if absent is not None and not isinstance(absent, str):
         message = f"{where}: x-expect.absent is a JSONPath"
@@ -238,8 +257,11 @@ def _check(action: Action, document: JsonValue, matches: list[_Match]) -> None:
         wanted = f"{expect.number} or more nodes that can hold what it removes"
     else:
         met = len(matches)
-        kept = met >= expect.number if expect.count == "at_least" else met == expect.number
-        wanted = f"{expect.number}{' or more' if expect.count == 'at_least' else ''} node(s)"
+        kept = {"at_least": met >= expect.number, "at_most": met <= expect.number}.get(
+            expect.count, met == expect.number
+        )
+        word = {"at_least": " or more", "at_most": " or fewer"}.get(expect.count, "")
+        wanted = f"{expect.number}{word} node(s)"
     if not kept:
         message = f"{action.label} expects to meet {wanted} and meets {met}"
         raise UnmetError(action, message, tuple(f"met {match.pointer}" for match in matches))

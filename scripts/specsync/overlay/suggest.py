@@ -1,4 +1,4 @@
-"""Proposes the suggest_actions action where a component that an overlay speaks of has another name now."""
+"""Proposes the fixed action where a component that an overlay speaks of has another name now."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -36,7 +36,7 @@ def suggest_actions(action: Action, old: JsonObject, new: JsonObject) -> tuple[s
         target = target.replace(f"'{name}'", f"'{other}'").replace(f".{name}", f".{other}")
     said = [f"{name} is gone, and {other} of the same shape has come" for name, other in found.items()]
     written: list[JsonValue] = [{**action.written, "target": target}]
-    return (*said, "the suggest_actions action:", *write_yaml(written).rstrip().splitlines())
+    return (*said, "the fixed action:", *write_yaml(written).rstrip().splitlines())
 
 
 def _likeness(left: Schemas, name: str, right: Schemas, other: str) -> float:

@@ -83,6 +83,8 @@ def _section(name: str, changes: list[Change]) -> str:
 def _tail(report: Report) -> list[str]:
     idle = [outcome.action.label for outcome in report.overlay if outcome.state is State.SUPERFLUOUS]
     lines = ["", *(f"- {_code(label)} changes nothing any more: drop the action" for label in idle)]
+    caught_up = [place for outcome in report.overlay if outcome.state is State.CAUGHT_UP for place in outcome.met]
+    lines += [f"- upstream has it now, the overlay says it anew: {_code(place)}" for place in caught_up]
     lines += [f"- {_plain(note)}" for note in report.notes]
     if report.stages:
         stages = ", ".join(f"{name} {seconds:.2f} s" for name, seconds in report.stages.items())

@@ -94,6 +94,8 @@ def _lines(report: Report) -> Iterator[str]:
     for outcome in report.overlay:
         if outcome.state is State.SUPERFLUOUS:
             yield f"note: {outcome.action.label} changes nothing any more: upstream has it; drop the action"
+        if outcome.state is State.CAUGHT_UP:
+            yield from (f"note: upstream has it now, the overlay says it anew: {place}" for place in outcome.met)
     yield from (f"note: {note}" for note in report.notes)
     if report.stages:
         total = sum(report.stages.values())

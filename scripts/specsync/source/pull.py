@@ -1,6 +1,6 @@
 """Reads a source of any kind and returns its document, with where exactly it came from."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -10,7 +10,7 @@ from urllib.parse import urljoin, urlsplit
 import attrs
 
 from scripts.specsync.document.json_values import JsonObject, canonical_json, digest_bytes
-from scripts.specsync.document.yaml_reader import line_of, parse_object
+from scripts.specsync.document.yaml_reader import lines_of, parse_object
 from scripts.specsync.errors import LocatedSourceError, NetworkError, PinError, SourceError
 from scripts.specsync.lock import Provenance, provenance
 from scripts.specsync.source import locator as sources
@@ -45,19 +45,30 @@ class SourceClient:
 
 @attrs.frozen
 class FetchedDocument:
-    """A document; `content` is the text that it was read from, if it was one, for the lines in messages."""
+    """A document.
+
+    `content` is the text that it was read from, if it was one, for the lines in messages; `is_partial` says that it
+    describes some of the operations, as a page does.
+    """
 
     document: JsonObject
     provenance: Provenance
     content: bytes | None
+    is_partial: bool = False
 
     def located(self, error: LocatedSourceError) -> SourceError:
         """Return an error with the line on which it is."""
-        if self.content is None:
+        (line,) = self.lines([error.pointer])
+        if line is None:
             return SourceError(error.message)
-        line = line_of(self.content, error.pointer)
         message = f"line {line}: {error.reason} (at {error.pointer or 'the root'})"
         return SourceError(message)
+
+    def lines(self, places: Sequence[str]) -> list[int | None]:
+        """Return the line on which each place begins; None where the document was not read from one text."""
+        if self.content is None or not places:
+            return [None for _ in places]
+        return list[int | None](lines_of(self.content, places))
 
 
 def pull(source: Source, puller: SourceClient) -> FetchedDocument:
@@ -80,7 +91,7 @@ def pull(source: Source, puller: SourceClient) -> FetchedDocument:
     )
     if source.kind is SourceKind.PAGE:
         document, text = _page(source.name, content)
-        return FetchedDocument(document, known, text)
+        return FetchedDocument(document, known, text, is_partial=True)
     return FetchedDocument(_document(content), known, content)
 
 

@@ -16,7 +16,7 @@ def _get_kwargs(
     fine_tuning_job_id: str,
     *,
     after: str | Unset = UNSET,
-    limit: int | Unset = 20,
+    limit: int | Unset = UNSET,
 ) -> dict[str, Any]:
 
     params: dict[str, Any] = {}
@@ -68,14 +68,14 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     after: str | Unset = UNSET,
-    limit: int | Unset = 20,
+    limit: int | Unset = UNSET,
 ) -> Response[ListFineTuningJobEventsResponse]:
     """List what happened to a fine-tuning job, newest first.
 
     Args:
         fine_tuning_job_id (str):
         after (str | Unset):
-        limit (int | Unset):  Default: 20.
+        limit (int | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -103,14 +103,14 @@ def sync(
     *,
     client: AuthenticatedClient,
     after: str | Unset = UNSET,
-    limit: int | Unset = 20,
+    limit: int | Unset = UNSET,
 ) -> ListFineTuningJobEventsResponse | None:
     """List what happened to a fine-tuning job, newest first.
 
     Args:
         fine_tuning_job_id (str):
         after (str | Unset):
-        limit (int | Unset):  Default: 20.
+        limit (int | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -133,14 +133,14 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
     after: str | Unset = UNSET,
-    limit: int | Unset = 20,
+    limit: int | Unset = UNSET,
 ) -> Response[ListFineTuningJobEventsResponse]:
     """List what happened to a fine-tuning job, newest first.
 
     Args:
         fine_tuning_job_id (str):
         after (str | Unset):
-        limit (int | Unset):  Default: 20.
+        limit (int | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -166,14 +166,14 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
     after: str | Unset = UNSET,
-    limit: int | Unset = 20,
+    limit: int | Unset = UNSET,
 ) -> ListFineTuningJobEventsResponse | None:
     """List what happened to a fine-tuning job, newest first.
 
     Args:
         fine_tuning_job_id (str):
         after (str | Unset):
-        limit (int | Unset):  Default: 20.
+        limit (int | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

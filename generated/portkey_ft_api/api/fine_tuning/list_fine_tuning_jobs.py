@@ -14,7 +14,7 @@ from ...types import UNSET, Response, Unset
 def _get_kwargs(
     *,
     after: str | Unset = UNSET,
-    limit: int | Unset = 20,
+    limit: int | Unset = UNSET,
 ) -> dict[str, Any]:
 
     params: dict[str, Any] = {}
@@ -63,13 +63,13 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     after: str | Unset = UNSET,
-    limit: int | Unset = 20,
+    limit: int | Unset = UNSET,
 ) -> Response[ListPaginatedFineTuningJobsResponse]:
     """List fine-tuning jobs, newest first.
 
     Args:
         after (str | Unset):
-        limit (int | Unset):  Default: 20.
+        limit (int | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -95,13 +95,13 @@ def sync(
     *,
     client: AuthenticatedClient,
     after: str | Unset = UNSET,
-    limit: int | Unset = 20,
+    limit: int | Unset = UNSET,
 ) -> ListPaginatedFineTuningJobsResponse | None:
     """List fine-tuning jobs, newest first.
 
     Args:
         after (str | Unset):
-        limit (int | Unset):  Default: 20.
+        limit (int | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -122,13 +122,13 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
     after: str | Unset = UNSET,
-    limit: int | Unset = 20,
+    limit: int | Unset = UNSET,
 ) -> Response[ListPaginatedFineTuningJobsResponse]:
     """List fine-tuning jobs, newest first.
 
     Args:
         after (str | Unset):
-        limit (int | Unset):  Default: 20.
+        limit (int | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -152,13 +152,13 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
     after: str | Unset = UNSET,
-    limit: int | Unset = 20,
+    limit: int | Unset = UNSET,
 ) -> ListPaginatedFineTuningJobsResponse | None:
     """List fine-tuning jobs, newest first.
 
     Args:
         after (str | Unset):
-        limit (int | Unset):  Default: 20.
+        limit (int | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
