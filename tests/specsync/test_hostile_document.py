@@ -175,9 +175,11 @@ def generated(of: Document, folder: Path) -> Path:
     """Take a document to a client as the sync does, up to where the client would be imported."""
     adapted = adapt(effective(of))
     folder.mkdir()
-    package = generate(adapted.document, GeneratorOptions("x_api", adapted.class_overrides()), folder)
+    package = generate(
+        adapted.document, GeneratorOptions("x_api", adapted.class_overrides(), adapted.wire_names), folder
+    )
     require_no_side_effects(package)
-    lost = audit(adapted.document, read_tree(package), adapted.renames).lost
+    lost = audit(adapted, read_tree(package)).lost
     if lost:
         raise GeneratorError(lost[0])
     return package

@@ -1,7 +1,7 @@
 import pytest
 
 from scripts.specsync.document.json_values import JsonValue
-from scripts.specsync.document.yaml_reader import DuplicateKeyError, Limits, line_of, parse
+from scripts.specsync.document.yaml_reader import DuplicateKeyError, Limits, lines_of, parse
 from scripts.specsync.document.yaml_writer import write_yaml
 from scripts.specsync.errors import SourceError
 
@@ -103,8 +103,8 @@ def test_aliases_count_as_what_they_stand_for() -> None:
 
 def test_a_pointer_is_found_on_its_line() -> None:
     text = b"a:\n  - b: 1\n  - c:\n      d: 2\n"
-    assert line_of(text, "/a/1/c/d") == 4
-    assert line_of(text, "/a/1/nowhere") == 3
+    assert lines_of(text, ["/a/1/c/d"])[0] == 4
+    assert lines_of(text, ["/a/1/nowhere"])[0] == 3
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 import json
 from io import StringIO
 
+import attrs
 import pytest
 
 from scripts.specsync.context import StageTimer
@@ -50,8 +51,11 @@ def test_text_names_the_worst_first_with_its_fingerprint() -> None:
     assert any(worst.fingerprint in line for line in lines)
 
 
-def test_a_fingerprint_is_of_rule_and_place_alone() -> None:
-    assert change(1, "a").fingerprint == change(1, "b").fingerprint != change(2).fingerprint
+def test_a_fingerprint_is_of_rule_place_and_what_changed() -> None:
+    """So that accepting one change of a thing accepts no later one."""
+    marks = {change(1, "a").fingerprint, change(1, "b").fingerprint, change(2, "a").fingerprint}
+    assert len(marks) == 3
+    assert change(1, "a").fingerprint == attrs.evolve(change(1, "a"), seam=("x:1",)).fingerprint
 
 
 def test_the_json_of_a_report_is_json() -> None:
@@ -70,7 +74,7 @@ def test_progress_is_told_to_a_stream_and_to_nobody_without_one() -> None:
 
 
 def test_a_first_document_adds_its_operations(committed_facts: JsonObject) -> None:
-    nobody = FacadeUsage(Seam("", present=False, lines={}), frozenset())
+    nobody = FacadeUsage(Seam("", present=False), frozenset())
     added = difference(no_facts(), committed_facts, nobody)
     assert {entry.rule.identifier for entry in added} == {"operation-added"}
     gone = difference(committed_facts, no_facts(), nobody)

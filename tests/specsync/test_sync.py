@@ -74,7 +74,7 @@ def test_the_json_has_the_form_that_is_a_contract(synced: Path) -> None:
         {"rule", "plane", "severity", "pointer", "before", "after", "seam"} <= set(change)
         for change in report["changes"]
     )
-    assert [set(entry) for entry in report["overlay"]] == [{"action", "matches", "state"}] * 2
+    assert [set(entry) for entry in report["overlay"]] == [{"action", "matches", "state", "met"}] * 2
 
 
 def test_check_writes_nothing(synced: Path) -> None:
@@ -128,7 +128,6 @@ def test_a_break_that_was_accepted_by_name_is_additive(synced: Path) -> None:
     [
         ("openapi: 3.0.3", "openapi: 3.0.3\nopenapi: 3.0.3", 5, "line 2: key 'openapi' is already"),
         ("schemas/ThingList'}", "schemas/Nowhere'}", 5, "line 17: $ref '#/components/schemas/Nowhere' points to"),
-        ("  /things/{id}:", "  /thing/{id}:", 5, "the source lacks POST /things/{thing_id}"),
         ("security: [{Key: []}]", "security: [{Nobody: []}]", 5, "security scheme 'Nobody' is not described"),
         ("  schemas:\n    Thing:", "  schemas:\n    Item:", 5, "points to nothing"),
     ],
@@ -139,6 +138,30 @@ def test_a_source_that_cannot_be_used_changes_nothing(old: str, new: str, code: 
     found, out, _ = call(synced, "sync", "--source", source, "--accept", "breaking")
     assert (found, tree_hash(synced)) == (code, before)
     assert said in out
+
+
+def test_an_operation_that_is_gone_is_a_break_and_no_unreadable_source(synced: Path) -> None:
+    source = edited(synced, "  /things/{id}:", "  /thing/{id}:")
+    code, out, _ = call(synced, "sync", "--check", "--source", source, "--format", "json")
+    assert (code, [change["rule"] for change in json.loads(out)["changes"]][:1]) == (30, ["operation-removed"])
+
+
+def test_a_source_without_any_of_the_operations_cannot_be_used(synced: Path) -> None:
+    source = edited(synced, "  /things", "  /goods")
+    code, out, _ = call(synced, "sync", "--check", "--source", source)
+    assert code == 5
+    assert "the source lacks GET /things, POST /things/{thing_id}" in out
+
+
+def test_an_acceptance_is_for_one_change_and_no_later_one(synced: Path) -> None:
+    source = edited(synced, "enum: [red, blue]}\n  securitySchemes", "enum: [blue]}\n  securitySchemes")
+    _, out, _ = call(synced, "sync", "--check", "--source", source, "--format", "json")
+    (broken,) = [change for change in json.loads(out)["changes"] if change["severity"] == "breaking"]
+    accepted = f'[[accepted]]\nfingerprint = "{broken["fingerprint"]}"\nreason = "Red was never taken."\n'
+    (synced / "spec/accepted.toml").write_text(accepted, encoding="utf-8")
+    assert call(synced, "sync", "--check", "--source", source)[0] == 20
+    other = edited(synced, "enum: [blue]}\n  securitySchemes", "enum: [red]}\n  securitySchemes")
+    assert call(synced, "sync", "--check", "--source", other)[0] == 30
 
 
 def test_a_renamed_component_gets_the_mended_actions(synced: Path) -> None:

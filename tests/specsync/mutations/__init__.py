@@ -1,0 +1,30 @@
+"""Changes that upstream could make to the selected operations, each with the verdict that it must get."""
+
+from tests.specsync.mutations import (
+    alternatives,
+    breaking,
+    deep,
+    harmless,
+    in_requests,
+    in_responses,
+    neutral,
+    operations,
+    shared_parts,
+    unreadable,
+)
+from tests.specsync.mutations.edits import ADDITIVE, STOPPED, Hurts, Mutation
+
+MUTATIONS: tuple[Mutation, ...] = (
+    *harmless.MUTATIONS,
+    *breaking.MUTATIONS,
+    *in_responses.MUTATIONS,
+    *in_requests.MUTATIONS,
+    *alternatives.MUTATIONS,
+    *operations.MUTATIONS,
+    *shared_parts.MUTATIONS,
+    *neutral.MUTATIONS,
+    *deep.MUTATIONS,
+    *unreadable.MUTATIONS,
+)
+
+__all__ = ["ADDITIVE", "MUTATIONS", "STOPPED", "Hurts", "Mutation"]
