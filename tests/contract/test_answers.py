@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from portkey_ft import NotSupportedError, PortkeyError, PortkeyWarning, ResponseError
 from portkey_ft._api.error_responses import is_disguised_error
 from portkey_ft.types import Page
+from tests.support.shapes import Shapes
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -57,65 +57,8 @@ DIFFERENT = (
     "files.delete",
 )
 
-TEXTS = st.text(max_size=8)
-# Providers mean a number where the document lets them write it as text, and times are times.
-NUMBER_TEXTS = st.integers(0, 10**9).map(str)
-WHOLE = st.integers(0, 4_000_000_000_000)
-NUMBERS = st.floats(allow_nan=False, allow_infinity=False) | st.integers(-(10**12), 10**12)
-# What a provider may say besides: any JSON.
-UNKNOWN = st.sampled_from([{}, {"new": 1}, {"new": {"deep": [None, "x"]}, "~/": False}])
 GONE = object()
 Place = tuple[str | int, ...]
-
-
-class Shapes:
-    """Strategies for what a document describes."""
-
-    def __init__(self, document: JSON) -> None:
-        self._schemas: JSON = document["components"]["schemas"]
-
-    def of(self, name: str) -> st.SearchStrategy[Any]:
-        """Give what conforms to a component."""
-        return self._of(self._schemas[name], name)
-
-    def _of(self, schema: JSON, name: str) -> st.SearchStrategy[Any]:
-        if "$ref" in schema:
-            return self.of(schema["$ref"].rpartition("/")[2])
-        found = self._kind(schema, name)
-        return st.none() | found if schema.get("nullable") else found
-
-    def _kind(self, schema: JSON, name: str) -> st.SearchStrategy[Any]:
-        if "anyOf" in schema:
-            numeric = any(one.get("type") == "integer" for one in schema["anyOf"]) and name != "code"
-            kinds: list[st.SearchStrategy[Any]] = [
-                NUMBER_TEXTS if numeric and one.get("type") == "string" else self._of(one, name)
-                for one in schema["anyOf"]
-            ]
-            return st.one_of(kinds)
-        if not schema:
-            # The provider's own, which the document leaves open and the facade passes on as an object.
-            return st.none() | UNKNOWN
-        if "properties" in schema or schema.get("type") == "object":
-            return self._object(schema)
-        if schema["type"] == "array":
-            return st.lists(self._of(schema["items"], name), max_size=2)
-        # An id that is empty names nothing, whatever the document says.
-        plain = {
-            "string": st.text(min_size=1, max_size=8) if name == "id" else TEXTS,
-            "integer": WHOLE,
-            "number": NUMBERS,
-            "boolean": st.booleans(),
-        }
-        return plain[schema["type"]]
-
-    def _object(self, schema: JSON) -> st.SearchStrategy[Any]:
-        properties = schema.get("properties", {})
-        required = set(schema.get("required", ()))
-        known = st.fixed_dictionaries(
-            {name: self._of(one, name) for name, one in properties.items() if name in required},
-            optional={name: self._of(one, name) for name, one in properties.items() if name not in required},
-        )
-        return st.builds(lambda more, given: {**more, **given}, UNKNOWN, known)
 
 
 @cache
@@ -186,21 +129,6 @@ def test_what_the_document_allows_is_read_and_round_trips(operation: str, spec_f
 WRONG: tuple[object, ...] = (None, True, 0, -1.5, 10**400, float("nan"), "", "x", "1e999", "٣", [], [1], {}, {"a": 1})
 
 
-def _sample(schemas: JSON, schema: JSON, name: str = "") -> Any:  # noqa: ANN401 - JSON
-    """Make a value that conforms to a schema and has every property."""
-    if "$ref" in schema:
-        return _sample(schemas, schemas[schema["$ref"].rpartition("/")[2]], name)
-    if "anyOf" in schema:
-        return _sample(schemas, schema["anyOf"][0], name)
-    if not schema:
-        return {"its": "own"}
-    if "properties" in schema or schema["type"] == "object":
-        return {key: _sample(schemas, one, key) for key, one in schema.get("properties", {}).items()}
-    if schema["type"] == "array":
-        return [_sample(schemas, schema["items"], name)] * 2
-    return {"string": f"some {name}", "integer": 1_740_000_000, "number": 0.5, "boolean": True}[schema["type"]]
-
-
 def _places(value: object, pointer: Place = ()) -> list[Place]:
     inside: list[Place] = []
     if isinstance(value, dict):
@@ -239,9 +167,8 @@ def _points_into(data: Any, pointer: str) -> bool:  # noqa: ANN401 - JSON
 def test_one_fault_is_tolerated_or_warned_of_or_is_a_typed_error_that_says_where(
     operation: str, document: JSON, reader: Reader
 ) -> None:
-    schemas = document["components"]["schemas"]
     outcomes: Counter[str] = Counter()
-    for faulty in _faults(_sample(schemas, schemas[ANSWERS[operation]])):
+    for faulty in _faults(Shapes(document).sample(ANSWERS[operation])):
         with warnings.catch_warnings(record=True) as warned:
             warnings.simplefilter("always")
             try:

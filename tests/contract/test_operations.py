@@ -110,12 +110,16 @@ def test_an_upload_is_a_form_with_the_purpose_before_the_file(recorder: Recorder
     assert request.headers["content-length"] == str(len(request.content))
 
 
-def test_an_upload_has_the_fields_of_the_document(recorder: Recorder, document: Mapping[str, Any]) -> None:
+def test_an_upload_has_the_demanded_fields_of_the_document_and_no_others(
+    recorder: Recorder, document: Mapping[str, Any]
+) -> None:
     request = recorder.call("files.create")
     fields = {
         part.split(b'"')[1].decode() for part in request.content.split(b"form-data; name=")[1:] for part in [part]
     }
-    assert fields == set(document["components"]["schemas"]["CreateFileRequest"]["properties"])
+    schema = document["components"]["schemas"]["CreateFileRequest"]
+    # What was not asked for is not sent, a field with a default neither.
+    assert set(schema["required"]) <= fields == {"file", "purpose"} <= set(schema["properties"])
 
 
 def test_a_create_with_everything_sends_everything_and_every_field_is_in_the_document(
