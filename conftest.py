@@ -20,7 +20,11 @@ from sybil.parsers.markdown import PythonCodeBlockParser
 
 from portkey_ft.testing import FakeGateway, JobScript
 
-EXAMPLE = {"messages": [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Hello."}]}
+
+def _example(number: int) -> dict[str, object]:
+    """Make a row that no other is equal to."""
+    question = {"role": "user", "content": f"What is {number} and {number}?"}
+    return {"messages": [question, {"role": "assistant", "content": str(2 * number)}]}
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +34,7 @@ def as_a_reader() -> Generator[None, None, None]:
         folder = stack.enter_context(TemporaryDirectory())
         stack.enter_context(chdir(folder))
         Path("answers.jsonl").write_text(
-            "".join(json.dumps(EXAMPLE | {"id": number}) + "\n" for number in range(12)), encoding="utf-8"
+            "".join(json.dumps(_example(number)) + "\n" for number in range(12)), encoding="utf-8"
         )
         gateway = FakeGateway(script=JobScript().lasting(0))
         os.environ["PORTKEY_BASE_URL"] = stack.enter_context(gateway.serve())

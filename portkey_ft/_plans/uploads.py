@@ -89,8 +89,12 @@ def prepare(
     between = between or _nothing
     profile, route = settings.profile, settings.profile.upload
     upload = _counted(FileUpload(settings.options, source, settings.purpose, settings.fields, profile))
-    if settings.purpose != FINE_TUNE or settings.file_check is False:
-        return _announced(upload, settings, between) if settings.purpose == FINE_TUNE else upload
+    if settings.purpose != FINE_TUNE:
+        return upload
+    if settings.file_check is False:
+        # What becomes of rows that nobody has looked at cannot be foretold.
+        upload = upload if route.stored_size == "sent" else evolve(upload, stored=lambda: None)
+        return _announced(upload, settings, between)
     if settings.file_check or route.reads_lines:
         return _checked(upload, settings, between)
     return upload
@@ -160,7 +164,9 @@ def _loss_warning(name: str, report: DatasetReport) -> str | None:
     number = sum(entry.count for entry in report.counts if entry.code == LOST and entry.severity == "warning")
     if not lost:
         return None
-    shown = lost[:_LOSSES_SHOWN]
+    # The same of many rows is said once, with the first of them.
+    first = {problem.message: problem for problem in reversed(lost)}
+    shown = list(reversed(first.values()))[:_LOSSES_SHOWN]
     more = f" and {number - len(shown):,} more" if number > len(shown) else ""
     return f"{name}: {'; '.join(map(str, shown))}{more}"
 

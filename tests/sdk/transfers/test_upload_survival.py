@@ -153,6 +153,14 @@ async def test_what_changes_no_row_is_left_out_and_every_row_arrives(
     assert all("Größe? 漢字 😀" in json.dumps(row, ensure_ascii=False) for row in rows)
 
 
+async def test_what_nobody_has_looked_at_may_be_stored_in_any_size_but_none(way: Way, wire: Wire) -> None:
+    client = client_of(way, wire.say((200, {"id": "f", "bytes": 5}, {"x-portkey-provider": "bedrock"})), "bedrock")
+    await way.get(client.files.create(line(CHAT), check=False))
+    wire.say((200, {"id": "file-empty", "bytes": 0}, {"x-portkey-provider": "bedrock"}))
+    with pytest.raises(ResponseError, match="an empty file, file-empty"):
+        await way.get(client.files.create(line(CHAT), check=False))
+
+
 @pytest.mark.parametrize("provider", ["openai", "azure-openai"])
 async def test_where_bytes_are_passed_on_they_are_untouched(provider: str, way: Way, gateway: FakeGateway) -> None:
     content = b"\xef\xbb\xbf" + line(CHAT) + b"\n" + line({"messages": [USER]}) + b"no json"
