@@ -7,10 +7,11 @@ from providers and from training files, so every one of them is escaped, and wha
 from __future__ import annotations
 
 import html
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import cast
+from typing import Protocol, cast, runtime_checkable
 
+from portkey_ft._json import is_object
 from portkey_ft._text import visible
 
 __all__ = ["fields_html", "rows_html", "shown"]
@@ -49,12 +50,28 @@ def _safely(write: Callable[[], str], what: str) -> str:
         return f"<em>{html.escape(what)}, which cannot be shown ({html.escape(type(error).__name__)})</em>"
 
 
+@runtime_checkable
+class _Fields(Protocol):
+    def to_dict(self) -> dict[str, object]: ...
+
+
+def _leaves(fields: Mapping[str, object]) -> Iterator[tuple[str, object]]:
+    """Give the fields, and those of a field with fields of its own on lines of their own: ``metrics.train_loss``."""
+    for name, value in fields.items():
+        # Of values of this package, a metric or a method, all that is known is that they can be written as fields.
+        inner = value.to_dict() if isinstance(value, _Fields) else value
+        if is_object(inner) and inner:
+            yield from ((f"{name}.{key}", item) for key, item in _leaves(inner))
+        else:
+            yield name, value
+
+
 def fields_html(title: str, fields: Mapping[str, object]) -> str:
     """Show one thing as a table of its fields."""
 
     def write() -> str:
         head = f'<caption style="{_CAPTION}"><b>{html.escape(title)}</b></caption>'
-        return _table(head, (_row((name, value)) for name, value in fields.items()))
+        return _table(head, (_row((name, value)) for name, value in _leaves(fields)))
 
     return _safely(write, title)
 

@@ -9,8 +9,10 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+import attrs
+
 from portkey_ft.errors import ConfigurationError, PortkeyError
-from portkey_ft.types import Checkpoint
+from portkey_ft.types import Checkpoint, CheckpointMetrics
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -51,10 +53,15 @@ def require(package: str, method: str, extra: str) -> None:
 
 
 def data_frame(checkpoints: Sequence[Checkpoint]) -> pd.DataFrame:
-    """Return a table of pandas, with a row for each checkpoint, earliest step first."""
+    """Return a table of pandas, with a row for each checkpoint, earliest step first.
+
+    Without any checkpoint it has the columns of the known metrics nevertheless, so that what is done with it works.
+    """
     import pandas as pd  # noqa: PLC0415 - an extra
 
-    return pd.DataFrame(rows_of(checkpoints))
+    metrics = [field.name for field in attrs.fields(CheckpointMetrics) if field.name not in {"step", "extra"}]
+    columns = None if checkpoints else ["step_number", *metrics, "checkpoint", "created_at", "id"]
+    return pd.DataFrame(rows_of(checkpoints), columns=columns)
 
 
 def draw_losses(checkpoints: Sequence[Checkpoint], best: Checkpoint | None, axes: Axes | None) -> Axes:

@@ -218,13 +218,26 @@ def atomic_write(path: str | os.PathLike[str]) -> Generator[IO[bytes]]:
     # A name that nobody can guess, and nothing may stand there: not even a link that leads elsewhere. Opened as any new
     # file is, it gets the rights of one; the umask could only be asked for by changing it for all threads.
     partial = target.parent / f".{target.name[:LONGEST_NAME]}.{secrets.token_hex(8)}"
-    opened = partial.open("xb")
+    with _named_after(target, partial):
+        opened = partial.open("xb")
     try:
         with opened as file:
             yield file
         # Takes the place of a link, and leaves alone what the link leads to.
-        partial.replace(target)
+        with _named_after(target, partial):
+            partial.replace(target)
     except BaseException:
         with suppress(FileNotFoundError):
             partial.unlink()
         raise
+
+
+@contextmanager
+def _named_after(target: Path, partial: Path) -> Generator[None]:
+    """Let an error of the file system name the path that the caller knows."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename != str(partial):
+            raise
+        raise OSError(error.errno, error.strerror, str(target)) from None

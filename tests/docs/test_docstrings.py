@@ -10,8 +10,9 @@ import importlib
 import inspect
 import io
 import json
+import pydoc
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args, get_type_hints
 
 import httpx
 import pytest
@@ -157,3 +158,15 @@ def test_an_example_prints_what_it_says(name: str, tmp_path: Path, monkeypatch: 
             http_client.close()
 
     asyncio.run(go())
+
+
+@pytest.mark.parametrize(
+    "name",
+    [name for name, thing in DOCUMENTED.items() if inspect.isfunction(thing) and "options" in thing.__annotations__],
+)
+def test_help_lists_the_options_of_a_call(name: str) -> None:
+    """A signature shows them as ``**options`` alone, so the docstring names each."""
+    hints = get_type_hints(DOCUMENTED[name], include_extras=True)
+    (known,) = get_args(hints["options"])
+    text = pydoc.render_doc(DOCUMENTED[name])
+    assert [option for option in get_type_hints(known) if option not in text] == []

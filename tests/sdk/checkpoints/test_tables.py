@@ -9,6 +9,7 @@ import pytest
 
 from portkey_ft import AsyncPortkey, Checkpoint, CheckpointMetrics, ConfigurationError, Portkey, PortkeyError
 from portkey_ft._notebook import fields_html, rows_html
+from portkey_ft._tables import data_frame
 from portkey_ft.checkpoints import best_of
 from portkey_ft.testing import FakeClock, FakeGateway
 
@@ -36,6 +37,14 @@ def test_a_table_has_a_row_for_each_checkpoint_with_the_earliest_step_first(clie
     assert len(frame) == 12
     assert list(frame["step_number"]) == sorted(frame["step_number"])
     assert frame["full_valid_loss"].notna().all()
+
+
+def test_a_table_without_checkpoints_has_its_columns(client: Portkey) -> None:
+    """So that what is done with it, such as finding the smallest loss, works on a job that has just begun."""
+    full = client.fine_tuning.jobs.checkpoints.list("ftjob-done").to_pandas()
+    empty = data_frame([])
+    assert len(empty) == 0
+    assert list(empty.columns) == list(full.columns)
 
 
 def test_a_plot_shows_the_curves_and_marks_the_best_step(client: Portkey) -> None:
@@ -125,6 +134,14 @@ def test_html_escapes_what_a_provider_says() -> None:
 def test_html_names_several_things_one_after_the_other() -> None:
     assert ">file-1, file-2<" in fields_html("job", {"result_files": ("file-1", "file-2")})
     assert ">file-1<" in fields_html("job", {"result_files": ("file-1",)})
+
+
+def test_html_shows_each_metric_on_a_line(client: Portkey) -> None:
+    checkpoint = client.fine_tuning.jobs.checkpoints.list("ftjob-done").best()
+    shown = checkpoint._repr_html_()
+    assert "metrics.full_valid_loss</td>" in shown
+    assert str(checkpoint.metrics.full_valid_loss) in shown
+    assert "CheckpointMetrics(" not in shown
 
 
 def test_html_of_many_rows_is_cut_with_a_count() -> None:

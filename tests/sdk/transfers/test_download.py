@@ -232,3 +232,14 @@ async def test_the_charset_of_a_response_is_honoured(label: str, encoding: str, 
     with pytest.raises(BadRequestError) as caught:
         await way.get(client.files.retrieve("f"))
     assert caught.value.message == text
+
+
+async def test_an_error_of_writing_names_the_path_that_was_given(way: Way, tmp_path: Path) -> None:
+    gateway = FakeGateway()
+    file = gateway.add_file(b"{}")
+    download = await way.get(way.client(gateway).files.content(file.id))
+    path = tmp_path / "nowhere" / "copy.jsonl"
+    with pytest.raises(FileNotFoundError) as caught:
+        await way.get(download.write_to(path))
+    assert caught.value.filename == str(path)
+    assert caught.value.__suppress_context__
