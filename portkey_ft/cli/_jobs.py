@@ -25,7 +25,7 @@ from portkey_ft.methods import DPO, Supervised
 
 __all__ = ["app"]
 
-app = typer.Typer(no_args_is_help=True, help="Create, list, watch and cancel fine-tuning jobs.")
+app = typer.Typer(no_args_is_help=True, help="Create, list, watch, pause and cancel fine-tuning jobs.")
 
 DAY = 86_400.0
 
@@ -136,6 +136,9 @@ def _method(
 def list_jobs(
     client: Portkey,
     *,
+    metadata: Annotated[
+        list[str] | None, _text("List only jobs with this label (OpenAI, Azure OpenAI). Repeatable.", "NAME=VALUE")
+    ] = None,
     limit: Limit = DEFAULT_LIMIT,
     all: All = False,  # noqa: A002 - the name of the option
     after: After = None,
@@ -143,8 +146,10 @@ def list_jobs(
 ) -> None:
     """List jobs, newest first."""
     most = None if all else limit
+    labels = pairs(metadata, "--metadata")
     columns = {"id": "ID", "status": "STATUS", "model": "MODEL", "created_at": "CREATED (UTC)"}
-    print_list(client.fine_tuning.jobs.list(limit=most, after=after), "jobs", columns, limit=most, as_json=json)
+    jobs = client.fine_tuning.jobs.list(limit=most, after=after, metadata=labels)
+    print_list(jobs, "jobs", columns, limit=most, as_json=json)
 
 
 @app.command("get")
@@ -217,3 +222,17 @@ def job_events(
 def cancel_job(client: Portkey, job_id: JobId, *, json: Json = False) -> None:
     """Cancel a job."""
     print_value(client.fine_tuning.jobs.cancel(job_id), as_json=json)
+
+
+@app.command("pause")
+@with_client
+def pause_job(client: Portkey, job_id: JobId, *, json: Json = False) -> None:
+    """Pause a job, where the provider can."""
+    print_value(client.fine_tuning.jobs.pause(job_id), as_json=json)
+
+
+@app.command("resume")
+@with_client
+def resume_job(client: Portkey, job_id: JobId, *, json: Json = False) -> None:
+    """Resume a paused job."""
+    print_value(client.fine_tuning.jobs.resume(job_id), as_json=json)

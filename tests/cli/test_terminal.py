@@ -27,7 +27,7 @@ COMMANDS = (
     "check",
     "upload",
     "jobs",
-    *(f"jobs {name}" for name in ("create", "list", "get", "wait", "follow", "events", "cancel")),
+    *(f"jobs {name}" for name in ("create", "list", "get", "wait", "follow", "events", "cancel", "pause", "resume")),
     "checkpoints",
     "files",
     *(f"files {name}" for name in ("list", "get", "content", "delete")),
