@@ -19,7 +19,8 @@ def warn(message: str) -> None:
     Args:
         message: What is lost and what to do. It must hold no credential.
     """
-    frame, level = sys._getframe(1), 2  # noqa: SLF001 - warnings itself counts frames; skip_file_prefixes is for 3.12
+    # warnings itself counts frames; skip_file_prefixes is for 3.12.
+    frame, level = sys._getframe(1), 2  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
     while frame.f_back is not None and frame.f_code.co_filename.startswith(_PACKAGE):
         frame, level = frame.f_back, level + 1
     warnings.warn(message, PortkeyWarning, stacklevel=level)

@@ -6,6 +6,9 @@ stays broken in both directions, and all that is left is a broken pipe. So the r
 goes out.
 """
 
+# httpx offers no other way to the connections of a client that it has made.
+# pyright: reportPrivateUsage=false
+
 from __future__ import annotations
 
 import ssl

@@ -6,7 +6,7 @@ configured origin alone, redirects are never followed, and exceptions and log li
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, cast
 
@@ -101,7 +101,7 @@ def _prepared(
         )
         if asynchronous and request.upload is not None:
             # Around an iterator the library puts an async generator, which is left to be collected if sending fails.
-            prepared.stream = library.async_body(body["content"])
+            prepared.stream = library.async_body(cast("AsyncIterator[bytes]", body["content"]))
         return prepared  # noqa: TRY300 - the except clause raises
     except (library.unwritable_url, UnicodeEncodeError) as error:
         what = " or ".join(request.params) or "an id"

@@ -109,14 +109,18 @@ def source_of(content: object, name: str | None = None) -> UploadSource:
     if isinstance(content, Iterable) and not isinstance(content, Mapping):
         blocks = cast("Iterable[object]", content)
         # A list can be gone through again, a generator cannot.
-        again = not isinstance(content, Iterator)
+        again = not isinstance(cast("object", content), Iterator)
         return UploadSource(name or NAMELESS, None, replayable=again, chunks=partial(_checked_chunks, blocks))
+    raise _not_a_file(cast("Any", content))
+
+
+def _not_a_file(content: object) -> ConfigurationError:
     if inspect.iscoroutine(content):
         content.close()
         message = "what was passed as a file was not awaited."
-        raise ConfigurationError(message, hint="await it first, as in file=await upload.read().")
+        return ConfigurationError(message, hint="await it first, as in file=await upload.read().")
     message = f"a {type(content).__name__} cannot be uploaded."
-    raise ConfigurationError(message, hint=_FORMS)
+    return ConfigurationError(message, hint=_FORMS)
 
 
 def _named_source(content: tuple[object, ...], name: str | None) -> UploadSource:

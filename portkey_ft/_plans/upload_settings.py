@@ -143,17 +143,20 @@ def _with_content_type(options: RequestOptions, profile: ProviderProfile, header
 
 def _form_fields(expires_after: Mapping[str, Any] | None, extra_body: Mapping[str, Any] | None) -> dict[str, str]:
     """Write further fields as the official client does: what is inside another goes in brackets."""
-    given: tuple[tuple[str, object], ...] = (("expires_after", expires_after), ("extra_body", extra_body))
-    for argument, value in given:
-        if value is not None and not isinstance(value, Mapping):
-            message = f"{argument} must be a mapping, not {type(value).__name__}."
-            raise ConfigurationError(message, operation=_NAME)
+    for argument, value in (("expires_after", expires_after), ("extra_body", extra_body)):
+        _require_mapping(argument, value)
     for name in ("expires_after", "file", "purpose"):
         if name in (extra_body or {}):
             message = f"extra_body holds {name!r}, which is an argument of its own."
             raise ConfigurationError(message, hint=f"pass {name}=.", operation=_NAME)
     fields = dict(_flattened(expires_after or {}, "expires_after", "expires_after"))
     return fields | dict(_flattened(extra_body or {}, "", "extra_body"))
+
+
+def _require_mapping(argument: str, value: object) -> None:
+    if value is not None and not isinstance(value, Mapping):
+        message = f"{argument} must be a mapping, not {type(value).__name__}."
+        raise ConfigurationError(message, operation=_NAME)
 
 
 def _flattened(value: object, name: str, argument: str) -> Iterator[tuple[str, str]]:

@@ -20,6 +20,7 @@ from portkey_ft._plans.upload_settings import FINE_TUNE, UploadSettings, with_si
 from portkey_ft._profile import ProviderProfile
 from portkey_ft._providers import UNKNOWN, profile_of
 from portkey_ft.errors import ConfigurationError, ResponseError
+from portkey_ft.options import CheckOptions
 from portkey_ft.types import File
 
 if TYPE_CHECKING:
@@ -174,8 +175,9 @@ def _loss_warning(name: str, report: DatasetReport) -> str | None:
 def _demands(settings: UploadSettings) -> Demands:
     from portkey_ft.datasets._check import demands_of  # noqa: PLC0415 - most uploads are not checked
 
-    asked = settings.file_check if isinstance(settings.file_check, dict) else {}
-    return demands_of(settings.profile, settings.headers, **asked, survival_only=settings.file_check is None)
+    check = settings.file_check
+    asked: CheckOptions = {} if check is None or isinstance(check, bool) else check
+    return demands_of(settings.profile, settings.headers, **asked, survival_only=check is None)
 
 
 def _run(source: UploadSource, demands: Demands) -> Pass:
