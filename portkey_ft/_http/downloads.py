@@ -6,7 +6,7 @@ import json
 import os
 import re
 import secrets
-from codecs import getincrementaldecoder
+from codecs import IncrementalDecoder, getincrementaldecoder
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -181,12 +181,13 @@ class LineSplitter:
 
     def __init__(self, encoding: str = "utf-8") -> None:
         self._rest = bytearray()
+        self._encoding = encoding
         self._decoder = None if encoding == "utf-8" else getincrementaldecoder(encoding)("replace")
 
     def feed(self, chunk: bytes) -> list[str]:
         """Take a chunk and give the lines that it completes."""
         if self._decoder is not None:
-            chunk = self._decoder.decode(chunk).encode("utf-8", "replace")
+            chunk = self._decoded(self._decoder, chunk)
         end, *lines = chunk.split(b"\n")
         # Grown in place: a line may come in thousands of chunks.
         self._rest += end
@@ -196,10 +197,20 @@ class LineSplitter:
         self._rest = bytearray(rest)
         return [_line(line) for line in whole]
 
+    def _decoded(self, decoder: IncrementalDecoder, chunk: bytes, *, final: bool = False) -> bytes:
+        try:
+            text = decoder.decode(chunk, final)
+        except UnicodeError:
+            # UTF-16 or UTF-32 without a byte order mark: read as bytes.decode does.
+            held = decoder.getstate()[0]
+            self._decoder = decoder = getincrementaldecoder(f"{self._encoding}-le")("replace")
+            text = decoder.decode(held + chunk, final)
+        return text.encode("utf-8", "replace")
+
     def finish(self) -> list[str]:
         """Give the last line, if it had no end."""
         if self._decoder is not None:
-            self._rest += self._decoder.decode(b"", final=True).encode("utf-8", "replace")
+            self._rest += self._decoded(self._decoder, b"", final=True)
         rest, self._rest = bytes(self._rest), bytearray()
         return [_line(rest)] if rest else []
 

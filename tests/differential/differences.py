@@ -195,6 +195,17 @@ DIFFERENCES: Sequence[Difference] = (
         ),
     ),
     Difference(
+        "a deletion that is not found after an attempt in doubt worked",
+        "better",
+        "the first attempt deleted the file, and its response was lost; theirs reports an error.",
+        lambda case, ours, theirs: (
+            case.call == "files.delete"
+            and ours.kind == "value"
+            and (theirs.kind, theirs.detail) == ("status", 404)
+            and len(ours.asked) > 1
+        ),
+    ),
+    Difference(
         "a list of null is an empty one",
         "meant",
         "theirs makes nothing of it, or fails.",
