@@ -7,6 +7,7 @@ packages share one environment, which the session ``environment`` makes. Nothing
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 import subprocess
 import sys
@@ -209,6 +210,17 @@ def coverage(session: nox.Session) -> None:
     _run(session, "coverage", "run", "-m", "pytest", *workers, *CLIENT_TESTS, "tests/specsync")
     _run(session, "coverage", "combine", "--quiet")
     _run(session, "coverage", "report")
+
+
+@nox.session(default=False, tags=FULL, venv_backend="none", requires=["environment"])
+def shuffled(session: nox.Session) -> None:
+    """Run the tests of client and toolchain in random order: ``nox -s shuffled -- [SEED]``."""
+    seed = session.posargs[0] if session.posargs else str(secrets.randbelow(1_000_000))
+    # The pages are left out: their blocks build on each other.
+    elsewhere = ("--ignore=tests/benchmarks", "--ignore=tests/e2e")
+    order = ("--random-order", "--random-order-bucket=global", f"--random-order-seed={seed}")
+    session.log(f"The seed is {seed}.")
+    _run(session, "pytest", "-n", "2", *NOT_SLOW, *order, "tests", *elsewhere)
 
 
 @nox.session(default=False, tags=FULL, python=OTHERS or False, allow_parallel=True)

@@ -435,10 +435,41 @@ async def test_an_iterator_of_a_list_is_iterable_itself(way: Way, wire: Wire) ->
 
 async def test_a_notebook_shows_what_is_there_and_fetches_nothing(way: Way, wire: Wire) -> None:
     listing = way.client(wire.say(page("<a>", more=True))).files.list()
+    kind = "AsyncList" if way.is_async else "SyncList"
+    assert repr(listing) == f"<{kind} of files.list, cursor None>"
+    assert f"{kind} of files.list" in listing._repr_html_()
     assert "not fetched yet" in listing._repr_html_()
     assert wire.requests == []
     if way.is_async:
         await listing
     assert listing.has_more
-    assert "&lt;a&gt;" in listing._repr_html_()
+    shown = listing._repr_html_()
+    assert f"{kind} of files.list" in shown
+    assert "&lt;a&gt;" in shown
+    assert "1 on the first page, more follow<" in shown
     assert len(wire.requests) == 1
+    wire.say(page("b", more=False))
+    last = way.client(wire).files.list()
+    if way.is_async:
+        await last
+    assert not last.has_more
+    assert "1 on the first page<" in last._repr_html_()
+
+
+async def test_a_page_that_was_cut_to_the_limit_says_that_more_follows(way: Way, wire: Wire) -> None:
+    client = way.client(wire.say(page("a", "b", "c", more=False)))
+    (cut,) = await way.items(client.files.list(limit=2).pages())
+    assert (ids(cut), cut.has_more, cut.cursor, cut.object) == (["a", "b"], True, "b", "list")
+    assert cut.response is not None
+    (whole,) = await way.items(client.files.list(limit=3).pages())
+    assert (len(whole), whole.has_more) == (3, False)
+
+
+@pytest.mark.parametrize("name", ["limit", "page_size"])
+def test_a_number_that_makes_no_sense_is_named(name: str, way: Way, wire: Wire) -> None:
+    with pytest.raises(ConfigurationError, match=f"^{name} must be a whole number"):
+        way.client(wire).files.list(**{name: -1})
+
+
+def test_the_cursor_of_a_list_that_was_not_begun_is_where_it_would_begin(way: Way, wire: Wire) -> None:
+    assert way.client(wire).files.list(after="x").cursor == "x"
