@@ -73,6 +73,7 @@ U, A = {"role": "user", "content": "truth-u"}, {"role": "assistant", "content": 
         (_lines({"a": [U], "n": 2**53 + 1}), _lines({"a": [U], "n": float(2**53)}), "`n` lost"),
         (_lines({"messages": [U]}), _lines({"messages": [U], "name": "filler"}), "`name` made up"),
         (b"no JSON\n", b"", "0 of 1 lines stored"),
+        (_lines({"url": "gs://b/a"}), _lines({"fileData": {"fileUri": "gs://b/a"}}), "`image_url` lost"),
     ],
 )
 def test_what_a_row_has_lost_is_seen(sent: bytes, stored: bytes, said: str) -> None:

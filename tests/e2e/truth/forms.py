@@ -143,6 +143,10 @@ def _with_function_call(number: int) -> Row:
     return {"messages": [_system(number), _user(number), calling], "functions": [described]}
 
 
+def _function_result(number: int) -> Row:
+    return {"role": "function", "name": "truth_weather", "content": f"truth-sunny-{number}"}
+
+
 def _audio(number: int) -> Row:
     sound = {"type": "input_audio", "input_audio": {"data": "UklGRiQAAABXQVZF", "format": "wav"}}
     content = [*_parts(f"What is this, truth-sound-{number}?"), sound]
@@ -183,6 +187,7 @@ ROWS: Mapping[str, Callable[[int], Row]] = {
     "a system message in parts": _system_in_parts,
     "images in the file": _image(f"data:image/png;base64,{_PIXEL}"),
     "images by their address": _image("https://example.com/truth-{number}.png"),
+    "images by an address without a suffix": _image("https://example.com/truth-{number}"),
     "images with `detail`": _image("https://example.com/truth-{number}.png", detail="low"),
     "`weight` in messages": _weighted,
     "`name` in messages": lambda number: {
@@ -201,6 +206,7 @@ ROWS: Mapping[str, Callable[[int], Row]] = {
         "tool_choice": {"type": "function", "function": {"name": "truth_weather"}},
     },
     "function calls of old": _with_function_call,
+    "function results of old": _messages(_system, _user, _function_result, _assistant),
     "audio": _audio,
     "a refusal": lambda number: {
         "messages": [_system(number), _user(number), {"role": "assistant", "refusal": f"truth-refusal-{number}"}]

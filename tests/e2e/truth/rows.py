@@ -72,6 +72,10 @@ def _missing(asked: object, arrived: object) -> Iterator[str]:
     for leaf in _values(asked):
         if not any(_is(leaf, other) for other in there):
             yield leaf.name or "a line"
+    # Google reads no picture of which it is not told the kind.
+    places = {leaf.path for leaf in there}
+    if any(leaf.name == "fileUri" and (*leaf.path[:-1], "mimeType") not in places for leaf in there):
+        yield "image_url"
 
 
 def _made_up(asked: object, arrived: object) -> Iterator[str]:

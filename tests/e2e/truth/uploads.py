@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -101,13 +102,9 @@ class FileTable:
     def run(self, case: Case) -> Iterator[FileCell]:
         """Fill every cell of a provider."""
         for form in forms(case.provider):
-            headers = {**case.needs, **case.upload_needs, **form.headers}
-            path = self.folder / "truth.jsonl"
-            path.write_bytes(form.content)
-            parts = (form.content[begin : begin + _PART] for begin in range(0, len(form.content), _PART))
-            arguments = case.client(provider_headers=headers, base_url=self.base_url, max_retries=0)
-            with Portkey(**arguments, clock=FakeClock()) as client:
-                upload = partial(self.upload, client, case, form)
+            with self.ready(case, form) as upload:
+                path = self.path(form)
+                parts = (form.content[begin : begin + _PART] for begin in range(0, len(form.content), _PART))
                 yield FileCell(
                     form,
                     case.provider,
@@ -116,6 +113,25 @@ class FileTable:
                     checked=upload(file=path, check=True),
                     unchecked=upload(file=path, check=False),
                 )
+
+    def upload_unsaid(self, case: Case, form: Form) -> Upload:
+        """Upload a file in one way alone: its path, without ``check=``."""
+        with self.ready(case, form) as upload:
+            return upload(file=self.path(form))
+
+    def path(self, form: Form) -> Path:
+        """Write a file, and give its path."""
+        path = self.folder / "truth.jsonl"
+        path.write_bytes(form.content)
+        return path
+
+    @contextlib.contextmanager
+    def ready(self, case: Case, form: Form) -> Iterator[Callable[..., Upload]]:
+        """Connect to a provider with the headers that a file needs; give what uploads it."""
+        headers = {**case.needs, **case.upload_needs, **form.headers}
+        arguments = case.client(provider_headers=headers, base_url=self.base_url, max_retries=0)
+        with Portkey(**arguments, clock=FakeClock()) as client:
+            yield partial(self.upload, client, case, form)
 
     def upload(self, client: Portkey, case: Case, form: Form, **given: Any) -> Upload:  # noqa: ANN401 - the arguments
         """Upload a file, and compare what is stored with what was sent."""
