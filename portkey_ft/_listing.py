@@ -49,7 +49,8 @@ class PageRange:
             if value is not None and (type(value) is not int or value < least):
                 message = f"{name} must be a whole number of at least {least}, not {value!r}."
                 raise ConfigurationError(message, operation=operation)
-        after: object = self.after
+        # Callers without a type checker pass anything.
+        after: Any = self.after
         if after is not None and (not isinstance(after, str) or not after.strip()):
             message = f"after must be a cursor or an ID (str), not {self.after!r}."
             raise ConfigurationError(message, hint="leave it out to begin at the start.", operation=operation)

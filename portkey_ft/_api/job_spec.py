@@ -142,8 +142,8 @@ class JobSpec:
 
 def method_hyperparameters(method: Mapping[str, Any] | None) -> Mapping[str, Any]:
     """Return the hyperparameters within a method; empty if it has none."""
-    block = None if method is None else method.get(str(method.get("type")))
-    inner = block.get("hyperparameters") if isinstance(block, Mapping) else None
+    block: object = None if method is None else method.get(str(method.get("type")))
+    inner = cast("Mapping[str, Any]", block).get("hyperparameters") if isinstance(block, Mapping) else None
     return cast("Mapping[str, Any]", inner) if isinstance(inner, Mapping) else {}
 
 

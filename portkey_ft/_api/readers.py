@@ -83,6 +83,7 @@ def read_page(
         raws = []
     if not is_array(raws):
         raise _no_list(data, location)
+    items: tuple[Item, ...] = ()
     # All at once if all is well. Otherwise item by item: each has its own location, and does not hide the others.
     try:
         model = parse({**data, "data": raws})
@@ -127,7 +128,7 @@ def _warn_of_unreadable(location: FieldLocation) -> None:
 
 
 def _no_list(data: object, location: FieldLocation) -> Exception:
-    if isinstance(data, dict) and "id" in data:
+    if is_object(data) and "id" in data:
         # The gateway routes events and checkpoints of most providers to the job itself.
         return unsupported(location, "it responded with the job in place of a list.")
     found = data.get("data") if is_object(data) else data

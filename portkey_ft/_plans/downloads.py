@@ -97,13 +97,14 @@ class DownloadProgress:
             yield Sleep(delay or 0.0)
             self._attempts += 1
             try:
-                response, broken = (yield Send(self._next_request(), attempt=self._attempts)), None
+                answered: Response = yield Send(self._next_request(), attempt=self._attempts)
             except APIConnectionError as again:
                 response, broken = None, again
                 continue
-            environment.note(response)
-            if response.status_code < FIRST_ERROR_STATUS or response.status_code == RANGE_NOT_SATISFIABLE:
-                return self._rest(response)
+            response, broken = answered, None
+            environment.note(answered)
+            if answered.status_code < FIRST_ERROR_STATUS or answered.status_code == RANGE_NOT_SATISFIABLE:
+                return self._rest(answered)
 
     def _retry(self, outcome: Outcome, delay: float) -> Retry:
         return Retry(
