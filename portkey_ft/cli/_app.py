@@ -11,7 +11,7 @@ from typer.core import TyperGroup
 
 from portkey_ft._version import __version__
 from portkey_ft.cli import _check, _checkpoints, _files, _gateway, _jobs
-from portkey_ft.cli._output import print_error, print_warning
+from portkey_ft.cli._output import note, print_error, print_warning
 from portkey_ft.errors import ConfigurationError, PortkeyError, PortkeyWarning
 
 if TYPE_CHECKING:
@@ -60,6 +60,8 @@ class _Root(TyperGroup):
             raise typer.Exit(FAILED) from None
         except ConfigurationError as error:
             print_error(str(error))
+            # The message speaks of the arguments in Python.
+            note("Arguments are options here, such as --provider for provider=; --help lists them.")
             raise typer.Exit(USAGE) from None
         except (PortkeyError, PortkeyWarning, OSError) as error:
             # A warning comes here where Python was told to make errors of them.
