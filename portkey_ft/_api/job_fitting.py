@@ -54,8 +54,13 @@ def fit(spec: JobSpec, providers: Collection[str]) -> FittedJob:
     fitted = [_fitted(spec, profile_of(name), name) for name in sorted(providers)]
     if len(fitted) == 1:
         return fitted[0]
+    for other in fitted[1:]:
+        _refuse_other_form(fitted[0].spec, other.spec)
     warnings = dict.fromkeys(warning for each in fitted for warning in each.warnings)
-    return FittedJob(_mirrored(spec), tuple(warnings), frozenset[str]().union(*(each.lost for each in fitted)))
+    common = _mirrored(spec)
+    if fitted:
+        common = evolve(fitted[0].spec, method=common.method, hyperparameters=common.hyperparameters)
+    return FittedJob(common, tuple(warnings), frozenset[str]().union(*(each.lost for each in fitted)))
 
 
 def suits_every_provider(spec: JobSpec) -> bool:
@@ -178,14 +183,35 @@ def _in_form(spec: JobSpec, form: MethodForm) -> JobSpec:
     return spec
 
 
+def _refuse_other_form(one: JobSpec, other: JobSpec) -> None:
+    """Refuse a job that providers want in different forms. Methods and hyperparameters have a form for all."""
+    for name in dict.fromkeys((*one.given(), *other.given())):
+        if name not in {"method", "hyperparameters"} and getattr(one, name) != getattr(other, name):
+            message = f"the providers that the request may reach want {name}= in different forms."
+            hint = "start the job with a client that reaches one of them."
+            raise NotSupportedError(message, hint=hint, operation=OPERATION)
+
+
 def _mirrored(spec: JobSpec) -> JobSpec:
-    """Put hyperparameters in both places that providers read them from, with equal values."""
-    if spec.method is not None and spec.hyperparameters is None:
-        return evolve(spec, hyperparameters=dict(method_hyperparameters(spec.method)) or None)
-    if spec.method is None and spec.hyperparameters:
+    """Put hyperparameters in both places that providers read them from, with equal values.
+
+    Beside a method that says more than ``supervised`` an empty object will do, without which some drop the method.
+    """
+    if spec.method is None:
+        if not spec.hyperparameters:
+            return spec
         supervised = {"hyperparameters": dict(spec.hyperparameters)}
         return evolve(spec, method={"type": "supervised", "supervised": supervised})
-    return spec
+    kind = spec.method["type"]
+    if kind != "supervised":
+        return spec if spec.hyperparameters else evolve(spec, hyperparameters=dict(method_hyperparameters(spec.method)))
+    both = _hyperparameters(spec)
+    if both:
+        block = {**(spec.method.get(kind) or {}), "hyperparameters": both}
+        return evolve(spec, method={**spec.method, kind: block}, hyperparameters=both)
+    return (
+        evolve(spec, hyperparameters={}) if any(spec.method.get(name) for name in {*spec.method} - {"type"}) else spec
+    )
 
 
 def _without_prefixes(spec: JobSpec, prefixes: Mapping[str, str], provider: str) -> JobSpec:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import json
 import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Final, cast
@@ -46,12 +47,30 @@ LARGEST_EXACT: Final = 2**53
 ALIKE: Final = 0.8
 
 
+def _plain(value: Any) -> Any:  # noqa: ANN401 - any argument
+    """Return a value as it is written: plain JSON data. What cannot be written is left as it is, to be refused.
+
+    Other mappings become dicts, tuples lists and enumerations text, so that whatever reads a job (what it loses on its
+    way, what is a secret, how it came back) reads what is sent.
+    """
+    if value is None or type(value) in {str, int}:
+        return value
+    try:
+        return json.loads(json_bytes(value, OPERATION))
+    except (ConfigurationError, RecursionError):
+        return value
+
+
 def _to_method(value: Method | None) -> Mapping[str, Any] | None:
-    return value.to_dict() if isinstance(value, Supervised | DPO | Reinforcement) else value
+    plain: Mapping[str, Any] | None = _plain(
+        value.to_dict() if isinstance(value, Supervised | DPO | Reinforcement) else value
+    )
+    return plain
 
 
 def _to_extra_body(value: Mapping[str, Any] | None) -> Mapping[str, Any]:
-    return {} if value is None else value
+    plain: Mapping[str, Any] = {} if value is None else _plain(value)
+    return plain
 
 
 @frozen(kw_only=True)
@@ -62,20 +81,20 @@ class JobSpec:
         ConfigurationError: Something is missing, misspelt, or cannot be sent.
     """
 
-    model: str
-    training_file: str
-    validation_file: str | None = None
-    suffix: str | None = None
-    seed: int | None = None
+    model: str = field(converter=_plain)
+    training_file: str = field(converter=_plain)
+    validation_file: str | None = field(default=None, converter=_plain)
+    suffix: str | None = field(default=None, converter=_plain)
+    seed: int | None = field(default=None, converter=_plain)
     method: Mapping[str, Any] | None = field(default=None, converter=_to_method)
-    hyperparameters: Mapping[str, Any] | None = None
-    integrations: Sequence[Mapping[str, Any]] | None = None
-    metadata: Mapping[str, Any] | None = None
-    job_name: str | None = None
-    role_arn: str | None = None
-    output_file: str | Mapping[str, Any] | None = None
-    provider_options: Mapping[str, Any] | None = field(default=None, repr=False)
-    portkey_options: Mapping[str, Any] | None = field(default=None, repr=False)
+    hyperparameters: Mapping[str, Any] | None = field(default=None, converter=_plain)
+    integrations: Sequence[Mapping[str, Any]] | None = field(default=None, converter=_plain)
+    metadata: Mapping[str, Any] | None = field(default=None, converter=_plain)
+    job_name: str | None = field(default=None, converter=_plain)
+    role_arn: str | None = field(default=None, converter=_plain)
+    output_file: str | Mapping[str, Any] | None = field(default=None, converter=_plain)
+    provider_options: Mapping[str, Any] | None = field(default=None, converter=_plain, repr=False)
+    portkey_options: Mapping[str, Any] | None = field(default=None, converter=_plain, repr=False)
     extra_body: Mapping[str, Any] = field(default=None, converter=_to_extra_body, repr=False)
 
     def __attrs_post_init__(self) -> None:
@@ -93,11 +112,12 @@ class JobSpec:
             message = f"seed must be a whole number, not {self.seed!r}."
             raise ConfigurationError(message, operation=OPERATION)
         self._check_extra_body()
-        self._check_method()
-        self._check_hyperparameters()
+        self._check_finite()
         for name in (*self.given(), "extra_body"):
             # Found out here, before a request that only finds out the provider.
             json_bytes({name: getattr(self, name)}, OPERATION)
+        self._check_method()
+        self._check_hyperparameters()
         for name in self.given():
             _refuse_inexact(getattr(self, name), name)
 
@@ -125,14 +145,25 @@ class JobSpec:
         _refuse_misspelt(kind, HYPERPARAMETERS, "method type")
         for name in self.method:
             _refuse_misspelt(name, ("type", kind), "field of method")
+        block = self.method.get(kind)
+        inner = block.get("hyperparameters") if isinstance(block, Mapping) else None
+        for name, value in ((kind, block), ("hyperparameters", inner)):
+            if value is not None and not isinstance(value, Mapping):
+                message = f"{name} of method must be a mapping, not {type(value).__name__}."
+                raise ConfigurationError(
+                    message, hint="pass names with their values, as in a dict.", operation=OPERATION
+                )
+
+    def _check_finite(self) -> None:
+        for name, value in {**(self.hyperparameters or {}), **method_hyperparameters(self.method)}.items():
+            if isinstance(value, float) and not math.isfinite(value):
+                message = f"the hyperparameter {name} is {value}, which is no number to train with."
+                raise ConfigurationError(message, operation=OPERATION)
 
     def _check_hyperparameters(self) -> None:
         kind = "" if self.method is None else str(self.method["type"])
         inner = method_hyperparameters(self.method)
-        for name, value in {**(self.hyperparameters or {}), **inner}.items():
-            if isinstance(value, float) and not math.isfinite(value):
-                message = f"the hyperparameter {name} is {value}, which is no number to train with."
-                raise ConfigurationError(message, operation=OPERATION)
+        for name in (*(self.hyperparameters or {}), *inner):
             _refuse_misspelt(name, HYPERPARAMETERS.get(kind, _ALL_HYPERPARAMETERS), "hyperparameter")
         for name, value in (self.hyperparameters or {}).items():
             if name in inner and inner[name] != value:
@@ -169,7 +200,8 @@ def _refuse_misspelt(name: str, known: Collection[str], what: str) -> None:
     if name in known:
         return
     alike = difflib.get_close_matches(name, sorted(known), n=1, cutoff=ALIKE)
-    if alike:
+    # A further word makes another name of it: "eval_batch_size" is no misspelling of "batch_size".
+    if alike and not set(name.split("_")) > set(alike[0].split("_")):
         message = f"there is no {what} {name!r}."
         raise ConfigurationError(
             message, hint=f"did you mean {alike[0]!r}? extra_body= sends any name.", operation=OPERATION

@@ -60,8 +60,8 @@ def create(runtime: Runtime[Any], options: RequestOptions, spec: JobSpec) -> Pla
     job = operations.JOBS_CREATE.parse((yield from call(request, runtime.environment)))
     if not set(job.raw) - {"id", "object"}:
         # The provider answered with an ID alone. A job that was started must not be lost over a second request that
-        # fails.
-        with suppress(PortkeyError):
+        # fails, nor over what a function of the caller raises: the source of a token, or on_retry.
+        with suppress(Exception):
             job = yield from retrieve(runtime.environment, options, job.id)
     for difference in differences(spec, job, lost=fitted.lost):
         warn(difference)
@@ -122,12 +122,15 @@ def _pause_or_resume(
     Raises:
         NotSupportedError: The gateway would cancel the job, or it is not known whether it would.
     """
-    if not runtime.providers.names:
-        yield from retrieve(runtime.environment, options, job_id)
-    if not runtime.providers.names:
-        message = f"the provider of the job {job_id} is unknown, and for some the gateway would cancel the job instead."
-        raise NotSupportedError(message, hint="pass provider= to the client.", operation=operation.name)
-    for provider in sorted(runtime.providers.names):
+    providers = runtime.providers.named
+    if not providers:
+        # What other responses named says nothing about this job: a config, or Portkey itself, may lead to several.
+        job = yield from retrieve(runtime.environment, options, job_id)
+        if job.response is None or job.response.provider is None:
+            message = f"the provider of the job {job_id} is unknown, and for some the gateway would cancel it instead."
+            raise NotSupportedError(message, hint="pass provider= to the client.", operation=operation.name)
+        providers = runtime.providers.names | {job.response.provider}
+    for provider in sorted(providers):
         if profile_of(provider).any_post_cancels:
             message = f"the gateway has no {operation.name} for {provider}, and would cancel the job instead."
             raise NotSupportedError(message, operation=operation.name)

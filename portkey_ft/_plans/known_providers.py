@@ -30,7 +30,13 @@ class KnownProviders:
     def __init__(self, auth: Auth) -> None:
         self._named = _named_by(auth)
         self._seen: set[str] = set()
+        #: Whether responses tell: a job of managed fine-tuning names its own provider, and the next job another one.
         self.can_be_learned = not isinstance(auth, Managed)
+
+    @property
+    def named(self) -> frozenset[str]:
+        """The names that the auth mode itself gives; empty if it gives none, or not all."""
+        return self._named
 
     @property
     def names(self) -> frozenset[str]:
@@ -44,7 +50,7 @@ class KnownProviders:
 
     def note(self, response: Response) -> None:
         """Learn from a response, whatever its status."""
-        if provider := response.headers.get(PROVIDER):
+        if self.can_be_learned and (provider := response.headers.get(PROVIDER)):
             self._seen.add(provider)
 
 

@@ -10,7 +10,6 @@ from attrs import frozen
 
 from portkey_ft._http.messages import Request, Response
 from portkey_ft._sansio.plan import Command, Emit, Plan, Send, Stream, Watch
-from portkey_ft.errors import PortkeyError
 
 __all__ = [
     "IO",
@@ -125,7 +124,7 @@ def advance(plan: Plan[Any] | Stream[Any] | Watch[Any], io: IO) -> Emit[Any] | D
             return command
         try:
             value, step = _perform(command, io), plan.send
-        except PortkeyError as error:
+        except Exception as error:  # noqa: BLE001 - the plan decides, be it of a function of the caller
             value, step = error, plan.throw
 
 
@@ -142,7 +141,7 @@ async def advance_async(plan: Plan[Any] | Stream[Any] | Watch[Any], io: AsyncIO)
             return command
         try:
             value, step = await _perform_async(command, io), plan.send
-        except PortkeyError as error:
+        except Exception as error:  # noqa: BLE001 - the plan decides, be it of a function of the caller
             value, step = error, plan.throw
 
 

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.anyio
 
 BOTH = {"type": "supervised", "supervised": {"hyperparameters": {"n_epochs": 2}}}
+BOTH_AND_A = {"type": "supervised", "supervised": {"hyperparameters": {"a": 1, "n_epochs": 2}}}
+PACKED = {"type": "supervised", "supervised": {"packing": True}}
 TOP = {"n_epochs": 2}
 DPO_BETA = {"type": "dpo", "dpo": {"hyperparameters": {"beta": 0.1}}}
 GRADED = {"type": "reinforcement", "reinforcement": {"grader": {"type": "string_check"}}}
@@ -31,10 +33,16 @@ def _provider(name: str | None) -> dict[str, Any]:
     [
         (None, {"method": Supervised(n_epochs=2)}, {"method": BOTH, "hyperparameters": TOP}),
         (None, {"hyperparameters": TOP}, {"method": BOTH, "hyperparameters": TOP}),
-        (None, {"method": BOTH, "hyperparameters": {"a": 1}}, {"method": BOTH, "hyperparameters": {"a": 1}}),
+        (
+            None,
+            {"method": BOTH, "hyperparameters": {"a": 1}},
+            {"method": BOTH_AND_A, "hyperparameters": {"a": 1, **TOP}},
+        ),
+        (None, {"method": Supervised(), "hyperparameters": TOP}, {"method": BOTH, "hyperparameters": TOP}),
         (None, {"method": Supervised()}, {"method": {"type": "supervised"}}),
         (None, {"method": DPO(beta=0.1)}, {"method": DPO_BETA, "hyperparameters": {"beta": 0.1}}),
-        (None, {"method": {"type": "reinforcement"}}, {"method": {"type": "reinforcement"}}),
+        (None, {"method": {"type": "reinforcement"}}, {"method": {"type": "reinforcement"}, "hyperparameters": {}}),
+        (None, {"method": PACKED}, {"method": PACKED, "hyperparameters": {}}),
         (None, {"hyperparameters": {}}, {"hyperparameters": {}}),
         ("of-tomorrow", {"hyperparameters": TOP}, {"method": BOTH, "hyperparameters": TOP}),
         ("openai", {"method": Supervised(n_epochs=2)}, {"method": BOTH}),
@@ -194,6 +202,37 @@ async def test_managed_fine_tuning_is_not_asked(way: Way, wire: Wire) -> None:
     assert [request.method for request in wire.requests] == ["POST"]
 
 
+@pytest.mark.parametrize("provider", ["openai", "bedrock"])
+async def test_one_managed_job_says_nothing_of_the_next_ones_provider(provider: str, way: Way, wire: Wire) -> None:
+    client = way.client(wire.say((200, JOB, {"x-portkey-provider": provider})), auth=Managed())
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for _ in range(2):
+            await way.get(
+                client.fine_tuning.jobs.create(
+                    model="m", training_file="f", metadata={"a": "b"}, portkey_options={"x-portkey-provider": "@p"}
+                )
+            )
+    assert [request.method for request in wire.requests] == ["POST", "POST"]
+
+
+@pytest.mark.parametrize("method", [DPO(), GRADED], ids=["dpo", "reinforcement"])
+async def test_a_method_arrives_at_each_of_several_providers(method: Any, way: Way, wire: Wire) -> None:  # noqa: ANN401
+    # Azure OpenAI gets a method only beside hyperparameters, be they empty.
+    client = way.client(wire.say(JOB), config={"targets": [{"provider": "openai"}, {"provider": "azure-openai"}]})
+    await way.get(client.fine_tuning.jobs.create(model="m", training_file="f", method=method))
+    assert wire.body["hyperparameters"] == {}
+
+
+async def test_what_several_providers_want_in_different_forms_is_refused(way: Way, wire: Wire) -> None:
+    client = way.client(wire.say(JOB), config={"targets": [{"provider": "openai"}, {"provider": "fireworks-ai"}]})
+    create = client.fine_tuning.jobs.create
+    with pytest.raises(NotSupportedError, match="want model= in different forms"):
+        await way.get(create(model="accounts/fireworks/models/m", training_file="f"))
+    assert wire.requests == []
+    await way.get(create(model="m", training_file="f"))
+
+
 @pytest.mark.parametrize(
     ("config", "refused"),
     [
@@ -266,3 +305,30 @@ async def test_a_misspelling_is_told_before_anything_is_sent(
     with pytest.raises(ConfigurationError, match=message):
         await way.get(client.fine_tuning.jobs.create(model="m", training_file="f", **given))
     assert wire.requests == []
+
+
+async def test_a_job_that_was_started_is_not_lost_over_a_function_of_the_caller(way: Way, wire: Wire) -> None:
+    tokens = iter(["canary-token"])
+
+    def token() -> str:
+        for one in tokens:
+            return one
+        message = "no more tokens"
+        raise ValueError(message)
+
+    client = way.client(wire.say({"id": "j"}), provider="azure-openai", authorization=token)
+    # The response is an ID alone, so that a second request retrieves the job.
+    job = await way.get(client.fine_tuning.jobs.create(model="m", training_file="f"))
+    assert job.id == "j"
+    with pytest.raises(ValueError, match=r"^no more tokens$"):
+        await way.get(client.fine_tuning.jobs.create(model="m", training_file="f"))
+
+
+async def test_a_job_that_was_started_is_not_lost_over_on_retry(way: Way, wire: Wire) -> None:
+    def stop(_: object) -> None:
+        message = "no retries"
+        raise RuntimeError(message)
+
+    client = way.client(wire.say({"id": "j"}, (500, {})), provider="bedrock", max_retries=2, on_retry=stop)
+    job = await way.get(client.fine_tuning.jobs.create(model="m", training_file="f"))
+    assert job.id == "j"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from portkey_ft import NotSupportedError
+from portkey_ft import Managed, NotSupportedError
 
 if TYPE_CHECKING:
     from tests.support.ways import Way, Wire
@@ -57,6 +57,19 @@ async def test_an_unknown_provider_is_found_out_by_retrieving_the_job_first(
         with pytest.raises(NotSupportedError, match=error):
             await way.get(changed("j"))
     assert [one.method for one in wire.requests] == sent
+
+
+@pytest.mark.parametrize("mode", [{}, {"auth": Managed()}, {"config": "pc-several"}, {"provider": "@mine"}], ids=repr)
+async def test_what_another_job_told_of_its_provider_does_not_hold_for_this_one(
+    verb: str, mode: dict[str, Any], way: Way, wire: Wire
+) -> None:
+    client = way.client(
+        wire.say((200, JOB, {"x-portkey-provider": "openai"}), (200, JOB, {"x-portkey-provider": "bedrock"})), **mode
+    )
+    await way.get(client.fine_tuning.jobs.retrieve("another"))
+    with pytest.raises(NotSupportedError, match="for bedrock, and would cancel"):
+        await way.get(getattr(client.fine_tuning.jobs, verb)("j"))
+    assert [one.method for one in wire.requests] == ["GET", "GET"]
 
 
 async def test_jobs_are_listed_by_their_metadata(way: Way, wire: Wire) -> None:
