@@ -1,4 +1,4 @@
-"""JSON from a server: read strictly, and told apart in a way that type checkers follow.
+"""JSON from a server: read strictly, and distinguished in a way that type checkers follow.
 
 ``isinstance(value, dict)`` leaves a checker with a dict of unknowns; data out of :mod:`json` has keys that are text.
 """

@@ -63,7 +63,7 @@ class ListQuery(Generic[T]):
     Attributes:
         operation: The facade's name of the operation.
         request: Builds the request for a page from a cursor and a size.
-        read: Reads an answer into a page.
+        read: Reads a response into a page.
         environment: Clock, chance and retry policy.
         range: Where to begin, and how many items in which portions.
         is_filtered: Whether the request asks for some of the items alone.

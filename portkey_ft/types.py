@@ -110,7 +110,7 @@ class ResponseInfo:
 
     @property
     def last_used_option_index(self) -> str | None:
-        """Which target of the config answered, such as ``"config.targets[1]"``."""
+        """Which target of the config responded, such as ``"config.targets[1]"``."""
         return self.headers.get("x-portkey-last-used-option-index") or None
 
 
@@ -379,11 +379,11 @@ class File(_ResponseValue):
 
 @frozen(repr=False)
 class DeletedFile(_ResponseValue):
-    """The answer to the deletion of a file.
+    """The result of deleting a file.
 
     Attributes:
         id: The file's id.
-        deleted: Whether it is gone.
+        deleted: Whether it was deleted.
         object: The type of the object, as the provider names it.
     """
 

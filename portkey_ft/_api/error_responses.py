@@ -23,7 +23,7 @@ from portkey_ft.types import ResponseInfo
 
 __all__ = ["CHECK_BEFORE_RETRY", "is_disguised_error", "json_payload", "not_supported", "response_info", "status_error"]
 
-# A message longer than this is a page of HTML; its beginning tells as much.
+# A longer message is a page of HTML; its beginning is enough.
 LONGEST_MESSAGE = 500
 
 CHECK_BEFORE_RETRY = "it may have taken effect all the same: check before you send it again."
@@ -31,7 +31,7 @@ CHECK_BEFORE_RETRY = "it may have taken effect all the same: check before you se
 
 @frozen
 class ErrorDetails:
-    """What an error's body tells."""
+    """What the body of an error says."""
 
     message: str | None = None
     code: str | None = None
@@ -41,7 +41,7 @@ class ErrorDetails:
 
 
 def response_info(response: Response) -> ResponseInfo:
-    """Tell how an answer came."""
+    """Give status, headers and trace ID of a response."""
     trace_id = response.headers.get("x-portkey-trace-id") or response.request.headers.get("x-portkey-trace-id")
     return ResponseInfo(response.status_code, response.headers, trace_id)
 
@@ -100,7 +100,7 @@ def is_disguised_error(data: object) -> bool:
 
 
 def status_error(response: Response) -> PortkeyError:
-    """Turn an answer that is an error into an exception."""
+    """Turn a response that is an error into an exception."""
     body = _body(response)
     details = parse_error_body(body)
     info = response_info(response)
@@ -133,7 +133,7 @@ def status_error(response: Response) -> PortkeyError:
 def _body(response: Response) -> Any:  # noqa: ANN401 - any JSON
     """Give an error's body as JSON data or as text, without secrets.
 
-    They are looked for in what the JSON says and not in how it is written: some escape a slash, or a plus.
+    They are searched for in the decoded JSON: some servers escape a slash, or a plus.
     """
     kind = response.headers.get("content-type", "")
     try:
@@ -204,7 +204,7 @@ def _reason(status_code: int) -> str:
     try:
         return HTTPStatus(status_code).phrase.lower()
     except ValueError:
-        return "the answer says nothing more"
+        return "the response says nothing more"
 
 
 def _unknown_outcome(response: Response, separator: str = "") -> str:
@@ -231,7 +231,7 @@ _HINTS_BY_STATUS: dict[int, str] = {
 
 
 def _hint(response: Response, message: str) -> str:
-    """Say what to do about it, as far as the answer lets one guess."""
+    """Suggest what to do, as far as the response lets one guess."""
     status = response.status_code
     if hint := _HINTS_BY_MESSAGE.get(message) or _HINTS_BY_STATUS.get(status):
         return hint

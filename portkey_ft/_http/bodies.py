@@ -19,7 +19,7 @@ class StreamedBody:
         response: The library's response, to be closed.
         head: The first part of the response.
         exchange: What errors are made from.
-        keeps: What has to live as long as the body: it may be read when its client is long gone.
+        keeps: What has to live as long as the body: it may be read long after its client is garbage.
     """
 
     def __init__(self, chunks: Iterator[bytes], response: Any, head: Head, exchange: Exchange, keeps: object) -> None:  # noqa: ANN401 - the library's

@@ -202,7 +202,7 @@ class Transport:
 
     Args:
         endpoint: Where requests go.
-        connections: What it goes over. Those that nobody holds on to any more are closed.
+        connections: The connections. They are closed when nothing refers to them any more.
         clock: Tells the time and lets it pass.
     """
 

@@ -222,7 +222,7 @@ def compare_stored(file: File, upload: FileUpload) -> None:
         message = f"the gateway dropped the fields {', '.join(upload.fields)}, or took them for rows of {file.id}."
     elif file.bytes == 0 and (means is not None or actual is None):
         # The gateway skips what it cannot turn into the provider's form, and calls the rest a file.
-        message = f"the gateway skipped every line of {upload.source.name}, and stored an empty file, {file.id}."
+        message = f"the gateway skipped every line of {upload.source.name}, and stored an empty file."
     elif stored is not None and file.bytes is not None and file.bytes != stored:
         message = (
             f"{upload.source.name} was stored as {file.id} with {file.bytes:,} bytes, where {stored:,} were expected: "

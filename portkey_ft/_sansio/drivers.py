@@ -30,7 +30,7 @@ class IO(Protocol):
     """Carries out commands by blocking."""
 
     def send(self, request: Request, attempt: int) -> Response:
-        """Send a request; raises :class:`APIConnectionError` if no answer comes."""
+        """Send a request; raises :class:`APIConnectionError` if there is no response."""
         ...
 
     def sleep(self, seconds: float) -> None:
@@ -42,7 +42,7 @@ class AsyncIO(Protocol):
     """Carries out commands by awaiting."""
 
     async def send(self, request: Request, attempt: int) -> Response:
-        """Send a request; raises :class:`APIConnectionError` if no answer comes."""
+        """Send a request; raises :class:`APIConnectionError` if there is no response."""
         ...
 
     async def sleep(self, seconds: float) -> None:
@@ -102,7 +102,7 @@ class AsyncStream(Generic[T]):
         try:
             reached = await advance_async(self._plan, self._io)
         except BaseException:
-            # A plan that was left where it waits for an answer cannot go on without it.
+            # A plan that was left where it waits for a response cannot go on without it.
             self._plan.close()
             raise
         if isinstance(reached, Emit):

@@ -78,7 +78,7 @@ class PrefetchingStream(Generic[T]):
         try:
             return await advance_async(self._plan, self._io)
         except BaseException:
-            # A plan that was left where it waits for an answer cannot go on without it.
+            # A plan that was left where it waits for a response cannot go on without it.
             self._plan.close()
             raise
 

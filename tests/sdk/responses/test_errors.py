@@ -143,7 +143,7 @@ SHAPES: dict[str, tuple[Any, int, dict[str, Any]]] = {
     ),
     "a list": ([1], 400, {"message": "bad request", "body": [1]}),
     "no text": (b"\xff\xfe", 500, {"message": "\ufffd\ufffd"}),
-    "unknown status": ({}, 477, {"message": "the answer says nothing more"}),
+    "unknown status": ({}, 477, {"message": "the response says nothing more"}),
     "error is an empty object": ({"error": {}}, 400, {"message": "bad request"}),
     "too deep": (b"[" * 100_000, 500, {}),
     "long page": (b"x" * 5000, 500, {"message": "x" * 500 + "\u2026 (5000 characters)"}),

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gzip
 import json
+import pickle
 import tracemalloc
+import warnings
 import zlib
 from collections.abc import AsyncIterator, Iterator
 from typing import TYPE_CHECKING, Any
@@ -332,3 +334,24 @@ def test_what_was_read_can_be_copied_and_shown(wire: Wire) -> None:
     assert json.loads(json.dumps(job.to_dict()))
     assert repr(job)
     assert job._repr_html_()
+
+
+async def test_a_created_job_is_named_where_warnings_are_errors(way: Way, wire: Wire) -> None:
+    client = way.client(wire.say({"id": "ftjob-7", "status": "queued", "seed": 1.5}))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", PortkeyWarning)
+        with pytest.raises(PortkeyWarning, match=r"fine_tuning\.jobs\.create \(ftjob-7\): the field /seed"):
+            await way.get(client.fine_tuning.jobs.create(model="m", training_file="f"))
+    assert len(wire.requests) == 1
+
+
+async def test_an_error_about_a_response_holds_its_id_and_its_body_without_keys(way: Way, wire: Wire) -> None:
+    file = {"id": "file-1", "bytes": 0, "status": "uploaded"}
+    with pytest.raises(ResponseError, match=r"stored an empty file\. Its id is file-1\. Hint") as caught:
+        await way.get(way.client(wire.say(file)).files.create(file=b"{}\n"))
+    assert caught.value.id == "file-1"
+    wire.say((200, {"object": "vk-0123456789", "x": ["vk-0123456789"]}))
+    with pytest.raises(ResponseError) as caught:
+        await way.get(way.client(wire).files.retrieve("f"))
+    assert caught.value.body == {"object": "***", "x": ["***"]}
+    assert pickle.loads(pickle.dumps(caught.value)).body == caught.value.body  # noqa: S301 - our own
