@@ -234,7 +234,7 @@ class Exchange:
         if isinstance(error, self.errors.timeouts):
             kind, reason = APITimeoutError, f"timed out ({type(error).__name__})"
             message = f"no response from {place}: {reason}."
-            hint = "pass a longer timeout=, in seconds."
+            hint = 'pass a longer timeout=, in seconds; float("inf") is no limit.'
         else:
             kind = APIConnectionError
             reason, hint = explain(error)
