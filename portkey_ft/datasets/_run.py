@@ -26,6 +26,16 @@ from portkey_ft.datasets._decoding import (
     trailing_finding,
 )
 from portkey_ft.datasets._images import image_findings, image_urls, may_hold_images
+from portkey_ft.datasets._line_findings import (
+    BLANK_LINE,
+    MARK_AT_START,
+    NO_FINAL_LINE_END,
+    duplicate,
+    lone_surrogate,
+    other_format,
+    too_long,
+    unknown_format,
+)
 from portkey_ft.datasets._plain import completion_findings, completion_texts, contents_findings, contents_texts
 from portkey_ft.datasets._report import DatasetReport, ProblemLog
 from portkey_ft.datasets._survival import rewritten_units, row_findings, utf16_units
@@ -166,7 +176,7 @@ class Pass:
         log = self._log.copy()
         if whole and not self._demands.survival_only:
             if self._whole_file and self._held and not self._last.endswith(b"\n"):
-                log.add(self._lines, _NO_FINAL_LINE_END)
+                log.add(self._lines, NO_FINAL_LINE_END)
             for finding in self._total_findings():
                 log.add(None, finding)
         for finding in self._route_findings():
@@ -190,13 +200,13 @@ class Pass:
         """Look at the first line, which may start with a byte order mark."""
         mark = BYTE_ORDER_MARK if line.startswith(BYTE_ORDER_MARK) else b""
         if mark and not self._demands.rules.byte_order_mark and not self._demands.survival_only:
-            self._log.add(1, _BYTE_ORDER_MARK_FINDING)
+            self._log.add(1, MARK_AT_START)
         return self._look_at(line.removeprefix(mark), size - len(mark), 1)
 
     def _look_at(self, line: bytes, size: int, number: int) -> bool:
         """Read one line and look at the example in it; tell whether there is one."""
         if len(line) < size:
-            self._log.add(number, _too_long(self._demands.max_line_bytes))
+            self._log.add(number, too_long(self._demands.max_line_bytes))
             return False
         try:
             text = line.decode().strip(WHITE_SPACE)
@@ -210,11 +220,11 @@ class Pass:
                 self._units += utf16_units(text) + 1
             first = number if self._seen is None else self._seen.first(line.rstrip(b"\r\n"), number)
             if first != number:
-                self._log.add(number, _duplicate(first))
+                self._log.add(number, duplicate(first))
             return True
         if not text:
             if not self._demands.survival_only:
-                self._log.add(number, _BLANK_LINE)
+                self._log.add(number, BLANK_LINE)
         elif end != len(text):
             self._log.add(number, trailing_finding(line, end))
         else:
@@ -242,16 +252,16 @@ class Pass:
         if self._format is None:
             self._format = kind
         elif kind is not None and not demands.survival_only and kind != self._format:
-            self._log.add(number, _other_format(kind, self._format))
+            self._log.add(number, other_format(kind, self._format))
 
     def _kind_of(self, example: JsonObject) -> DatasetFormat | None:
         """Tell the form of an example; what the file is for decides between those that have the same keys."""
         found = _format_of(example)
         # A row that is for grading in a file of conversations is one whose grading would be lost.
         wanted = self._demands.format or (None if self.survival_only else self._format)
-        if found is None or (found in _CONVERSATIONS and wanted in _CONVERSATIONS):
-            return wanted or self._demands.format
-        return found
+        if found in _CONVERSATIONS and wanted in _CONVERSATIONS:
+            return wanted
+        return found or self._demands.format
 
     def _findings(self, example: JsonObject, kind: DatasetFormat | None, number: int) -> Iterator[Finding]:
         """Find what is wrong with an example, and what of it would be lost on the way to the provider."""
@@ -270,7 +280,7 @@ class Pass:
     def _form_findings(self, example: JsonObject, kind: DatasetFormat | None, number: int) -> Iterator[Finding]:
         """Find what is wrong with an example, and measure it."""
         if kind is None:
-            yield _unknown_format(example)
+            yield unknown_format(example)
             return
         self._definitions = definitions_of(_definer(example, kind), self._definitions)
         yield from FINDINGS[kind](example, self._demands.rules, self._definitions)
@@ -296,7 +306,7 @@ class Pass:
         try:
             return len(text.encode())
         except UnicodeEncodeError as reason:
-            self._log.add(number, _lone_surrogate(text[reason.start]))
+            self._log.add(number, lone_surrogate(text[reason.start]))
             return len(text.encode(errors="replace"))
 
     def _total_findings(self) -> Iterator[Finding]:
@@ -353,15 +363,6 @@ class Pass:
             yield make("", "too-few-examples", message)
 
 
-_BLANK_LINE: Final = warning("", "blank-line", "The line is blank. Remove it.")
-_BYTE_ORDER_MARK_FINDING: Final = warning(
-    "", "byte-order-mark", "The file starts with a byte order mark, which strict readers refuse. Save it without."
-)
-_NO_FINAL_LINE_END: Final = warning(
-    "", "no-final-line-end", "The last line has no line end: was the file cut off? If not, add one."
-)
-
-
 def _format_of(example: JsonObject) -> DatasetFormat | None:
     """Tell the form of an example by its keys, and by who has the last word."""
     for key, kind in _TELLING_KEYS:
@@ -376,35 +377,3 @@ def _definer(example: JsonObject, kind: DatasetFormat) -> JsonObject:
         return example
     question = example.get("input")
     return question if kind == "preference" and isinstance(question, dict) else {}
-
-
-def _too_long(longest: int) -> Finding:
-    return error(
-        "",
-        "line-too-long",
-        f"The line is longer than {longest:,} bytes and was not read. Shorten it, or raise max_line_bytes. "
-        "Images are better given by their web address.",
-    )
-
-
-def _duplicate(first: int) -> Finding:
-    return warning("", "duplicate-line", f"The line is the same as line {first}. Remove it if that is not meant.")
-
-
-def _lone_surrogate(char: str) -> Finding:
-    escape = f"\\u{ord(char):04x}"
-    return error("", "lone-surrogate", f"The text holds {escape}, half of a character. Write the whole character.")
-
-
-def _unknown_format(example: JsonObject) -> Finding:
-    keys = ", ".join(f"'{shown(key)}'" for key in list(example)[:5]) or "none"
-    return error(
-        "",
-        "unknown-format",
-        f"The keys ({keys}) fit no known form. Use messages; prompt and completion; "
-        "input, preferred_output and non_preferred_output; messages and fields for a grader; or contents.",
-    )
-
-
-def _other_format(kind: DatasetFormat, expected: DatasetFormat) -> Finding:
-    return error("", "other-format", f"The line has the form {kind}, the file {expected}. Keep to one form in a file.")
