@@ -40,6 +40,11 @@ def _one_id(file_id: str | None, same: str | None) -> str:
     return given
 
 
+def _warn_of(loss: str | None) -> None:
+    if loss is not None:
+        warn(loss)
+
+
 async def _in_thread(work: Callable[[Callable[[], object]], T]) -> T:
     """Do in a worker thread what blocks, and end it between two chunks when the task is cancelled."""
     from anyio.from_thread import check_cancelled  # noqa: PLC0415 - a sync client never needs it; it comes with httpx
@@ -202,13 +207,11 @@ class Files:
             on_progress=on_progress,
         )
         upload = uploads.prepare(settings, file, filename)
-        if upload.warning is not None:
-            warn(upload.warning)
+        _warn_of(upload.warning)
         created = self._runtime.run(plans.create(self._runtime.environment, upload))
-        if (late_warning := upload.late_warning()) is not None:
-            warn(late_warning)
+        _warn_of(upload.late_warning())
         if uploads.is_unforeseen(created, upload, settings):
-            uploads.look_back(created, upload, settings)
+            _warn_of(uploads.look_back(created, upload, settings))
         return created
 
     def list(
@@ -496,13 +499,11 @@ class AsyncFiles:
         )
         # Reading a file blocks; the event loop goes on meanwhile.
         upload = await _in_thread(partial(uploads.prepare, settings, file, filename))
-        if upload.warning is not None:
-            warn(upload.warning)
+        _warn_of(upload.warning)
         created = await self._runtime.run(plans.create(self._runtime.environment, upload))
-        if (late_warning := upload.late_warning()) is not None:
-            warn(late_warning)
+        _warn_of(upload.late_warning())
         if uploads.is_unforeseen(created, upload, settings):
-            await _in_thread(partial(uploads.look_back, created, upload, settings))
+            _warn_of(await _in_thread(partial(uploads.look_back, created, upload, settings)))
         return created
 
     def list(

@@ -254,8 +254,11 @@ def is_unforeseen(file: File, upload: FileUpload, settings: UploadSettings) -> b
 
 def look_back(
     file: File, upload: FileUpload, settings: UploadSettings, between: Callable[[], object] = _nothing
-) -> None:
+) -> str | None:
     """Hold a file that was sent against what survives, now that the response has told the provider. It blocks.
+
+    Returns:
+        What the caller should be warned of, if anything.
 
     Raises:
         ResponseError: Rows of it were lost; the file's id is in the message.
@@ -264,17 +267,22 @@ def look_back(
 
     profile = _actual_profile(file, upload.profile)
     source = upload.source
-    if profile is None or not source.replayable:
-        return
+    if profile is None:
+        return None
+    if not source.replayable:
+        return (
+            f"{source.name} was stored as {file.id} at {profile.name}, whose rows the gateway writes anew. It could "
+            "be read only once, before the provider was known, so that nothing tells whether every row arrived."
+        )
     known = evolve(settings, profile=profile, file_check=None)
     try:
-        _checked(evolve(upload, profile=profile, source=evolve(source, rewriter=None)), known, between)
+        checked = _checked(evolve(upload, profile=profile, source=evolve(source, rewriter=None)), known, between)
     except DatasetError as error:
         first = error.report.problems[0]
         message = f"{source.name} was stored as {file.id}, and not all of it arrived at {profile.name}: {first}"
     else:
         if not profile.upload.ascii_only or all(chunk.isascii() for chunk in source.chunks()):
-            return
+            return checked.warning
         message = (
             f"{source.name} was stored as {file.id}, and characters in it may have been damaged on the way to "
             f"{profile.name}, for which they have to be escaped."

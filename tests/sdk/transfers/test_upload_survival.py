@@ -157,7 +157,7 @@ async def test_what_nobody_has_looked_at_may_be_stored_in_any_size_but_none(way:
     client = client_of(way, wire.say((200, {"id": "f", "bytes": 5}, {"x-portkey-provider": "bedrock"})), "bedrock")
     await way.get(client.files.create(line(CHAT), check=False))
     wire.say((200, {"id": "file-empty", "bytes": 0}, {"x-portkey-provider": "bedrock"}))
-    with pytest.raises(ResponseError, match="an empty file, file-empty"):
+    with pytest.raises(ResponseError, match=r"an empty file.*file-empty"):
         await way.get(client.files.create(line(CHAT), check=False))
 
 
@@ -333,6 +333,15 @@ async def test_a_provider_that_only_the_response_names_is_looked_back_for(provid
     with pytest.raises((DatasetError, ConfigurationError)):
         await way.get(client.files.create(bad))
     assert len(wire.requests) == 1
+
+
+@pytest.mark.parametrize("provider", REWRITING)
+async def test_what_was_read_once_before_the_provider_was_known_is_warned_of(
+    provider: str, way: Way, wire: Wire
+) -> None:
+    client = way.client(wire.say((200, {"id": "file-1"}, {"x-portkey-provider": provider})))
+    with pytest.warns(PortkeyWarning, match=r"file-1 at .* could be read only once"):
+        await way.get(client.files.create(_halves(line(CHAT))))
 
 
 @pytest.mark.parametrize("provider", [*REWRITING, "openai"])
