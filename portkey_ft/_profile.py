@@ -209,6 +209,7 @@ class HyperparameterRule:
 
     Attributes:
         number_becomes: What a number is taken for, where only text arrives as it was given.
+        takes_auto: Whether the text ``"auto"`` stands for the provider's own choice.
         drops_zero: Whether the gateway drops the value 0.
         only_models: A part of the names of the models that read it, where not all of them do.
         others_read: The name under which the other models would read it.
@@ -216,6 +217,7 @@ class HyperparameterRule:
     """
 
     number_becomes: str | None = None
+    takes_auto: bool = True
     drops_zero: bool = False
     only_models: str | None = None
     others_read: str | None = None

@@ -78,9 +78,11 @@ _VERTEX_CREATE: Final = CreateRules(
     method_form=MethodForm.HYPERPARAMETERS_ALONE,
     methods=frozenset({"supervised"}),
     hyperparameters={
-        "n_epochs": HyperparameterRule(),
-        "batch_size": HyperparameterRule(number_becomes='an adapter size; pass its name, such as "ADAPTER_SIZE_FOUR"'),
-        "learning_rate_multiplier": HyperparameterRule(),
+        "n_epochs": HyperparameterRule(takes_auto=False),
+        "batch_size": HyperparameterRule(
+            takes_auto=False, number_becomes='an adapter size; pass its name, such as "ADAPTER_SIZE_FOUR"'
+        ),
+        "learning_rate_multiplier": HyperparameterRule(takes_auto=False),
     },
     lost={
         **dict.fromkeys(("seed", "integrations", "metadata", "job_name", "role_arn", "output_file"), _DROPPED),
@@ -91,8 +93,10 @@ _FIREWORKS_CREATE: Final = CreateRules(
     method_form=MethodForm.HYPERPARAMETERS_ALONE,
     methods=frozenset({"supervised"}),
     hyperparameters={
-        "n_epochs": HyperparameterRule(),
-        "learning_rate_multiplier": HyperparameterRule(warning="the learning rate itself, not a factor of one"),
+        "n_epochs": HyperparameterRule(takes_auto=False),
+        "learning_rate_multiplier": HyperparameterRule(
+            takes_auto=False, warning="the learning rate itself, not a factor of one"
+        ),
     },
     lost={
         **dict.fromkeys(("seed", "integrations", "metadata", "job_name", "role_arn", "output_file"), _DROPPED),

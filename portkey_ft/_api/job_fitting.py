@@ -155,6 +155,8 @@ def _check_hyperparameters(spec: JobSpec, rules: CreateRules, provider: str) -> 
 def _why_lost(rule: HyperparameterRule, value: object, model: str) -> str | None:
     if rule.number_becomes is not None and not isinstance(value, str):
         return f"the gateway takes a number for {rule.number_becomes}"
+    if not rule.takes_auto and value == "auto":
+        return 'it does not know "auto", and makes its own choice where nothing is given'
     if rule.drops_zero and value == 0:
         return "the gateway drops the value 0"
     if rule.only_models is not None and rule.only_models not in model.lower():

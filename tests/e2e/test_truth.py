@@ -8,7 +8,7 @@ import pytest
 
 from tests.e2e.cases import CASES
 from tests.e2e.conftest import TRUTH
-from tests.e2e.truth.creates import BY_PROVIDER, MODES, Cell
+from tests.e2e.truth.creates import BY_PROVIDER, FAILS, MODES, Cell
 from tests.e2e.truth.report import counts, report
 from tests.e2e.truth.samples import SAMPLES, arguments
 from tests.e2e.truth.uploads import FileCell
@@ -30,15 +30,20 @@ def test_every_argument_of_a_create_is_tried() -> None:
 
 @pytest.mark.parametrize(("provider", "mode"), WAYS)
 def test_no_value_of_a_create_is_lost_silently(provider: str, mode: str, creates: Creates) -> None:
+    """And none is sent that the provider refuses: an error comes before."""
     cells = creates(provider, mode)
     assert [str(cell) for cell in cells if cell.silent] == []
+    assert [cell.sample.label for cell in cells if any(fate.kind == FAILS for fate in cell.fates)] == []
     assert {cell.sample.argument for cell in cells} == set(arguments())
 
 
 @pytest.mark.parametrize("provider", CASES)
 def test_no_line_of_a_training_file_is_lost_silently(provider: str, uploads: Uploads) -> None:
-    """Neither without ``check=``, nor with it, nor from an iterator."""
-    assert [str(cell) for cell in uploads(provider) if cell.silent] == []
+    """Neither without ``check=``, nor with it, nor from an iterator; and none is sent that ends in an error."""
+    cells = uploads(provider)
+    assert [str(cell) for cell in cells if cell.silent] == []
+    sent = [(cell.form.name, upload) for cell in cells for upload in (cell.unsaid, cell.streamed, cell.checked)]
+    assert [name for name, upload in sent if upload.kind == FAILS] == []
 
 
 @pytest.mark.parametrize("provider", CASES)

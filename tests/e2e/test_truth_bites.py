@@ -31,7 +31,8 @@ def _breaks(rules: CreateRules) -> Iterator[Break]:
     if rules.hyperparameters is not None:
         yield "every hyperparameter arrives", attrs.evolve(rules, hyperparameters=None), ("hyperparameters",)
         for name, rule in rules.hyperparameters.items():
-            if rule != HyperparameterRule() and rule.warning is None:
+            # A warning alone takes nothing away.
+            if attrs.evolve(rule, warning=None) != HyperparameterRule():
                 believing = {**rules.hyperparameters, name: HyperparameterRule()}
                 yield f"{name} arrives as it is", attrs.evolve(rules, hyperparameters=believing), ("hyperparameters",)
     for name in rules.prefixes:

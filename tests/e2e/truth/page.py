@@ -28,7 +28,6 @@ LEGEND = """\
 | `a_name` | it arrives, as this field of the provider |
 | warned | the job starts without it, with a `PortkeyWarning` |
 | refused | an error before anything is sent, and no job |
-| error | the provider or the gateway refuses it; no job |
 | - | not tried: the value has a meaning for other providers only |
 
 A number in brackets leads to the message below the table; PROVIDER and NAME stand for the provider, and for the

@@ -115,6 +115,8 @@ async def test_what_would_train_another_model_is_refused_before_anything_is_sent
         ("bedrock", {"hyperparameters": {"n_epochs": 0}}, "drops the value 0"),
         ("bedrock", {"hyperparameters": {"learning_rate_multiplier": 2}}, "m reads learningRate"),
         ("vertex-ai", {"hyperparameters": {"batch_size": 4}}, "takes a number for an adapter size"),
+        ("vertex-ai", {"hyperparameters": {"n_epochs": "auto"}}, 'does not know "auto"'),
+        ("fireworks-ai", {"hyperparameters": {"learning_rate_multiplier": "auto"}}, 'does not know "auto"'),
         ("fireworks-ai", {"hyperparameters": {"batch_size": 4}}, "the gateway drops it"),
         ("fireworks-ai", {"training_file": "accounts/a/datasets/d"}, "pass training_file='d', the name alone"),
         ("fireworks-ai", {"model": "accounts/a/models/m"}, "a full name of another kind"),
