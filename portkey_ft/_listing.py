@@ -7,6 +7,7 @@ from typing import Any, Generic, TypeVar
 
 from attrs import evolve, field, frozen
 
+from portkey_ft._cursors import SeenCursors
 from portkey_ft._http.messages import Request, Response
 from portkey_ft._json import is_object
 from portkey_ft._providers import profile_of
@@ -93,7 +94,9 @@ class ListQuery(Generic[T]):
     def pages(self, first: Page[T] | None = None) -> Stream[Page[T]]:
         """Plan to fetch every page; ``first`` is the first one if it was fetched already."""
         after, left = self.range.after, self.range.limit
-        seen = {after}
+        seen = SeenCursors()
+        if after is not None:
+            seen.add(after)
         while left is None or left > 0:
             page, first = (yield from self._first_or_fetched(first, after, left)), None
             self._refuse_beginning_again(page, after)
@@ -101,9 +104,11 @@ class ListQuery(Generic[T]):
             if not page.items and not (page.has_more and page.cursor):
                 return
             # Before its items are handed out: they were, under this cursor.
-            if page.has_more is None and page.cursor in seen:
-                return
-            self._refuse_circle(page, seen)
+            if page.cursor is not None and page.cursor in seen:
+                late = seen.pages_late(page.cursor)
+                if page.has_more is None and not late:
+                    return
+                raise self._circle(page, late)
             yield Emit(page)
             left = None if left is None else left - len(page.items)
             if page.has_more is False or left == 0:
@@ -131,10 +136,10 @@ class ListQuery(Generic[T]):
             message = f"the gateway drops the filter for {provider}: the list came unfiltered."
             raise NotSupportedError(message, hint="filter the items yourself.", operation=self.operation)
 
-    def _refuse_circle(self, page: Page[T], seen: set[str | None]) -> None:
-        if page.cursor is not None and page.cursor in seen:
-            message = f"the server sent the cursor {page.cursor!r} a second time; following it would never end."
-            raise self._error(message, page)
+    def _circle(self, page: Page[T], late: int) -> PaginationError:
+        message = f"the server sent the cursor {page.cursor!r} a second time; following it would never end."
+        hint = f"the list goes in a circle: the items of the last {late} pages may have come before." if late else None
+        return self._error(message, page, hint)
 
     def _next(self, page: Page[T]) -> str:
         """Find where the next page begins."""

@@ -16,10 +16,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from portkey_ft import PortkeyError
+from portkey_ft._cursors import SeenCursors
 from portkey_ft._http.downloads import LineSplitter, Unwrapper
 from portkey_ft._http.multipart import Upload
 from portkey_ft._http.upload_sources import CHUNK, source_of
-from portkey_ft._listing import ListQuery
 from portkey_ft.testing import FakeClock
 from tests.support.ways import Way
 
@@ -201,7 +201,7 @@ def test_a_form_ends(content: bytes, times: int, name: str) -> None:
 
 def test_a_loop_without_end_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     """With the guard against circles gone, the bound is what stops the list."""
-    monkeypatch.setattr(ListQuery, "_refuse_circle", lambda *_: None)
+    monkeypatch.setattr(SeenCursors, "__contains__", lambda *_: False)
     server = Counted(lambda *_: httpx.Response(200, json={"data": [{"id": "i0"}], "has_more": True}))
 
     async def use(way: Way, client: Any) -> None:  # noqa: ANN401 - either client
