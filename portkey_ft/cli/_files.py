@@ -23,6 +23,7 @@ from portkey_ft.cli._output import (
     print_value,
     stderr,
 )
+from portkey_ft.cli._waiting import in_doubt
 from portkey_ft.client import Portkey
 
 __all__ = ["app", "upload"]
@@ -68,7 +69,7 @@ def upload(
     json: Json = False,
 ) -> None:
     """Upload a file, after checking it if it is a training file."""
-    with _transfer_bar(file.name) as on_progress:
+    with in_doubt("the file may have been uploaded", "files list"), _transfer_bar(file.name) as on_progress:
         uploaded = client.files.create(
             file=file,
             purpose=purpose,

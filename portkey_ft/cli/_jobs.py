@@ -19,7 +19,7 @@ from portkey_ft.cli._output import (
     print_value,
 )
 from portkey_ft.cli._values import json_object, number, pairs
-from portkey_ft.cli._waiting import interruptible, job_status
+from portkey_ft.cli._waiting import in_doubt, interruptible, job_status
 from portkey_ft.client import Portkey
 from portkey_ft.methods import DPO, Supervised
 
@@ -85,22 +85,23 @@ def create_job(
 
     It is sent again only if the first request certainly did not arrive.
     """
-    job = client.fine_tuning.jobs.create(
-        model=model,
-        training_file=training_file,
-        validation_file=validation_file,
-        suffix=suffix,
-        seed=seed,
-        method=_method(method, epochs, batch_size, lr_multiplier, beta),
-        hyperparameters=json_object(hyperparameters, "--hyperparameters"),
-        metadata=pairs(metadata, "--metadata"),
-        job_name=job_name,
-        role_arn=role_arn,
-        output_file=output_file,
-        provider_options=json_object(provider_options, "--provider-options"),
-        portkey_options=json_object(portkey_options, "--portkey-options"),
-        extra_body=json_object(extra_body, "--extra-body"),
-    )
+    with in_doubt("the job may have been started", "jobs list"):
+        job = client.fine_tuning.jobs.create(
+            model=model,
+            training_file=training_file,
+            validation_file=validation_file,
+            suffix=suffix,
+            seed=seed,
+            method=_method(method, epochs, batch_size, lr_multiplier, beta),
+            hyperparameters=json_object(hyperparameters, "--hyperparameters"),
+            metadata=pairs(metadata, "--metadata"),
+            job_name=job_name,
+            role_arn=role_arn,
+            output_file=output_file,
+            provider_options=json_object(provider_options, "--provider-options"),
+            portkey_options=json_object(portkey_options, "--portkey-options"),
+            extra_body=json_object(extra_body, "--extra-body"),
+        )
     print_value(job, as_json=json)
 
 

@@ -9,7 +9,7 @@ from portkey_ft._text import visible
 from portkey_ft.cli._output import note, stderr
 from portkey_ft.types import FineTuningJob
 
-__all__ = ["interruptible", "job_status"]
+__all__ = ["in_doubt", "interruptible", "job_status"]
 
 
 @contextmanager
@@ -26,6 +26,21 @@ def interruptible(job_id: str, command: str) -> Generator[None]:
         job = visible(job_id)
         note(f"\nThe job {job} goes on.\n  portkey-ft jobs {command} {job}   comes back to it")
         note(f"  portkey-ft jobs cancel {job}   stops it")
+        raise
+
+
+@contextmanager
+def in_doubt(what: str, command: str) -> Generator[None]:
+    """Say on Ctrl-C that a request may have arrived, and how to find out.
+
+    Args:
+        what: What may have happened, such as ``the job may have been started``.
+        command: The command that shows it.
+    """
+    try:
+        yield
+    except KeyboardInterrupt:
+        note(f"\nInterrupted; {what}.\n  portkey-ft {command}   shows it then")
         raise
 
 

@@ -6,11 +6,12 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from typing import TYPE_CHECKING
 
 import pytest
 
-from portkey_ft.testing import FakeGateway, JobScript
+from portkey_ft.testing import FakeGateway, Fault, JobScript
 from tests.support.command_line import COMMAND
 
 if TYPE_CHECKING:
@@ -184,6 +185,26 @@ def test_ctrl_c_ends_the_waiting_and_says_how_to_come_back(
     assert f"The job {job.id} goes on." in said
     assert f"portkey-ft jobs {command} {job.id}" in said
     assert f"portkey-ft jobs cancel {job.id}" in said
+    assert "Traceback" not in said
+
+
+@posix
+@pytest.mark.parametrize("command", ["jobs create", "upload"])
+def test_ctrl_c_in_a_request_that_starts_something_says_that_it_may_have_arrived(
+    start: Callable[..., subprocess.Popen[str]], gateway: FakeGateway, training_file: Path, command: str
+) -> None:
+    file = gateway.add_file()
+    gateway.fail_next(Fault(delay=60), times=None)
+    arguments = ("--model", "m", "--training-file", file.id) if command == "jobs create" else (str(training_file),)
+    process = start(*command.split(), *arguments)
+    # The request has arrived when it is recorded; its response is held back.
+    while not gateway.requests and process.poll() is None:
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert "may have been" in said
+    assert f"portkey-ft {'jobs list' if command == 'jobs create' else 'files list'}" in said
     assert "Traceback" not in said
 
 
