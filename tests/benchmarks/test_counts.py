@@ -56,7 +56,7 @@ json.JSONDecoder.raw_decode = hoarding
 }
 #: What a wheel holds, for a limit to be passed.
 WHEELS = {
-    "wheel": {"portkey_ft/weights.bin": os.urandom(300_000)},
+    "wheel": {"portkey_ft/weights.bin": os.urandom(500_000)},
     "installed": {"portkey_ft/zeros.bin": bytes(2_000_000)},
     "dependencies": {
         "portkey_ft-1.dist-info/METADATA": b"Requires-Dist: attrs\nRequires-Dist: httpx\nRequires-Dist: rich\n"
