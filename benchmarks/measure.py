@@ -1,6 +1,6 @@
-"""Measuring in pairs: contestants take turns, and what is told is the ratio of their medians.
+"""Measuring in pairs: contestants take turns, and what is told is the median of their ratios, round by round.
 
-Times on a busy machine drift; a ratio of runs that alternate does not. The spread is that of the paired ratios.
+Times on a busy machine drift; a ratio of runs that alternate does not. The spread is the middle half of these ratios.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from enum import StrEnum
 from pathlib import Path
 from typing import TypeAlias
 
@@ -21,9 +22,11 @@ __all__ = [
     "Lines",
     "Row",
     "Setting",
+    "Verdict",
     "compare",
     "in_new_process",
     "limit_row",
+    "number",
     "number_from",
     "ratio_row",
     "resident",
@@ -49,6 +52,17 @@ class Setting:
         return max(3, self.rounds // 3)
 
 
+class Verdict(StrEnum):
+    """What a spread says of a goal."""
+
+    MET = "met"
+    MISSED = "missed"
+    OPEN = "open"
+    """The spread lies on both sides of the goal."""
+    NONE = ""
+    """There is no goal."""
+
+
 @frozen
 class Row:
     """One line of the table.
@@ -59,10 +73,11 @@ class Row:
         peer_value: What the peer needed, in the unit; None without a peer.
         our_value: What we needed.
         unit: ``ms``, ``MB`` and so on.
-        ratio: Ours over theirs, or theirs over ours where the goal says "faster"; None without a peer.
+        ratio: The median of the paired ratios, ours over theirs, or theirs over ours where the goal says "faster"; None
+            without a peer.
         spread: The middle half of the paired ratios or of the values, as text.
         goal: What is wanted, as text; empty if the row is there to be compared with.
-        met: Whether it is so; None without a goal.
+        verdict: Whether the whole spread is as wanted.
         why: Why it is not so, for when it is not.
     """
 
@@ -74,7 +89,7 @@ class Row:
     ratio: float | None
     spread: str
     goal: str
-    met: bool | None
+    verdict: Verdict
     why: str = ""
 
 
@@ -166,17 +181,16 @@ def ratio_row(
         scale: From the measured values to the unit.
         why: Why the goal is missed, for when it is.
     """
-    theirs, ours = statistics.median(peer_values), statistics.median(our_values)
+    theirs, ours = statistics.median(peer_values) * scale, statistics.median(our_values) * scale
     pairs = list(zip(peer_values, our_values, strict=True))
-    goal, met = "", None
     if faster is not None:
-        ratio, ratios = theirs / ours, [a / b for a, b in pairs]
-        goal, met = f"{faster:g}x faster", ratio >= faster
+        ratios = [a / b for a, b in pairs]
+        goal, verdict = f"{faster:g}x faster", _verdict(ratios, at_least=faster)
     else:
-        ratio, ratios = ours / theirs, [b / a for a, b in pairs]
-        if at_most is not None:
-            goal, met = f"at most {at_most:.3g}x", ratio <= at_most
-    return Row(what, peer, theirs * scale, ours * scale, unit, ratio, _spread(ratios), goal, met, why)
+        ratios = [b / a for a, b in pairs]
+        goal = "" if at_most is None else f"at most {at_most:.3g}x"
+        verdict = _verdict(ratios, at_most=at_most)
+    return Row(what, peer, theirs, ours, unit, statistics.median(ratios), _spread(ratios), goal, verdict, why)
 
 
 def limit_row(
@@ -200,18 +214,37 @@ def limit_row(
         spread: What to tell in place of the middle half of the values.
         why: Why the goal is missed, for when it is.
     """
-    value = statistics.median(values)
-    goal, met = "", None
+    goal = ""
     if at_most is not None:
-        goal, met = f"at most {at_most:,g} {unit}", value <= at_most
+        goal = f"at most {at_most:,g} {unit}"
     elif at_least is not None:
-        goal, met = f"at least {at_least:,g} {unit}", value >= at_least
-    return Row(what, "", None, value, unit, None, _spread(values) if spread is None else spread, goal, met, why)
+        goal = f"at least {at_least:,g} {unit}"
+    verdict = _verdict(values, at_most=at_most, at_least=at_least)
+    told = _spread(values) if spread is None else spread
+    return Row(what, "", None, statistics.median(values), unit, None, told, goal, verdict, why)
+
+
+def number(value: float) -> str:
+    """Write a number of the table; two that are in order stay in order."""
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+
+
+def _middle_half(values: Sequence[float]) -> tuple[float, float]:
+    ordered = sorted(values)
+    quarter = len(ordered) // 4
+    return ordered[quarter], ordered[-1 - quarter]
+
+
+def _verdict(values: Sequence[float], *, at_most: float | None = None, at_least: float | None = None) -> Verdict:
+    if at_most is None and at_least is None:
+        return Verdict.NONE
+    ends = {
+        (at_most is None or end <= at_most) and (at_least is None or end >= at_least) for end in _middle_half(values)
+    }
+    if len(ends) > 1:
+        return Verdict.OPEN
+    return Verdict.MET if True in ends else Verdict.MISSED
 
 
 def _spread(values: Sequence[float]) -> str:
-    if len(values) == 1:
-        return ""
-    ordered = sorted(values)
-    quarter = len(ordered) // 4
-    return f"{ordered[quarter]:.3g} to {ordered[-1 - quarter]:.3g}"
+    return "" if len(values) == 1 else " to ".join(map(number, _middle_half(values)))

@@ -10,7 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Final
 
-from benchmarks.measure import LeftOut, Row
+from benchmarks.measure import LeftOut, Row, Verdict, number
 from portkey_ft import __version__
 
 __all__ = ["page", "short", "table"]
@@ -19,9 +19,10 @@ PEERS: Final = ("httpx", "attrs", "openai", "portkey-ai", "PyYAML")
 HEAD: Final = "| what | ours | peer | peer's | ratio | spread | goal | |\n|---|---|---|---|---|---|---|---|"
 READING: Final = """\
 Contestants take turns, so that a busy machine is busy for all of them. **Ours** and **peer's** are medians. The
-**ratio** is ours over the peer's, or the peer's over ours where the goal says "faster"; it means more than either time.
-The **spread** is the middle half of the ratios, round by round (of the values, where there is no peer): if it reaches
-over the goal, run the row again with more rounds. A row without a goal is there to be compared with.
+**ratio** is the median of ours over the peer's, round by round, or of the peer's over ours where the goal says
+"faster"; it means more than either time. The **spread** is the middle half of the same ratios (of the values, where
+there is no peer). A goal is met or missed if the whole spread says so. It is **open** if the spread lies on both sides
+of it: run the row again with more rounds. A row without a goal is there to be compared with.
 """
 
 
@@ -29,8 +30,9 @@ def short(row: Row | LeftOut) -> str:
     """Tell a row in a line."""
     if isinstance(row, LeftOut):
         return f"{row.what}: left out: {row.why}"
-    beside = f" / {row.peer}: {row.ratio:.2f}" if row.ratio is not None else f": {_value(row.our_value, row.unit)}"
-    return f"{row.what}{beside} ({row.goal or 'no goal'}{_verdict(row)})"
+    beside = f" / {row.peer}: {number(row.ratio)}" if row.ratio is not None else f": {_value(row.our_value, row.unit)}"
+    verdict = f": {row.verdict if row.verdict is Verdict.MET else row.verdict.upper()}" if row.verdict else ""
+    return f"{row.what}{beside} ({row.goal or 'no goal'}{verdict})"
 
 
 def table(rows: Sequence[Row]) -> str:
@@ -47,7 +49,8 @@ def page(lines: Sequence[Row | LeftOut], command: str, load: Sequence[float]) ->
         load: The machine's load before the first row, if the system tells.
     """
     rows = [line for line in lines if isinstance(line, Row)]
-    missed = [_reason(row) for row in rows if row.met is False]
+    missed = [_reason(row) for row in rows if row.verdict is Verdict.MISSED]
+    undecided = [_reason(row) for row in rows if row.verdict is Verdict.OPEN]
     left_out = [f"- **{line.what}**: {line.why}" for line in lines if isinstance(line, LeftOut)]
     facts = [
         ("machine", f"{_processor()}, {os.cpu_count()} cores, {platform.system()} {platform.machine()}"),
@@ -56,17 +59,20 @@ def page(lines: Sequence[Row | LeftOut], command: str, load: Sequence[float]) ->
         ("date", f"{datetime.now(UTC):%Y-%m-%d}"),
         ("command", f"`{command}`"),
     ]
-    met = sum(row.met is True for row in rows)
+    goals = sum(row.verdict is not Verdict.NONE for row in rows)
+    still_open = f"; {len(undecided)} are open" if undecided else ""
     parts = [
         "# What the SDK costs",
         "Measured, not written by hand; [CONTRIBUTING.md](../CONTRIBUTING.md) says how to do it again.",
         "| | |\n|---|---|\n" + "\n".join(f"| {name} | {value} |" for name, value in facts),
         READING.rstrip(),
-        f"{met} of {met + len(missed)} goals are met.",
+        f"{goals - len(missed) - len(undecided)} of {goals} goals are met{still_open}.",
         table(rows),
     ]
     if missed:
         parts += ["## What is missed, and why", "\n".join(missed)]
+    if undecided:
+        parts += ["## What is open, and what weighs", "\n".join(undecided)]
     if left_out:
         parts += ["## What was left out", "\n".join(left_out)]
     return "\n\n".join(parts) + "\n"
@@ -74,23 +80,19 @@ def page(lines: Sequence[Row | LeftOut], command: str, load: Sequence[float]) ->
 
 def _line(row: Row) -> str:
     theirs = "" if row.peer_value is None else _value(row.peer_value, row.unit)
-    ratio = "" if row.ratio is None else f"{row.ratio:.2f}"
-    verdict = {True: "met", False: "**missed**", None: ""}[row.met]
+    ratio = "" if row.ratio is None else number(row.ratio)
+    verdict = f"**{row.verdict}**" if row.verdict in {Verdict.MISSED, Verdict.OPEN} else str(row.verdict)
     cells = (row.what, _value(row.our_value, row.unit), row.peer, theirs, ratio, row.spread, row.goal, verdict)
     return f"| {' | '.join(cells)} |"
 
 
 def _value(value: float, unit: str) -> str:
-    return f"{value:,.0f} {unit}" if abs(value) >= 100 else f"{value:.3g} {unit}"
+    return f"{number(value)} {unit}"
 
 
 def _reason(row: Row) -> str:
     beside = f" beside {row.peer}" if row.peer else ""
     return f"- **{row.what}**{beside}: {row.why or 'not yet looked into.'}"
-
-
-def _verdict(row: Row) -> str:
-    return {True: ": met", False: ": MISSED", None: ""}[row.met]
 
 
 def _processor() -> str:
