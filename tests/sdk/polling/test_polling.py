@@ -86,11 +86,12 @@ async def test_a_job_without_a_model_is_an_error_with_the_reason(
     assert caught.value.message == message
     assert caught.value.job is not None
     assert (caught.value.job.raw, caught.value.trace_id) == (final, "t")
+    assert caught.value.operation == "fine_tuning.jobs.wait"
 
 
 async def test_waiting_ends_at_its_timeout_and_not_before(way: Way, gateway: FakeGateway) -> None:
     made = gateway.add_job(script=JobScript.stuck())
-    with pytest.raises(WaitTimeoutError, match="has not ended within 100 seconds") as caught:
+    with pytest.raises(WaitTimeoutError, match=f"^the job {made.id} has not ended within 100 seconds") as caught:
         await way.get(way.client(gateway).fine_tuning.jobs.wait(made.id, timeout=100))
     assert caught.value.operation == "fine_tuning.jobs.wait"
     assert way.clock.monotonic() == pytest.approx(100)
@@ -109,6 +110,13 @@ async def test_only_the_time_in_an_unknown_state_counts_against_its_limit(way: W
     client = way.client(wire.say(*[known] * 70, *[unknown] * 5, job("succeeded")))
     assert (await way.get(client.fine_tuning.jobs.wait("j", poll_interval=60))).succeeded
     assert way.clock.monotonic() > 3600
+
+
+async def test_the_limit_of_an_unknown_state_counts_from_the_last_known_one(way: Way, wire: Wire) -> None:
+    client = way.client(wire.say(*[job("running")] * 2, job("pondering")))
+    with pytest.raises(WaitTimeoutError, match="'pondering' for 3600 seconds"):
+        await way.get(client.fine_tuning.jobs.wait("j", poll_interval=60))
+    assert way.clock.monotonic() == 3660
 
 
 async def test_no_state_at_all_is_waited_for(way: Way, wire: Wire) -> None:
@@ -233,7 +241,7 @@ async def test_following_gives_each_event_once_oldest_first(way: Way, gateway: F
 
 async def test_following_ends_at_its_timeout(way: Way, gateway: FakeGateway) -> None:
     made = gateway.add_job(script=JobScript.stuck())
-    with pytest.raises(WaitTimeoutError) as caught:
+    with pytest.raises(WaitTimeoutError, match=f"^the job {made.id} has not ended within 50 seconds") as caught:
         await way.items(way.client(gateway).fine_tuning.jobs.follow(made.id, timeout=50))
     assert caught.value.operation == "fine_tuning.jobs.follow"
 
@@ -343,10 +351,40 @@ async def test_a_file_that_cannot_be_processed_is_an_error_with_the_reason(way: 
         await way.get(client.files.wait_for_processing("f"))
 
 
+@pytest.mark.parametrize("status", ["error", "failed", "deleted"])
+async def test_a_file_that_ended_badly_says_where_and_by_which_request(status: str, way: Way, wire: Wire) -> None:
+    client = way.client(wire.say((200, {"id": "f", "status": status}, {"x-portkey-trace-id": "t"})))
+    with pytest.raises(PortkeyError, match="the provider gives no reason") as caught:
+        await way.get(client.files.wait_for_processing("f"))
+    assert (caught.value.operation, caught.value.trace_id) == ("files.wait_for_processing", "t")
+
+
+async def test_polls_of_a_file_back_off_and_a_fault_that_passes_is_waited_out(way: Way, wire: Wire) -> None:
+    pending = {"id": "f", "status": "uploaded"}
+    client = way.client(wire.say(*[pending] * 4, (503, {}), {"id": "f", "status": "processed"}), max_retries=0)
+    await way.get(client.files.wait_for_processing("f", poll_interval=4))
+    assert way.clock.sleeps == (4.0, 6.0, 9.0, 13.5, 6.0)
+
+
 async def test_waiting_for_a_file_ends(way: Way, wire: Wire) -> None:
     client = way.client(wire.say({"id": "f", "status": "uploading"}))
-    with pytest.raises(WaitTimeoutError, match="the file f has not ended within 9 seconds"):
+    with pytest.raises(WaitTimeoutError, match=r"^the file f has not ended within 9 seconds") as caught:
         await way.get(client.files.wait_for_processing("f", max_wait_seconds=9))
+    assert caught.value.operation == "files.wait_for_processing"
+
+
+async def test_polls_for_events_back_off_and_begin_anew_with_each_event(way: Way, wire: Wire) -> None:
+    none, one = {"data": []}, {"data": [{"id": "e1"}], "has_more": False}
+    running = job("running")
+    client = way.client(wire.say(running, none, running, none, running, one, running, one, job("succeeded"), one))
+    assert len(await way.items(client.fine_tuning.jobs.follow("j", poll_interval=4))) == 1
+    assert way.clock.sleeps == (6.0, 9.0, 4.0, 6.0)
+
+
+def test_no_letter_of_a_providers_reason_is_lost() -> None:
+    job = FineTuningJob(id="ftjob-1", status="failed", error=JobError(message="the model is an X"))
+    with pytest.raises(JobFailedError, match=r"failed: the model is an X\. \["):
+        final_job(job)
 
 
 @pytest.mark.parametrize("reason", ["the loss diverged", "the loss diverged.", "the loss diverged. "])
