@@ -139,7 +139,7 @@ def check_client(client: object, *, asynchronous: bool) -> httpx.Client | httpx.
     what = f"{'the class ' if kind is client else ''}{kind.__module__}.{kind.__qualname__}"
     hint = f"make one with httpx.{wanted}(...), or leave http_client= out."
     if _library_name(client, (other,)) is not None:
-        hint = f"pass it to {'Portkey' if asynchronous else 'AsyncPortkey'}, or pass an {wanted} here."
+        hint = f"pass it to {'Portkey' if asynchronous else 'AsyncPortkey'}, or pass an httpx.{wanted} here."
     message = f"http_client must be an httpx.{wanted} (or an httpx2.{wanted}), got {what}."
     raise ConfigurationError(message, hint=hint)
 

@@ -121,7 +121,7 @@ def test_a_client_of_the_other_kind_is_refused_with_the_way_out(
         ours(http_client=getattr(library, name)(), **OPTIONS)
     message = f"http_client must be an httpx.{wanted} (or an httpx2.{wanted}), got {library.__name__}.{name}."
     assert caught.value.message == message
-    assert caught.value.hint == f"pass it to {other}, or pass an {wanted} here."
+    assert caught.value.hint == f"pass it to {other}, or pass an httpx.{wanted} here."
 
 
 @pytest.mark.parametrize(
