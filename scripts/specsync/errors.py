@@ -2,6 +2,8 @@
 
 from typing import ClassVar
 
+import attrs
+
 from scripts.specsync.verdicts import ExitCode
 
 
@@ -59,12 +61,39 @@ class OverlayError(SpecSyncError):
 
 
 class GeneratorError(SpecSyncError):
-    """The generator refused, warned or lost something."""
+    """The generator refused, warned or lost something; `raw` is what it wrote itself."""
 
     exit_code = ExitCode.GENERATOR
 
+    def __init__(self, message: str, details: tuple[str, ...] = (), raw: str = "") -> None:
+        super().__init__(message, details)
+        self.raw = raw
+
+
+@attrs.frozen
+class FailedProof:
+    """One thing that does not hold: a test or a type check.
+
+    `place` is where in the project it failed (path and line), `text` all that was said of it.
+    """
+
+    name: str
+    place: str
+    message: str
+    text: str
+
 
 class FacadeError(SpecSyncError):
-    """The hand-written code does not fit the new client."""
+    """The hand-written code does not fit the new client.
+
+    `proofs` are the single failures, and `raw` is what the tool itself wrote.
+    """
 
     exit_code = ExitCode.FACADE
+
+    def __init__(
+        self, message: str, details: tuple[str, ...] = (), proofs: tuple[FailedProof, ...] = (), raw: str = ""
+    ) -> None:
+        super().__init__(message, details)
+        self.proofs = proofs
+        self.raw = raw

@@ -17,7 +17,7 @@ from scripts.specsync.context import StageTimer
 from scripts.specsync.diff.change import Change
 from scripts.specsync.diff.compare import difference
 from scripts.specsync.diff.seam_usage import FacadeUsage, facade_usage, read_seam
-from scripts.specsync.document.json_values import JsonObject, digest, digest_bytes
+from scripts.specsync.document.json_values import JsonObject, JsonValue, digest, digest_bytes
 from scripts.specsync.document.lint import Finding, lint
 from scripts.specsync.document.openapi import as_object, member_object
 from scripts.specsync.document.pointer import split
@@ -27,6 +27,7 @@ from scripts.specsync.facts.canonical import canonical
 from scripts.specsync.facts.normalise import effective_base, normalise
 from scripts.specsync.facts.origin import Origin
 from scripts.specsync.facts.select import all_operations, missing_operations, select
+from scripts.specsync.facts.words import changed_words
 from scripts.specsync.lock import Lock, Provenance, write_lock
 from scripts.specsync.overlay.apply import Applied, UnmetError, apply_overlay, read_overlay
 from scripts.specsync.overlay.suggest import suggest_actions
@@ -48,6 +49,7 @@ class SourceFacts:
     facts: JsonObject
     wanted: tuple[WantedOperation, ...]
     missing: tuple[WantedOperation, ...] = ()
+    selection: JsonObject = attrs.field(factory=dict[str, "JsonValue"])
 
 
 def default_client(settings: Settings, *, offline: bool) -> SourceClient:
@@ -72,7 +74,7 @@ def extract_facts(
             selection = select(fetched.document, chosen)
         with timer.stage("normalise"):
             missing = missing_operations(fetched.document, chosen)
-            return SourceFacts(fetched, normalise(selection, settings.package), chosen, missing)
+            return SourceFacts(fetched, normalise(selection, settings.package), chosen, missing, selection)
     except LocatedSourceError as error:
         raise fetched.located(error) from None
 
@@ -113,6 +115,28 @@ def judge(project: Project, old: JsonObject, new: JsonObject, timer: StageTimer)
     """Return what changed between two documents of facts, as it hurts callers of the project's facade."""
     with timer.stage("difference"):
         return difference(old, new, usage_of(project))
+
+
+def located(changes: tuple[Change, ...], new: SourceFacts, old: SourceFacts | None = None) -> tuple[Change, ...]:
+    """Return the changes with their places and lines in the new document, and with the words that changed.
+
+    Without the old document nobody knows which words it had.
+    """
+    origin = Origin(new.fetched.document, new.facts)
+    places = [origin.pointer(change.pointer) for change in changes]
+    found: list[Change] = []
+    for change, place, line in zip(changes, places, new.fetched.lines(places), strict=True):
+        placed = attrs.evolve(change, upstream=place, line=line)
+        if change.rule.identifier in {"prose-changed", "titles-changed"}:
+            titles = change.rule.identifier == "titles-changed"
+            words = (
+                (None, None)
+                if old is None
+                else changed_words(old.selection, new.selection, change.pointer, titles=titles)
+            )
+            placed = attrs.evolve(placed, before=words[0], after=words[1])
+        found.append(placed)
+    return tuple(found)
 
 
 def usage_of(project: Project) -> FacadeUsage:

@@ -23,12 +23,14 @@ MODES: tuple[Auth, ...] = (
 
 
 def _header_names(document: Mapping[str, Any]) -> Mapping[str, str]:
-    """Tell which header each security scheme is sent in."""
-    schemes = document["components"]["securitySchemes"]
-    assert all(
-        (one["type"] == "apiKey" and one["in"] == "header") or one["scheme"] == "bearer" for one in schemes.values()
-    )
-    return {name: one["name"].lower() if one["type"] == "apiKey" else "authorization" for name, one in schemes.items()}
+    """Tell which header each security scheme is sent in; one that is sent otherwise is of no use here."""
+    names: dict[str, str] = {}
+    for name, scheme in document["components"]["securitySchemes"].items():
+        if scheme["type"] == "apiKey" and scheme["in"] == "header":
+            names[name] = scheme["name"].lower()
+        elif scheme["type"] == "http" and scheme["scheme"] == "bearer":
+            names[name] = "authorization"
+    return names
 
 
 def _alternatives(document: Mapping[str, Any]) -> Mapping[str, frozenset[frozenset[str]]]:
@@ -38,6 +40,7 @@ def _alternatives(document: Mapping[str, Any]) -> Mapping[str, frozenset[frozens
         f"{method} {path}": frozenset(
             frozenset(names[scheme] for scheme in alternative)
             for alternative in described.get("security", document.get("security", ()))
+            if alternative.keys() <= names.keys()
         )
         for path, item in document["paths"].items()
         for method, described in item.items()

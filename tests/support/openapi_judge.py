@@ -59,10 +59,11 @@ def _security(document: Described, described: Described, request: httpx.Request)
 
 
 def _is_sent(scheme: Described, request: httpx.Request) -> bool:
+    """Tell whether a request has the credential of a scheme; a scheme that this client has no use of is never sent."""
     if scheme["type"] == "apiKey":
-        return bool(request.headers.get(scheme["name"]))
+        return scheme["in"] == "header" and bool(request.headers.get(scheme["name"]))
     kind, _, token = request.headers.get("authorization", "").partition(" ")
-    return kind.lower() == scheme["scheme"] and bool(token)
+    return scheme["type"] == "http" and kind.lower() == scheme["scheme"] and bool(token)
 
 
 def _body(document: Described, described: Described, request: httpx.Request) -> Iterator[str]:

@@ -17,7 +17,9 @@ from typing import Final
 
 import attrs
 
+from scripts.specsync.client.generator_output import read_complaints
 from scripts.specsync.document.json_values import JsonObject, JsonValue, canonical_json, digest
+from scripts.specsync.document.openapi import METHODS, as_object, member_object
 from scripts.specsync.errors import GeneratorError
 
 GENERATOR: Final = "openapi-python-client"
@@ -72,9 +74,12 @@ def generate(document: JsonObject, options: GeneratorOptions, workspace: Path) -
     command = (sys.executable, "-I", "-m", "openapi_python_client", "generate", *flags)
     finished = _run(command, workspace, GENERATOR)
     if finished.returncode != 0 or finished.stderr.strip():
+        output = (finished.stderr or finished.stdout).strip()
+        complaints = read_complaints(output)
         message = f"the generator {'refused' if finished.returncode else 'warned'} (exit {finished.returncode})"
-        lines = (finished.stderr or finished.stdout).strip().splitlines()
-        raise GeneratorError(message, tuple(lines[:_WARNING_LINES]))
+        if not finished.returncode:
+            message = f"{message}: {complaints.counts(_operations(document))}"
+        raise GeneratorError(message, complaints.lines(), output)
     _put_wire_names(package, options.wire_names)
     for arguments in _RUFF_PASSES:
         formatted = _run((str(formatter), *arguments), package, FORMATTER)
@@ -85,6 +90,11 @@ def generate(document: JsonObject, options: GeneratorOptions, workspace: Path) -
     # The generator writes no marker without package metadata, and without it no type checker looks inside (PEP 561).
     (package / "py.typed").write_bytes(b"")
     return package
+
+
+def _operations(document: JsonObject) -> int:
+    items = member_object(document, "paths", "").values()
+    return sum(method in METHODS for item in items for method in as_object(item, ""))
 
 
 def _put_wire_names(package: Path, names: Mapping[str, str]) -> None:

@@ -17,6 +17,7 @@ from typing import Final
 
 import attrs
 
+from scripts.specsync.client.failed_proofs import failed_checks, failed_tests
 from scripts.specsync.client.mypy_cache import type_cache
 from scripts.specsync.errors import FacadeError, GeneratorError, SpecSyncError
 from scripts.specsync.settings import Settings
@@ -118,7 +119,7 @@ def _types(shadow: Path, generated: Path, paths: tuple[str, ...]) -> str:
     finished = _run((sys.executable, "-m", "mypy", *options, *paths), shadow, "mypy", FacadeError)
     if finished.returncode != 0:
         message = f"{', '.join(paths)} does not type-check against the new client"
-        raise FacadeError(message, _lines(finished))
+        raise FacadeError(message, _lines(finished), failed_checks(finished.stdout), finished.stdout)
     kept.keep(cache, frozenset(path.stem for folder in (shadow, generated) for path in folder.iterdir()))
     return f"types of {', '.join(paths)}"
 
@@ -129,7 +130,10 @@ def _tests(shadow: Path, paths: tuple[str, ...]) -> str:
     # Rewriting the assertions of the tests and of every plugin takes longer than the tests; only a failure needs it.
     if _run((*command, "--assert=plain"), shadow, "pytest", FacadeError).returncode != 0:
         message = f"{', '.join(paths)} fails against the new client"
-        raise FacadeError(message, _lines(_run(command, shadow, "pytest", FacadeError)))
+        record = shadow.with_name("tests.xml")
+        again = _run((*command, f"--junitxml={record}"), shadow, "pytest", FacadeError)
+        proofs = failed_tests(record.read_text(encoding="utf-8")) if record.is_file() else ()
+        raise FacadeError(message, _lines(again), proofs, again.stdout)
     return f"tests in {', '.join(paths)}"
 
 

@@ -5,7 +5,7 @@ import attrs
 from scripts.specsync.context import Options, StageTimer
 from scripts.specsync.diff.change import accept, verdict
 from scripts.specsync.errors import SpecSyncError
-from scripts.specsync.pipeline import extract_facts, judge, read_document
+from scripts.specsync.pipeline import extract_facts, judge, located, read_document
 from scripts.specsync.project import open_project
 from scripts.specsync.report.report import Report, failed
 from scripts.specsync.settings import WantedOperation
@@ -23,7 +23,8 @@ def run(options: Options, timer: StageTimer) -> Report:
         report = attrs.evolve(report, source=dict(new.provenance.as_table()))
         before = extract_facts(old, settings, wanted, timer)
         after = extract_facts(new, settings, wanted, timer)
-        changes = accept(judge(project, before.facts, after.facts, timer), project.accepted())
+        found = judge(project, before.facts, after.facts, timer)
+        changes = located(accept(found, project.accepted()), after, before)
     except SpecSyncError as error:
         return failed(report, error)
     return attrs.evolve(report, exit_code=verdict(changes), changes=changes, selected=len(after.wanted))

@@ -11,10 +11,10 @@ from scripts.specsync.report.report import Report
 def run(options: Options, _timer: StageTimer) -> Report:
     """Run the verb."""
     if options.rule == "all":
-        return Report(notes=tuple(explain(rule) for rule in RULES.values()))
+        return Report(page=tuple(f"{explain(rule)}\n" for rule in RULES.values()))
     rule = RULES.get(options.rule)
     if rule is None:
         near = difflib.get_close_matches(options.rule, RULES, n=3)
         message = f"there is no rule {options.rule!r}; {'near it: ' + ', '.join(near) if near else 'try explain all'}"
         raise UsageError(message)
-    return Report(notes=(explain(rule),))
+    return Report(page=(explain(rule),))

@@ -22,6 +22,7 @@ from scripts.specsync.pipeline import (
     extract_facts,
     generated,
     judge,
+    located,
     prove_alone,
     read_document,
     require_known_gaps,
@@ -64,10 +65,14 @@ def run(options: Options, timer: StageTimer) -> Report:
 def _everything(project: Project, read: SourceFacts, report: Report, timer: StageTimer, workspace: Path) -> Report:
     document = effective_base(read.facts)
     with timer.stage("lint"):
-        notes = tuple(f"upstream: {finding}" for finding in lint(document))
-    package, found = generated(project, document, timer, workspace)
-    prove_alone(package, timer)
-    return attrs.evolve(report, generated=found.generated, lost=found.lost, notes=notes)
+        report = attrs.evolve(report, notes=tuple(f"upstream: {finding}" for finding in lint(document)))
+    try:
+        package, found = generated(project, document, timer, workspace)
+        report = attrs.evolve(report, generated=found.generated, lost=found.lost)
+        prove_alone(package, timer)
+    except SpecSyncError as error:
+        return failed(report, error)
+    return report
 
 
 @attrs.frozen
@@ -85,6 +90,7 @@ class _Sync:
         project, facts = self.project, self.read.facts
         old = project.facts() or no_facts()
         changes = accept(judge(project, old, facts, self.timer), project.accepted())
+        changes = located(changes, self.read)
         code = verdict(changes)
         report = attrs.evolve(report, changes=changes, exit_code=code)
         if code is ExitCode.BREAKING and self.options.accept != "breaking":

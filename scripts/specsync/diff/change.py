@@ -17,7 +17,7 @@ class Change:
     """What changed, by which rule, where, and whom it touches.
 
     `name` is the property or parameter that it is about, `owner` the component that has this property, `operations`
-    all operations that reach the place.
+    all operations that reach the place. `upstream` is the place in upstream's own document and `line` its line.
     """
 
     rule: Rule
@@ -31,6 +31,8 @@ class Change:
     seam: tuple[str, ...] = ()
     accepted: str | None = None
     owner: str | None = None
+    upstream: str | None = None
+    line: int | None = None
 
     @property
     def fingerprint(self) -> str:
@@ -50,6 +52,8 @@ class Change:
             "plane": str(self.rule.plane),
             "severity": str(self.severity),
             "pointer": self.pointer,
+            "upstream": self.upstream,
+            "line": self.line,
             "before": self.before,
             "after": self.after,
             "seam": list[JsonValue](self.seam),
@@ -78,7 +82,7 @@ def merged(changes: Iterable[Change]) -> tuple[Change, ...]:
     order = {Severity.BREAKING: 0, Severity.ADDITIVE: 1, Severity.DOCS: 2}
     found: dict[tuple[str, str, str, str], Change] = {}
     for change in changes:
-        shared = change.rule.identifier.startswith(("security-", "server-"))
+        shared = change.rule.identifier.startswith(("security-", "server-", "tags-"))
         place = "" if shared else change.pointer
         key = (change.rule.identifier, place, canonical_json(change.before), canonical_json(change.after))
         known = found.get(key)

@@ -197,4 +197,7 @@ def explain(rule: Rule) -> str:
     unused = (
         f"\n{rule.severity_if_unused} where the facade never reads it." if rule.severity_if_unused is not None else ""
     )
-    return f"{rule.identifier} ({rule.plane}, {rule.severity})\n{rule.text}{unused}\nUndone, it is {rule.inverse}."
+    needed = f"\n{rule.severity_if_needed} where the facade cannot do without it." if rule.severity_if_needed else ""
+    return (
+        f"{rule.identifier} ({rule.plane}, {rule.severity})\n{rule.text}{unused}{needed}\nUndone, it is {rule.inverse}."
+    )

@@ -6,7 +6,7 @@ from typing import Final
 import attrs
 
 from scripts.specsync.document import openapi as grammar
-from scripts.specsync.document.json_values import JsonObject, JsonValue, digest
+from scripts.specsync.document.json_values import JsonObject, JsonValue, canonical_json, digest
 from scripts.specsync.document.openapi import ObjectKind
 
 _PROSE: Final = frozenset({"summary", "description", "example", "examples", "externalDocs", "$comment", "bearerFormat"})
@@ -48,6 +48,17 @@ def prose_of(value: JsonValue, kind: ObjectKind) -> Prose:
             if is_prose(key, node_kind):
                 (titles if key == "title" else texts).append([_NUMBER.sub("/*", pointer), key, node[key]])
     return Prose(_digest(titles), _digest(texts))
+
+
+def texts_of(value: JsonValue, kind: ObjectKind, *, titles: bool) -> tuple[str, ...]:
+    """Return all titles, or all other prose, below a node: each with its place in it."""
+    found = [
+        f"{pointer}/{key}: {node[key] if isinstance(node[key], str) else canonical_json(node[key])}"
+        for pointer, node_kind, node in grammar.walk(value, kind, "")
+        for key in sorted(node)
+        if is_prose(key, node_kind) and (key == "title") is titles
+    ]
+    return tuple(found)
 
 
 def prose_of_document(document: JsonObject) -> JsonObject:

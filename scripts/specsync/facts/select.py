@@ -238,7 +238,8 @@ class _Selector:
         if known is not None:
             return known
         words = [token for token in reference_tokens(reference, "") if token not in _KEYWORDS]
-        name = "_".join(words) or "Part"
+        # Not the name that the generator gives the object in its place.
+        name = "_".join([*words, "part"])
         taken = set(member_object(member_object(self.document, "components", ""), "schemas", ""))
         while name in taken or name in self.parts.values():
             name += "_"

@@ -6,7 +6,7 @@ from typing import Final
 from scripts.specsync.diff.change import Change
 from scripts.specsync.overlay.apply import State
 from scripts.specsync.report.report import Report
-from scripts.specsync.report.text import described, groups, shown, visible
+from scripts.specsync.report.text import described, groups, visible, whole
 
 LIMIT: Final = 65_536
 _RESERVE: Final = 400
@@ -20,6 +20,8 @@ _LINKED: Final = re.compile(r"[@#]|(?<=:)(?=//)|(?<=www)(?=\.)", re.IGNORECASE)
 
 def render_markdown(report: Report) -> str:
     """Return the report as Markdown, cut where it must be, with a count of what was cut."""
+    if report.page:
+        return "\n\n".join("\n".join(map(_plain, part.split("\n"))) for part in report.page) + "\n"
     head = "\n".join(_fitting(_head(report)))
     sections = [_section(name, changes) for name, changes in groups(report.changes).items()]
     tail = "\n".join(_fitting(_tail(report)))
@@ -74,7 +76,9 @@ def _section(name: str, changes: list[Change]) -> str:
     for change in changes:
         accepted = f" accepted: {_plain(change.accepted)}" if change.accepted is not None else ""
         lines.append(f"- **{change.severity}** {_code(change.rule.identifier)} {_code(change.fingerprint)}{accepted}")
-        lines.append(f"  {_code(change.pointer)}: {_code(shown(change.before))} → {_code(shown(change.after))}")
+        lines.append(f"  {_code(change.pointer)}: {_code(whole(change.before))} → {_code(whole(change.after))}")
+        if change.line is not None:
+            lines.append(f"  upstream line {change.line}, {_code(change.upstream or change.pointer)}")
         if change.seam:
             lines.append(f"  used in {', '.join(_code(place) for place in change.seam[:_SEAM_SHOWN])}")
     return "\n".join([*lines, "", "</details>"])

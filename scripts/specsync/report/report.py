@@ -4,8 +4,9 @@ import attrs
 
 from scripts.specsync.diff.change import Change
 from scripts.specsync.document.json_values import JsonObject, JsonValue
-from scripts.specsync.errors import SpecSyncError
+from scripts.specsync.errors import FacadeError, GeneratorError, SpecSyncError
 from scripts.specsync.overlay.apply import Outcome
+from scripts.specsync.report.causes import causes
 from scripts.specsync.verdicts import ExitCode, verdict_name
 
 
@@ -16,15 +17,21 @@ class Failure:
     exit_code: ExitCode
     message: str
     details: tuple[str, ...] = ()
+    raw: str = ""
 
     def as_json(self) -> JsonObject:
         """Return the failure as reports show it."""
-        return {"exit_code": int(self.exit_code), "message": self.message, "details": list[JsonValue](self.details)}
+        return {
+            "exit_code": int(self.exit_code),
+            "message": self.message,
+            "details": list[JsonValue](self.details),
+            "raw": self.raw,
+        }
 
 
 @attrs.frozen
 class Report:
-    """The outcome of a run."""
+    """The outcome of a run; `page` is text to be read by itself, in place of an outcome."""
 
     exit_code: ExitCode = ExitCode.SAME
     source: JsonObject = attrs.field(factory=dict[str, "JsonValue"])
@@ -35,6 +42,7 @@ class Report:
     overlay: tuple[Outcome, ...] = ()
     failures: tuple[Failure, ...] = ()
     notes: tuple[str, ...] = ()
+    page: tuple[str, ...] = ()
     stages: dict[str, float] = attrs.field(factory=dict[str, float])
 
     @property
@@ -56,12 +64,17 @@ class Report:
             "changes": [change.as_json() for change in self.changes],
             "overlay": [outcome.as_json() for outcome in self.overlay],
             "failures": [failure.as_json() for failure in self.failures],
-            "notes": list[JsonValue](self.notes),
+            "notes": list[JsonValue]([*self.notes, *self.page]),
             "stages": dict[str, JsonValue](self.stages),
         }
 
 
 def failed(report: Report, error: SpecSyncError) -> Report:
     """Return a report of a run that an error stopped."""
-    failure = Failure(error.exit_code, error.message, error.details)
+    if isinstance(error, FacadeError):
+        told = tuple(causes(error.proofs, report.changes, report.overlay))
+        failure = Failure(error.exit_code, error.message, told or error.details, error.raw)
+    else:
+        raw = error.raw if isinstance(error, GeneratorError) else ""
+        failure = Failure(error.exit_code, error.message, error.details, raw)
     return attrs.evolve(report, exit_code=error.exit_code, failures=(*report.failures, failure))

@@ -13,6 +13,7 @@ from scripts.specsync.report.report import Report
 _WIDTH: Final = 80
 _LONGEST_VALUE: Final = 100
 _SEAM_SHOWN: Final = 6
+_WORDS: Final = frozenset({"prose-changed", "titles-changed"})
 _OPERATIONS_SHOWN: Final = 3
 # What a line begins with decides on its colour.
 STYLES: Final[Mapping[str, str]] = {
@@ -29,7 +30,8 @@ STYLES: Final[Mapping[str, str]] = {
 
 def render_text(report: Report) -> str:
     """Return the report as lines of text."""
-    return "\n".join(visible(line) for line in _lines(report)) + "\n"
+    lines = (line for part in report.page for line in part.split("\n")) if report.page else _lines(report)
+    return "\n".join(visible(line) for line in lines) + "\n"
 
 
 def visible(text: str) -> str:
@@ -37,9 +39,14 @@ def visible(text: str) -> str:
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)
 
 
+def whole(value: JsonValue) -> str:
+    """Return a value as reports show it where there is room."""
+    return "nothing" if value is None else value if isinstance(value, str) else canonical_json(value)
+
+
 def shown(value: JsonValue) -> str:
-    """Return a value as reports show it: briefly."""
-    text = "nothing" if value is None else value if isinstance(value, str) else canonical_json(value)
+    """Return a value as a terminal shows it: briefly."""
+    text = whole(value)
     return text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]}..."
 
 
@@ -75,10 +82,7 @@ def _group(change: Change) -> str:
 
 
 def _lines(report: Report) -> Iterator[str]:
-    selected = (
-        f"{report.generated}/{report.selected} operations" if report.generated else f"{report.selected} operations"
-    )
-    yield f"{report.verdict} (exit {int(report.exit_code)}): {selected}"
+    yield f"{report.verdict} (exit {int(report.exit_code)}): {_operations(report)}"
     if report.source:
         yield f"source: {described(report.source)}"
     for failure in report.failures:
@@ -103,6 +107,12 @@ def _lines(report: Report) -> Iterator[str]:
         yield from wrap(f"seconds: {stages}; together {total:.2f}", _WIDTH, subsequent_indent="    ")
 
 
+def _operations(report: Report) -> str:
+    if report.generated > report.selected:
+        return f"{report.selected} operations, {report.generated} with those that the overlay adds"
+    return f"{report.generated}/{report.selected} operations" if report.generated else f"{report.selected} operations"
+
+
 def _reached(name: str, labels: tuple[str, ...]) -> str:
     others = [label for label in labels if label != name]
     if not others:
@@ -114,11 +124,19 @@ def _reached(name: str, labels: tuple[str, ...]) -> str:
 def _change(change: Change) -> Iterator[str]:
     accepted = f" - accepted: {change.accepted}" if change.accepted is not None else ""
     yield f"  {change.severity} {change.rule.identifier} [{change.fingerprint}]{accepted}"
-    before, after = shown(change.before), shown(change.after)
-    whole = f"      {change.pointer}: {before} -> {after}"
-    yield from (
-        (whole,) if len(whole) <= _WIDTH else (f"      {change.pointer}:", f"        {before}", f"        -> {after}")
-    )
+    if change.rule.identifier in _WORDS:
+        yield f"      {change.pointer}: {change.rule.text}"
+        for sign, words in (("-", change.before), ("+", change.after)):
+            yield from (f"        {sign} {shown(text)}" for text in (words if isinstance(words, list) else []))
+    else:
+        before, after = shown(change.before), shown(change.after)
+        line = f"      {change.pointer}: {before} -> {after}"
+        yield from (
+            (line,) if len(line) <= _WIDTH else (f"      {change.pointer}:", f"        {before}", f"        -> {after}")
+        )
+    if change.line is not None:
+        elsewhere = f", {change.upstream}" if change.upstream not in {None, change.pointer} else ""
+        yield f"      upstream line {change.line}{elsewhere}"
     if change.seam:
         more = f" and {len(change.seam) - _SEAM_SHOWN} more" if len(change.seam) > _SEAM_SHOWN else ""
         yield f"      used in {', '.join(change.seam[:_SEAM_SHOWN])}{more}"

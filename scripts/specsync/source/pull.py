@@ -236,11 +236,11 @@ def _read_file(place: str, limit: int) -> bytes:
     path = Path(place)
     try:
         if path.stat().st_size > limit:
-            message = f"{path.name} has more than {limit} bytes"
+            message = f"{place} has more than {limit} bytes"
             raise SourceError(message)
         return path.read_bytes()
     except OSError as error:
-        message = f"{path.name}: {error.strerror}"
+        message = f"{place}: {error.strerror}"
         raise SourceError(message) from None
 
 
