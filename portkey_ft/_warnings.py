@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import warnings
 from pathlib import Path
@@ -10,7 +11,8 @@ from portkey_ft.errors import PortkeyWarning
 
 __all__ = ["warn"]
 
-_PACKAGE = str(Path(__file__).parent)
+# With its separator: a script beside the package may be called portkey_ft_something.py.
+_PACKAGE = str(Path(__file__).parent) + os.sep
 
 
 def warn(message: str) -> None:

@@ -9,6 +9,7 @@ import difflib
 import json
 import re
 from collections.abc import Callable, Mapping
+from enum import Enum
 from typing import Any, TypeGuard
 from urllib.parse import unquote
 
@@ -18,7 +19,16 @@ from portkey_ft._json import is_object
 from portkey_ft._redaction import NotPicklable
 from portkey_ft.errors import ConfigurationError
 
-__all__ = ["RequestOptions", "check_filters", "check_query", "json_bytes", "path_id", "refuse_unknown", "required_text"]
+__all__ = [
+    "RequestOptions",
+    "check_filters",
+    "check_query",
+    "json_bytes",
+    "path_id",
+    "plain_text",
+    "refuse_unknown",
+    "required_text",
+]
 
 
 @frozen
@@ -69,7 +79,7 @@ def check_query(query: object, operation: str) -> dict[str, str | int]:
         and _is_writable([name, value])
         for name, value in query.items()
     ):
-        return dict(query)
+        return {name: value.value if isinstance(value, Enum) else value for name, value in query.items()}
     message = "extra_query must be a mapping of names to text or whole numbers."
     raise ConfigurationError(message, operation=operation)
 
@@ -106,6 +116,15 @@ def required_text(value: object, name: str, operation: str) -> str:
         message = f"{name} is empty."
         raise ConfigurationError(message, operation=operation)
     return value
+
+
+def plain_text(value: object, name: str, operation: str) -> str:
+    """Return a string that must not be empty; of an enumeration of text its value.
+
+    Raises:
+        ConfigurationError: It is no string, or empty.
+    """
+    return required_text(value.value if isinstance(value, Enum) else value, name, operation)
 
 
 def path_id(value: object, name: str, operation: str) -> str:

@@ -9,18 +9,20 @@ from attrs import evolve
 
 from portkey_ft._api import operations
 from portkey_ft._api.error_responses import response_info
-from portkey_ft._api.requests import RequestOptions
+from portkey_ft._api.requests import RequestOptions, plain_text
 from portkey_ft._http.messages import Response
 from portkey_ft._listing import ListQuery, PageRange
 from portkey_ft._plans.polling import Polling, watch_file
 from portkey_ft._plans.runtime import Runtime
 from portkey_ft._plans.uploads import FileUpload, compare_stored
 from portkey_ft._sansio.plan import Environment, Plan, Watch, call
-from portkey_ft.errors import NotFoundError
+from portkey_ft.errors import ConfigurationError, NotFoundError
 from portkey_ft.options import CallOptions, WatchOptions
 from portkey_ft.types import DeletedFile, File
 
 __all__ = ["content", "create", "delete", "list_files", "retrieve", "wait"]
+
+_ORDERS = frozenset({"asc", "desc"})
 
 
 def create(environment: Environment, upload: FileUpload) -> Plan[File]:
@@ -61,8 +63,17 @@ def content(environment: Environment, options: RequestOptions, file_id: str) -> 
 def list_files(
     runtime: Runtime[Any], purpose: str | None, order: str | None, given: CallOptions, page_range: PageRange
 ) -> ListQuery[File]:
-    """Describe the list of files."""
+    """Describe the list of files.
+
+    Raises:
+        ConfigurationError: The purpose is no text, or the order none that there is.
+    """
     operation = operations.FILES_LIST
+    if purpose is not None:
+        purpose = plain_text(purpose, "purpose", operation.name)
+    if order is not None and (order := plain_text(order, "order", operation.name)) not in _ORDERS:
+        message = f"order must be 'asc' or 'desc', not {order!r}."
+        raise ConfigurationError(message, operation=operation.name)
     build = partial(operations.list_files, runtime.options(operation.name, given), purpose, order)
     return ListQuery(operation.name, build, operation.parse, runtime.environment, page_range)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -473,3 +474,25 @@ def test_a_number_that_makes_no_sense_is_named(name: str, way: Way, wire: Wire) 
 
 def test_the_cursor_of_a_list_that_was_not_begun_is_where_it_would_begin(way: Way, wire: Wire) -> None:
     assert way.client(wire).files.list(after="x").cursor == "x"
+
+
+class Purpose(str, Enum):  # noqa: UP042 - what people write
+    """An enumeration of text, whose str() is the name of the member and not its value."""
+
+    FINE_TUNE = "fine-tune"
+
+
+@pytest.mark.parametrize(
+    "filters", [{"purpose": ""}, {"purpose": 5}, {"order": "up"}, {"order": 5}, {"order": ""}], ids=repr
+)
+async def test_a_filter_that_cannot_be_is_refused_at_the_call(filters: dict[str, Any], way: Way, wire: Wire) -> None:
+    client = way.client(wire.say({"data": []}))
+    with pytest.raises(ConfigurationError, match=next(iter(filters))):
+        client.files.list(**filters)
+    assert wire.requests == []
+
+
+async def test_an_enumeration_of_text_is_sent_as_its_value(way: Way, wire: Wire) -> None:
+    client = way.client(wire.say({"data": []}))
+    await way.items(client.files.list(purpose=Purpose.FINE_TUNE, order="asc", extra_query={"of": Purpose.FINE_TUNE}))
+    assert dict(wire.requests[0].url.params) == {"purpose": "fine-tune", "order": "asc", "of": "fine-tune"}

@@ -83,8 +83,8 @@ async def try_out(wire: Wire, argument: Argument, attempt: Callable[[Any], Any])
     """Pass a harmless text in an argument, to see where it goes, and then each harmful one."""
     wire.say(answer).requests.clear()
     refused = await outcome(attempt, argument.holding(MARK))
-    # No URL begins like that, a method needs its type, and text for metadata is JSON.
-    assert refused is None or argument.name in {"custom_host", "base_url", "method", "metadata"}
+    # No URL begins like that, a method needs its type, an order has a name, and text for metadata is JSON.
+    assert refused is None or argument.name in {"custom_host", "base_url", "method", "metadata", "order"}
     is_header = argument.name == "custom_host" or MARK in headers_of(wire)
     for text in TEXTS.values():
         wire.requests.clear()
