@@ -209,7 +209,7 @@ def _mirrored(spec: JobSpec) -> JobSpec:
         return spec if spec.hyperparameters else evolve(spec, hyperparameters=dict(method_hyperparameters(spec.method)))
     both = _hyperparameters(spec)
     if both:
-        block = {**(spec.method.get(kind) or {}), "hyperparameters": both}
+        block: dict[str, Any] = {**(spec.method.get(kind) or {}), "hyperparameters": both}
         return evolve(spec, method={**spec.method, kind: block}, hyperparameters=both)
     return (
         evolve(spec, hyperparameters={}) if any(spec.method.get(name) for name in {*spec.method} - {"type"}) else spec

@@ -145,14 +145,10 @@ class JobSpec:
         _refuse_misspelt(kind, HYPERPARAMETERS, "method type")
         for name in self.method:
             _refuse_misspelt(name, ("type", kind), "field of method")
-        block = self.method.get(kind)
-        inner = block.get("hyperparameters") if isinstance(block, Mapping) else None
-        for name, value in ((kind, block), ("hyperparameters", inner)):
-            if value is not None and not isinstance(value, Mapping):
-                message = f"{name} of method must be a mapping, not {type(value).__name__}."
-                raise ConfigurationError(
-                    message, hint="pass names with their values, as in a dict.", operation=OPERATION
-                )
+        block: object = self.method.get(kind)
+        _check_mapping(block, f"{kind} of method")
+        inner: object = cast("Mapping[str, Any]", block or {}).get("hyperparameters")
+        _check_mapping(inner, "hyperparameters of method")
 
     def _check_finite(self) -> None:
         for name, value in {**(self.hyperparameters or {}), **method_hyperparameters(self.method)}.items():

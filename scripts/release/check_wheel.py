@@ -28,8 +28,8 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 PACKAGES: Final = {"portkey_ft": ROOT / "portkey_ft", "portkey_ft_api": ROOT / "generated" / "portkey_ft_api"}
 DEPENDENCIES: Final = frozenset({"attrs", "httpx"})
 RELATIVE_LINK: Final = re.compile(r"\]\((?!https://)[^)]*\)")
-# What a release may weigh; the goal, which benchmarks/rows/sizes.py holds it against, is less. A third of it is the fake
-# gateway, a double of the real one for five providers, and a fifth is docstrings.
+# What a release may weigh; the goal, which benchmarks/rows/sizes.py holds it against, is less. A third of it is the
+# fake gateway, a double of the real one for five providers, and a fifth is docstrings.
 LARGEST_WHEEL: Final = 350_000
 LARGEST_INSTALLED: Final = 1_200_000
 
