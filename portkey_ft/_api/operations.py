@@ -55,6 +55,7 @@ from portkey_ft._api.readers import location_of, read_one, read_page, unsupporte
 from portkey_ft._api.requests import RequestOptions, json_bytes, path_id
 from portkey_ft._api.values import (
     FieldLocation,
+    is_missing,
     kind_of,
     to_bool,
     to_datetime,
@@ -263,7 +264,7 @@ def _checkpoint(model: CheckpointModel, raw: Mapping[str, Any], location: FieldL
         step_number=to_int(model.step_number, "step_number", location),
         fine_tuned_model_checkpoint=to_str(model.fine_tuned_model_checkpoint, "fine_tuned_model_checkpoint", location),
         fine_tuning_job_id=to_str(model.fine_tuning_job_id, "fine_tuning_job_id", location),
-        metrics=_metrics(_unset_to_none(model.metrics), location),
+        metrics=_metrics(model.metrics, location),
         created_at=to_datetime(model.created_at, "created_at", location),
         object=to_str(model.object_, "object", location),
         extra=model.additional_properties,
@@ -273,10 +274,9 @@ def _checkpoint(model: CheckpointModel, raw: Mapping[str, Any], location: FieldL
 
 
 def _metrics(value: object, location: FieldLocation) -> CheckpointMetrics:
-    if value is None:
-        return CheckpointMetrics()
     if not isinstance(value, FineTuningJobCheckpointMetricsType0):
-        location.note("metrics", f"expected an object, got {kind_of(value)}")
+        if not is_missing(value):
+            location.note("metrics", f"expected an object, got {kind_of(value)}")
         return CheckpointMetrics()
     return CheckpointMetrics(
         step=to_float(value.step, "metrics/step", location),

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from portkey_ft import (
     APIStatusError,
@@ -322,6 +324,50 @@ def test_what_is_not_too_deep_is_read() -> None:
     assert read_json(b'["' + b"[" * 1000 + b'"]') == ["[" * 1000]
     assert len(read_json(b"[" + b",".join([b"[[]]"] * 1000) + b"]")) == 1000
     assert read_json(b'\xef\xbb\xbf{"a": [{"b": null}]}') == {"a": [{"b": None}]}
+
+
+def levels(data: object) -> int:
+    if isinstance(data, dict):
+        data = list(data.values())
+    return 1 + max(map(levels, data), default=0) if isinstance(data, list) else 0
+
+
+def nested(data: object, depth: int, *, by_list: bool) -> object:
+    for _ in range(depth):
+        data = [data] if by_list else {"a": data}
+    return data
+
+
+# Text of brackets misleads who counts them.
+LEAVES = st.none() | st.text("[{]}", max_size=150)
+WIDE = st.recursive(LEAVES, lambda inner: st.lists(inner, max_size=8) | st.dictionaries(st.text(max_size=2), inner))
+
+
+@given(
+    wide=WIDE,
+    depth=st.integers(DEEPEST - 8, DEEPEST + 1) | st.just(0),
+    above=st.integers(0, 3),
+    before=st.integers(0, 150),
+    by_list=st.booleans(),
+)
+def test_depth_is_found_wherever_it_is(wide: object, depth: int, above: int, before: int, by_list: bool) -> None:  # noqa: FBT001 - drawn
+    """One item of a page is deep, among items that are not."""
+    item = nested(wide, depth, by_list=by_list)
+    data = nested([*([{"metrics": {"step": 1}}] * before), item, wide], above, by_list=not by_list)
+    content = json.dumps(data).encode()
+    if levels(data) > DEEPEST:
+        with pytest.raises(ValueError, match=f"more than {DEEPEST} levels deep"):
+            read_json(content)
+    else:
+        assert read_json(content) == data
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-7", "cp037"])
+def test_depth_is_found_in_any_encoding(encoding: str) -> None:
+    """Brackets are counted as they are read: some encodings have other bytes for them."""
+    assert read_json(("[" * DEEPEST + "]" * DEEPEST).encode(encoding), encoding)
+    with pytest.raises(ValueError, match="levels deep"):
+        read_json(("[" * (DEEPEST + 1) + "]" * (DEEPEST + 1)).encode(encoding), encoding)
 
 
 def test_what_was_read_can_be_copied_and_shown(wire: Wire) -> None:
