@@ -35,4 +35,4 @@ def rows(setting: Setting) -> Lines:
     first, *later = in_new_process(f"from benchmarks.rows.memory import walk; print(*walk({setting.url!r}))")
     grown = [value - first for value in later]
     samples = ", ".join(f"{more:.2f} at {stop // 1000}k" for more, stop in zip(grown, STOPS[1:], strict=True))
-    yield limit_row(what, [max(grown)], "MB", at_most=2, spread=samples)
+    yield limit_row(what, [max(grown)], "MB", at_most=0.5, spread=samples)

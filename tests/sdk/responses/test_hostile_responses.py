@@ -28,7 +28,7 @@ from portkey_ft import (
 )
 from portkey_ft._http.downloads import Unwrapper
 from portkey_ft._http.exchange import MAX_ERROR_BYTES
-from portkey_ft._json import DEEPEST, read_json
+from portkey_ft._json import DEEPEST, is_array, is_object, read_json
 from portkey_ft._settings import MAX_RESPONSE_BYTES
 
 if TYPE_CHECKING:
@@ -327,9 +327,9 @@ def test_what_is_not_too_deep_is_read() -> None:
 
 
 def levels(data: object) -> int:
-    if isinstance(data, dict):
+    if is_object(data):
         data = list(data.values())
-    return 1 + max(map(levels, data), default=0) if isinstance(data, list) else 0
+    return 1 + max(map(levels, data), default=0) if is_array(data) else 0
 
 
 def nested(data: object, depth: int, *, by_list: bool) -> object:
