@@ -131,11 +131,15 @@ def creates(_internet: Internet, base_urls: Mapping[str, str]) -> Callable[[str,
 
 @pytest.fixture(scope="session")
 def uploads(
-    _internet: Internet, gateway: GatewayProcess, tmp_path_factory: pytest.TempPathFactory
-) -> Callable[[str], list[FileCell]]:
-    """Find out, once a session, what becomes of each training file with a provider."""
-    table = FileTable(_internet, gateway.base_url, tmp_path_factory.mktemp("truth"))
-    return functools.cache(lambda provider: list(table.run(CASES[provider])))
+    gateway_folder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[str], list[FileCell]]]:
+    """Find out, once a session, what becomes of each training file with a provider.
+
+    The gateway and the providers are its own: what is left of an upload that was broken off may arrive at any time.
+    """
+    with reachable() as internet, running(gateway_folder, internet.hosts) as gateway:
+        table = FileTable(internet, gateway.base_url, tmp_path_factory.mktemp("truth"))
+        yield functools.cache(lambda provider: list(table.run(CASES[provider])))
 
 
 @pytest.fixture
