@@ -31,6 +31,7 @@ from portkey_ft.retries import Retry, RetryPolicy
 if TYPE_CHECKING:
     import httpx
 
+    from portkey_ft._plans.known_providers import KnownProviders
     from portkey_ft._plans.runtime import AsyncRuntime, SyncRuntime
     from portkey_ft.files import AsyncFiles, Files
     from portkey_ft.fine_tuning import AsyncFineTuning, FineTuning
@@ -134,6 +135,8 @@ class _Client:
     """Base of both clients: their settings; neither repr nor pickle shows a credential."""
 
     _settings: Settings
+    # Learned from responses, and shared with clients that differ in other options alone.
+    _known_providers: KnownProviders | None = None
 
     def __repr__(self) -> str:
         # A traceback may show a client whose making failed.
@@ -266,7 +269,7 @@ class Portkey(_Client):
     def _runtime(self) -> SyncRuntime:
         from portkey_ft._plans.runtime import SyncRuntime  # noqa: PLC0415 - lists, types: on first use
 
-        return SyncRuntime.of(self._transport, self._settings, self._transport.clock)
+        return SyncRuntime.of(self._transport, self._settings, self._transport.clock, self._known_providers)
 
     @cached_property
     def fine_tuning(self) -> FineTuning:
@@ -331,6 +334,8 @@ class Portkey(_Client):
         other = type(self).__new__(type(self))
         transport = self._transport.with_endpoint(_endpoint(settings, own_client=self._owns_client))
         other._assemble(settings, transport, owns_client=False)  # noqa: SLF001 - one of the same class
+        if auth is None:
+            other._known_providers = self._runtime.providers  # noqa: SLF001 - see above
         return other
 
     def close(self) -> None:
@@ -456,7 +461,7 @@ class AsyncPortkey(_Client):
     def _runtime(self) -> AsyncRuntime:
         from portkey_ft._plans.runtime import AsyncRuntime  # noqa: PLC0415 - lists, types: on first use
 
-        return AsyncRuntime.of(self._transport, self._settings, self._transport.clock)
+        return AsyncRuntime.of(self._transport, self._settings, self._transport.clock, self._known_providers)
 
     @cached_property
     def fine_tuning(self) -> AsyncFineTuning:
@@ -521,6 +526,8 @@ class AsyncPortkey(_Client):
         other = type(self).__new__(type(self))
         transport = self._transport.with_endpoint(_endpoint(settings, own_client=self._owns_client))
         other._assemble(settings, transport, owns_client=False)  # noqa: SLF001 - one of the same class
+        if auth is None:
+            other._known_providers = self._runtime.providers  # noqa: SLF001 - see above
         return other
 
     async def close(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from functools import partial
-from typing import Any, Self, TypeVar, Unpack
+from typing import Any, Literal, Self, TypeVar, Unpack
 
 from portkey_ft._api import operations
 from portkey_ft._http.content_type import text_encoding
@@ -218,7 +218,7 @@ class Files:
         self,
         *,
         purpose: str | None = None,
-        order: str | None = None,
+        order: Literal["asc", "desc"] | None = None,
         after: str | None = None,
         limit: int | None = None,
         page_size: int | None = None,
@@ -510,7 +510,7 @@ class AsyncFiles:
         self,
         *,
         purpose: str | None = None,
-        order: str | None = None,
+        order: Literal["asc", "desc"] | None = None,
         after: str | None = None,
         limit: int | None = None,
         page_size: int | None = None,

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from attrs import frozen
+from attrs import field, frozen
 
 __all__ = ["DPO", "Auto", "Method", "Reinforcement", "Supervised"]
 
@@ -117,8 +117,8 @@ class Reinforcement:
         {'n_epochs': 1}
     """
 
-    grader: Mapping[str, Any]
-    response_format: Mapping[str, Any] | None = None
+    grader: Mapping[str, Any] = field(hash=False)
+    response_format: Mapping[str, Any] | None = field(default=None, hash=False)
     n_epochs: int | Auto | None = None
     batch_size: int | Auto | None = None
     learning_rate_multiplier: float | Auto | None = None

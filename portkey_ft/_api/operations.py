@@ -119,12 +119,17 @@ class Operation(Generic[P, T]):
         """
         built = self.build(*args, **kwargs)
         upload = _upload(built["files"], options.on_progress) if "files" in built else None
+        params: dict[str, str | int] = built.get("params", {})
+        doubled = sorted(set(params) & set(options.query))
+        if doubled:
+            message = f"extra_query holds {doubled[0]!r}, which an argument sets already."
+            raise ConfigurationError(message, hint="pass it once.", operation=self.name)
         return Request(
             operation=self.name,
             method=built["method"].upper(),
             path=built["url"],
             repeatable=self.repeatable,
-            params={**built.get("params", {}), **options.query},
+            params={**params, **options.query},
             content=json_bytes(built["json"], self.name) if "json" in built else None,
             upload=upload,
             replayable=upload is None or upload.source.replayable,

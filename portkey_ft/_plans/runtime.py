@@ -70,9 +70,16 @@ class Runtime(Generic[IOT]):
     providers: KnownProviders
 
     @classmethod
-    def of(cls, io: IOT, settings: Settings, clock: Clock) -> Self:
-        """Build the runtime of a client."""
-        providers = KnownProviders(settings.auth)
+    def of(cls, io: IOT, settings: Settings, clock: Clock, known: KnownProviders | None = None) -> Self:
+        """Build the runtime of a client.
+
+        Args:
+            io: Carries out commands.
+            settings: The client's settings.
+            clock: The client's clock.
+            known: What another client with the same auth mode knows of its providers.
+        """
+        providers = KnownProviders(settings.auth) if known is None else known
         return cls(io, environment_of(settings, clock, providers), settings, providers)
 
     @property

@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from portkey_ft import DPO, ConfigurationError, Managed, NotSupportedError, PortkeyWarning, Supervised
+from portkey_ft import (
+    DPO,
+    ConfigurationError,
+    Managed,
+    NotSupportedError,
+    PortkeyWarning,
+    Provider,
+    Reinforcement,
+    Supervised,
+)
 
 if TYPE_CHECKING:
     from tests.support.ways import Way, Wire
@@ -334,3 +343,20 @@ async def test_a_job_that_was_started_is_not_lost_over_on_retry(way: Way, wire: 
     client = way.client(wire.say({"id": "j"}, (500, {})), provider="bedrock", max_retries=2, on_retry=stop)
     job = await way.get(client.fine_tuning.jobs.create(model="m", training_file="f"))
     assert job.id == "j"
+
+
+async def test_a_client_that_differs_in_other_options_knows_the_provider_too(way: Way, wire: Wire) -> None:
+    client = way.client(wire.say((200, JOB, {"x-portkey-provider": "openai"})))
+    await way.get(client.fine_tuning.jobs.retrieve("j"))
+    await way.get(
+        client.with_options(timeout=3).fine_tuning.jobs.create(model="m", training_file="f", method=DPO(beta=0.1))
+    )
+    assert [request.method for request in wire.requests] == ["GET", "POST"]
+    other = client.with_options(auth=Provider("@other"))
+    await way.get(other.fine_tuning.jobs.create(model="m", training_file="f", method=DPO(beta=0.1)))
+    assert [request.method for request in wire.requests] == ["GET", "POST", "GET", "POST"]
+
+
+def test_methods_can_be_told_apart_and_kept_in_sets() -> None:
+    grader = {"type": "string_check"}
+    assert len({Reinforcement(grader=grader), Reinforcement(grader=grader), DPO(), Supervised()}) == 3

@@ -90,3 +90,11 @@ async def test_a_list_that_came_unfiltered_is_not_handed_out(way: Way, wire: Wir
     client = way.client(wire.say((200, {"data": [JOB]}, {"x-portkey-provider": "bedrock"})))
     with pytest.raises(NotSupportedError, match="the list came unfiltered"):
         await way.items(client.fine_tuning.jobs.list(metadata={"team": "a"}))
+
+
+async def test_a_parameter_that_an_argument_sets_is_not_set_a_second_time(way: Way, wire: Wire) -> None:
+    client = way.client(wire.say({"data": []}), provider="openai")
+    jobs = client.fine_tuning.jobs.list(page_size=2, extra_query={"limit": 50})
+    with pytest.raises(ConfigurationError, match="extra_query holds 'limit', which an argument sets already"):
+        await way.items(jobs)
+    assert wire.requests == []
