@@ -74,7 +74,7 @@ from portkey_ft._http.upload_sources import UploadSource
 from portkey_ft._json import is_array
 from portkey_ft._providers import is_unsupported
 from portkey_ft._redaction import without_response_in_traceback
-from portkey_ft.errors import ResponseError
+from portkey_ft.errors import ConfigurationError, ResponseError
 from portkey_ft.types import (
     Checkpoint,
     CheckpointMetrics,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from portkey_ft import Managed, NotSupportedError
+from portkey_ft import ConfigurationError, Managed, NotSupportedError
 
 if TYPE_CHECKING:
     from tests.support.ways import Way, Wire
