@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Generic, Protocol, TypeVar, cast
+from typing import Any, Generic, Literal, Protocol, TypeVar, cast
 
 import attrs
 from attrs import field, frozen
@@ -30,6 +30,22 @@ __all__ = [
 ]
 
 JSON = Mapping[str, Any]
+
+#: The statuses that are known, which editors complete. Providers may send another one, which is passed on unchanged.
+JobStatus = Literal[
+    "validating_files",
+    "queued",
+    "running",
+    "paused",
+    "succeeded",
+    "failed",
+    "cancelled",
+    "created",
+    "pending",
+    "expired",
+]
+#: The statuses of files that are known.
+FileStatus = Literal["uploaded", "pending", "processing", "processed", "error", "deleted"]
 
 #: States that a job does not leave. Providers spell some of them in their own way.
 FINAL_STATES = frozenset({"succeeded", "failed", "cancelled", "canceled", "expired"})
@@ -242,7 +258,7 @@ class FineTuningJob(_ResponseValue):
     """
 
     id: str
-    status: str | None = None
+    status: JobStatus | str | None = None
     model: str | None = None
     fine_tuned_model: str | None = None
     created_at: datetime | None = None
@@ -370,7 +386,7 @@ class File(_ResponseValue):
     filename: str | None = None
     bytes: int | None = None
     purpose: str | None = None
-    status: str | None = None
+    status: FileStatus | str | None = None
     status_details: str | None = None
     created_at: datetime | None = None
     expires_at: datetime | None = None

@@ -21,7 +21,7 @@ CONTRACTS: list[dict[str, Any]] = tomllib.loads((ROOT / "pyproject.toml").read_t
 ]["contracts"]
 #: Modules that are longer; docs/decisions.md says why.
 LONG = {"_api/operations.py", "client.py", "files.py", "fine_tuning.py"}
-MOST_LINES = 410
+MOST_LINES = 400
 
 
 @pytest.fixture
