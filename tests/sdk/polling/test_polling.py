@@ -239,6 +239,30 @@ async def test_following_gives_each_event_once_oldest_first(way: Way, gateway: F
     assert [event.id for event in events] == [event.id for event in reversed(newest_first)]
 
 
+async def test_following_reads_every_page_of_events_that_are_new(way: Way, wire: Wire) -> None:
+    def events(*names: str, more: bool) -> dict[str, Any]:
+        return {"data": [{"id": name} for name in names], "has_more": more}
+
+    done = job("succeeded")
+    client = way.client(
+        wire.say(done, events("e5", "e4", more=True), events("e3", "e2", more=True), events("e1", more=False))
+    )
+    assert [event.id for event in await way.items(client.fine_tuning.jobs.follow("j"))] == [
+        "e1",
+        "e2",
+        "e3",
+        "e4",
+        "e5",
+    ]
+    assert [request.url.params.get("after") for request in wire.requests[1:]] == [None, "e4", "e2"]
+
+
+async def test_a_poll_interval_below_a_second_is_kept_after_a_fault(way: Way, wire: Wire) -> None:
+    client = way.client(wire.say((503, {}), job("succeeded")), max_retries=0)
+    await way.get(client.fine_tuning.jobs.wait("j", poll_interval=0.1))
+    assert way.clock.sleeps == (pytest.approx(0.15),)
+
+
 async def test_following_ends_at_its_timeout(way: Way, gateway: FakeGateway) -> None:
     made = gateway.add_job(script=JobScript.stuck())
     with pytest.raises(WaitTimeoutError, match=f"^the job {made.id} has not ended within 50 seconds") as caught:
