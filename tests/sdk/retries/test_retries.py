@@ -89,6 +89,7 @@ def test_any_retry_after_is_read_or_ignored(text: str) -> None:
         ("soon", None),
         (format_datetime(NOW + timedelta(seconds=9), usegmt=True), 9.0),
         ("Thu, 01 Jan 2026 00:00:09 -0000", 9.0),
+        ("Thu, 01 Jan 2026 01:00:09 +0100", 9.0),
         (format_datetime(NOW - timedelta(days=9), usegmt=True), 0.0),
     ],
 )
