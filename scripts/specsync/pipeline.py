@@ -141,7 +141,10 @@ def located(changes: tuple[Change, ...], new: SourceFacts, old: SourceFacts | No
 
 def usage_of(project: Project) -> FacadeUsage:
     """Return what the project's facade relies on."""
-    seam = read_seam(project.root, project.settings.seam, project.settings.package)
+    settings = project.settings
+    seam = read_seam(project.root, settings.seam, settings.package)
+    for path in settings.readers:
+        seam = seam.joined(read_seam(project.root, path, settings.package))
     return facade_usage(seam, project.effective(), project.facts())
 
 

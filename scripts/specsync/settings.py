@@ -51,6 +51,7 @@ class Settings:
     folder: str
     package: str
     seam: str | None
+    readers: tuple[str, ...]
     typecheck: tuple[str, ...]
     tests: tuple[str, ...]
     operations: tuple[WantedOperation, ...]
@@ -97,6 +98,7 @@ def parse_settings(text: str, name: str) -> Settings:
         folder=reader.inside(reader.needed(generate, "folder")),
         package=reader.name_of_module(reader.needed(generate, "package")),
         seam=None if seam is None else reader.inside(seam),
+        readers=tuple(map(reader.inside, reader.texts(prove, "readers"))),
         typecheck=tuple(map(reader.inside, reader.texts(prove, "typecheck"))),
         tests=tuple(map(reader.inside, reader.texts(prove, "tests"))),
         operations=operations,

@@ -17,7 +17,7 @@ from scripts.specsync.document.pointer import find, split
 from scripts.specsync.document.schemas import Schemas
 from scripts.specsync.errors import SpecSyncError
 
-NOBODY = FacadeUsage(Seam("", present=False), frozenset())
+NOBODY = FacadeUsage(Seam(present=False), frozenset())
 DEPTH = 12
 NOTES = frozenset({"x-upstream", "description", "operationId", "tags", "deprecated"})
 # What may be put under a keyword, sense or nonsense: a comparison that knows no rule for it must say so.

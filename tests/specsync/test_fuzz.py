@@ -109,7 +109,7 @@ def test_a_broken_document_is_judged_or_refused(data: st.DataObject, shop_docume
             holder[str(place[-1])] = data.draw(VALUES)
         else:
             cast("list[JsonValue]", holder)[int(place[-1])] = data.draw(VALUES)
-    promises = FacadeUsage(Seam("", present=False), frozenset())
+    promises = FacadeUsage(Seam(present=False), frozenset())
     with contextlib.suppress(SpecSyncError):
         old = normalise(select(shop_document, all_operations(shop_document)), "shop")
         new = normalise(select(broken, all_operations(broken)), "shop")

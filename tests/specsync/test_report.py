@@ -74,7 +74,7 @@ def test_progress_is_told_to_a_stream_and_to_nobody_without_one() -> None:
 
 
 def test_a_first_document_adds_its_operations(committed_facts: JsonObject) -> None:
-    nobody = FacadeUsage(Seam("", present=False), frozenset())
+    nobody = FacadeUsage(Seam(present=False), frozenset())
     added = difference(no_facts(), committed_facts, nobody)
     assert {entry.rule.identifier for entry in added} == {"operation-added"}
     gone = difference(committed_facts, no_facts(), nobody)

@@ -33,7 +33,7 @@ class Complaints:
     def lines(self) -> tuple[str, ...]:
         """Return the complaints as lines, the causes first."""
         lines = [*_listed("cause", self.schemas), *_listed("missing", self.missing)]
-        return (*lines, *_listed("incomplete", self.incomplete), *self.rest[:_SHOWN])
+        return (*lines, *_listed("without a response", self.incomplete, reasons=False), *self.rest[:_SHOWN])
 
     def counts(self, total: int) -> str:
         """Return how many of all operations are there, in words."""
@@ -67,7 +67,7 @@ def read_complaints(output: str) -> Complaints:
     return Complaints(found, tuple(missing.items()), tuple(incomplete.items()), rest)
 
 
-def _listed(word: str, entries: tuple[tuple[str, str], ...]) -> Iterator[str]:
-    yield from (f"{word}: {name}: {reason}" for name, reason in entries[:_SHOWN])
+def _listed(word: str, entries: tuple[tuple[str, str], ...], *, reasons: bool = True) -> Iterator[str]:
+    yield from (f"{word}: {name}: {reason}" if reasons else f"{word}: {name}" for name, reason in entries[:_SHOWN])
     if len(entries) > _SHOWN:
         yield f"{word}: {len(entries) - _SHOWN} more"

@@ -18,27 +18,27 @@ from scripts.specsync.document.openapi import as_object, member_list, member_obj
 from scripts.specsync.document.pointer import join
 from scripts.specsync.errors import FacadeError
 
-_Reads = Mapping[tuple[str | None, str], tuple[int, ...]]
+_Line = tuple[str, int]
+_Reads = Mapping[tuple[str | None, str], tuple[_Line, ...]]
 # Annotations that say nothing of what a value is.
 _UNKNOWN: Final = frozenset({"Any", "object", "JSON"})
 
 
 @attrs.frozen
 class Seam:
-    """What a seam file reads and where; without such a file everything counts as used, at no place in particular.
+    """What a seam reads and where; without a file everything counts as used, at no place in particular.
 
-    `reads` maps a generated class (None: any) and a field, both without spelling conventions, to lines; `operations`
-    maps the module of an operation to the lines that use it, and `arguments` those with a name to the lines that give
-    this argument.
+    A line is a file with a number. `reads` maps a generated class (None: any) and a field, both without spelling
+    conventions, to lines; `operations` maps the module of an operation to the lines that use it, and `arguments` those
+    with a name to the lines that give this argument.
     """
 
-    path: str
     present: bool
-    reads: _Reads = attrs.field(factory=dict[tuple[str | None, str], tuple[int, ...]])
-    operations: Mapping[str, tuple[int, ...]] = attrs.field(factory=dict[str, tuple[int, ...]])
-    arguments: _Reads = attrs.field(factory=dict[tuple[str | None, str], tuple[int, ...]])
+    reads: _Reads = attrs.field(factory=dict[tuple[str | None, str], tuple[_Line, ...]])
+    operations: Mapping[str, tuple[_Line, ...]] = attrs.field(factory=dict[str, tuple[_Line, ...]])
+    arguments: _Reads = attrs.field(factory=dict[tuple[str | None, str], tuple[_Line, ...]])
 
-    def lines(self, classes: frozenset[str], name: str) -> tuple[int, ...]:
+    def lines(self, classes: frozenset[str], name: str) -> tuple[_Line, ...]:
         """Return the lines that read a field of one of some classes, or of a value of no known class."""
         found = {
             line
@@ -48,9 +48,14 @@ class Seam:
         }
         return tuple(sorted(found))
 
-    def places(self, lines: tuple[int, ...]) -> tuple[str, ...]:
-        """Return file and line of each line."""
-        return tuple(f"{self.path}:{line}" for line in lines)
+    def joined(self, other: "Seam") -> "Seam":
+        """Return a seam of the files of both."""
+        return Seam(
+            present=self.present or other.present,
+            reads={**self.reads, **{key: (*self.reads.get(key, ()), *lines) for key, lines in other.reads.items()}},
+            operations={**other.operations, **self.operations},
+            arguments={**other.arguments, **self.arguments},
+        )
 
 
 @attrs.frozen
@@ -77,15 +82,15 @@ class FacadeUsage:
 
     def places(self, owner: str | None, name: str) -> tuple[str, ...]:
         """Return file and line of each place that reads or writes a field."""
-        return self.seam.places(self.seam.lines(self._classes(owner), name))
+        return _places(self.seam.lines(self._classes(owner), name))
 
     def argument_places(self, operation: str, name: str) -> tuple[str, ...]:
         """Return file and line of each place that gives an argument to an operation."""
-        return self.seam.places(self.seam.arguments.get((fold(operation), fold(name)), ()))
+        return _places(self.seam.arguments.get((fold(operation), fold(name)), ()))
 
     def operation_places(self, operation: str) -> tuple[str, ...]:
         """Return file and line of each place that uses an operation."""
-        return self.seam.places(self.seam.operations.get(fold(operation), ()))
+        return _places(self.seam.operations.get(fold(operation), ()))
 
     def _classes(self, owner: str | None) -> frozenset[str]:
         """Return the classes that a component is generated as: its own, and those of the objects within it."""
@@ -96,6 +101,10 @@ class FacadeUsage:
         # A component whose name begins as that of another is not within it.
         longer = {fold(name) for name in self.components if fold(name) != mine and fold(name).startswith(mine)}
         return frozenset(name for name in classes if name.startswith(mine) and not any(map(name.startswith, longer)))
+
+
+def _places(lines: tuple[_Line, ...]) -> tuple[str, ...]:
+    return tuple(f"{path}:{line}" for path, line in lines)
 
 
 def facade_usage(seam: Seam, effective: JsonObject | None, facts: JsonObject | None) -> FacadeUsage:
@@ -119,7 +128,7 @@ def facade_usage(seam: Seam, effective: JsonObject | None, facts: JsonObject | N
 def read_seam(root: Path, path: str | None, package: str) -> Seam:
     """Return what a seam file reads; `package` is the generated client."""
     if path is None or not (root / path).is_file():
-        return Seam(path or "", present=False)
+        return Seam(present=False)
     try:
         tree = ast.parse((root / path).read_text(encoding="utf-8"))
     except (SyntaxError, ValueError) as error:
@@ -128,16 +137,15 @@ def read_seam(root: Path, path: str | None, package: str) -> Seam:
     reader = _Reader(*_imports(tree, package))
     reader.module(tree)
     return Seam(
-        path,
         present=True,
-        reads=_frozen(reader.reads),
-        operations={name: tuple(sorted(lines)) for name, lines in reader.uses.items()},
-        arguments=_frozen(reader.arguments),
+        reads=_frozen(reader.reads, path),
+        operations={name: tuple((path, line) for line in sorted(lines)) for name, lines in reader.uses.items()},
+        arguments=_frozen(reader.arguments, path),
     )
 
 
-def _frozen(found: Mapping[tuple[str | None, str], set[int]]) -> _Reads:
-    return {key: tuple(sorted(lines)) for key, lines in found.items()}
+def _frozen(found: Mapping[tuple[str | None, str], set[int]], path: str) -> _Reads:
+    return {key: tuple((path, line) for line in sorted(lines)) for key, lines in found.items()}
 
 
 def _imports(tree: ast.Module, package: str) -> tuple[dict[str, str], dict[str, str], set[str]]:
