@@ -7,8 +7,9 @@ that nest deeply are not begun.
 
 from __future__ import annotations
 
+import ast
+import importlib.util
 import inspect
-import re
 from collections.abc import Generator
 from pathlib import Path
 from typing import Any
@@ -17,12 +18,14 @@ import pytest
 
 from portkey_ft import APIConnectionError
 
-NOT_INSTALLED = re.compile(r"^\s*(?:import|from) (griffe|matplotlib|pandas|trio|trustme|yaml)\b", re.MULTILINE)
+#: Modules that were left out, with what they need.
+NOT_COLLECTED: dict[str, str] = {}
 #: Tests that end the interpreter or say something about a file system that is another one here.
 ELSEWHERE = {
     "deep": "the C stack is short",
     "test_a_success_that_is_no_json_says_what_to_look_at": "the C stack is short",
     "test_what_is_no_json_is_a_typed_error": "the C stack is short",
+    "test_asyncio_is_told_from_trio": "there is no event loop here",
     "nested_to_the_limit": "the C stack is short",
     "test_a_partial_file_has_a_name_that_nobody_can_take_before": "opening for exclusive creation follows links here",
     "test_writing_does_not_open_the_files_of_other_threads": "files have no rights here",
@@ -33,10 +36,31 @@ LACKS = {
 }
 
 
+def _packages(module: Path) -> set[str]:
+    """Return the packages that a module imports when it is loaded."""
+    found: set[str] = set()
+    for node in ast.parse(module.read_text("utf-8")).body:
+        if isinstance(node, ast.Import):
+            found |= {name.name.split(".")[0] for name in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found.add((node.module or "").split(".")[0])
+    return found
+
+
 def pytest_ignore_collect(collection_path: Path) -> bool | None:
-    """Leave out modules that need packages with machine code."""
-    text = collection_path.read_text("utf-8") if collection_path.suffix == ".py" else ""
-    return True if NOT_INSTALLED.search(text) else None
+    """Leave out modules that need packages which are not there, mostly because they hold machine code."""
+    if collection_path.suffix != ".py":
+        return None
+    missing = sorted(name for name in _packages(collection_path) if importlib.util.find_spec(name) is None)
+    if missing:
+        NOT_COLLECTED[collection_path.name] = ", ".join(missing)
+    return True if missing else None
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say which modules were left out."""
+    for name, packages in sorted(NOT_COLLECTED.items()):
+        terminalreporter.write_line(f"Left out: {name}, which needs {packages}")
 
 
 def _reason(item: pytest.Item) -> str | None:
