@@ -212,7 +212,7 @@ def coverage(session: nox.Session) -> None:
     _run(session, "coverage", "report")
 
 
-@nox.session(default=False, tags=FULL, venv_backend="none", requires=["environment"])
+@nox.session(default=False, venv_backend="none", requires=["environment"])
 def shuffled(session: nox.Session) -> None:
     """Run the tests of client and toolchain in random order: ``nox -s shuffled -- [SEED]``."""
     seed = session.posargs[0] if session.posargs else str(secrets.randbelow(1_000_000))
@@ -298,7 +298,7 @@ def mutants(session: nox.Session) -> None:
     _run(session, "python", "-m", "scripts.mutants", "--cache", str(session.cache_dir / "mutants"), *session.posargs)
 
 
-@nox.session(name="mutants-today", default=False, tags=FULL, venv_backend="none", requires=["environment"])
+@nox.session(name="mutants-today", default=False, venv_backend="none", requires=["environment"])
 def mutants_today(session: nox.Session) -> None:
     """Break one area of the code, another one each day."""
     if not hasattr(os, "fork"):
