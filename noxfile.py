@@ -269,25 +269,18 @@ def pyodide(session: nox.Session) -> None:
         (wheel,) = Path(folder).glob("*.whl")
         packages, tests = Path(folder, "packages"), Path(folder, "tests")
         # What has no machine code runs anywhere.
-        anywhere = (
-            "--only-binary=:all:",
-            "--platform=any",
-            "--implementation=py",
-            "--abi=none",
-            "--python-version=3.14",
-        )
+        anywhere = ("--only-binary=:all:", "--platform=any", "--implementation=py", "--abi=none")
         needed = (f"{wheel}[progress]", "anyio", "hypothesis", "pytest>=9.2,<10")
-        pip = ("python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--only-binary=:all:")
+        pip = ("python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--python-version=3.14")
         session.run(*pip, "--target", str(packages), *anywhere, *needed)
-        shutil.copytree(
-            ROOT / "tests", tests / "tests", ignore=shutil.ignore_patterns("__pycache__", "e2e", "specsync")
-        )
+        elsewhere = shutil.ignore_patterns("__pycache__", "_build", "e2e", "specsync")
+        for name in ("tests", "docs"):
+            shutil.copytree(ROOT / name, tests / name, ignore=elsewhere)
         shutil.copy(runner / "pytest.ini", tests)
         given = session.posargs or ["-q", "tests/sdk", "tests/datasets", "--ignore=tests/sdk/secrets"]
         # Deep recursion needs a stack beyond the usual megabyte.
-        session.run(
-            "node", "--stack-size=4000", str(runner / "run.mjs"), str(packages), str(tests), *given, external=True
-        )
+        command = ("node", "--stack-size=4000", str(runner / "run.mjs"), str(packages), str(tests))
+        session.run(*command, *given, external=True)
 
 
 @nox.session(default=False, venv_backend="none", requires=["environment"])

@@ -27,6 +27,7 @@ ELSEWHERE = {
     "test_what_is_no_json_is_a_typed_error": "the C stack is short",
     "test_asyncio_is_told_from_trio": "there is no event loop here",
     "nested_to_the_limit": "the C stack is short",
+    "test_the_page_shows_what_the_rules_find": "the C stack is short",
     "test_a_partial_file_has_a_name_that_nobody_can_take_before": "opening for exclusive creation follows links here",
     "test_writing_does_not_open_the_files_of_other_threads": "files have no rights here",
 }
