@@ -78,6 +78,23 @@ def test_the_page_describes_what_has_a_layer_of_its_own() -> None:
     assert modules - helpers == described - {"operations"}
 
 
+def missing(text: str) -> set[str]:
+    """Find the files and folders that a text names, and that are not there."""
+    folders = [ROOT, *(ROOT / name for name in ("portkey_ft", "scripts/specsync"))]
+    named = set(re.findall(r"`([\w./-]+(?:\.(?:py|toml|yaml|json|txt)|/))`", text))
+    return {name for name in named if not any((folder / name).exists() for folder in folders)}
+
+
+@pytest.mark.parametrize("page", ["architecture", "contract", "maintaining"])
+def test_the_page_names_files_that_are_there(page: str) -> None:
+    # It is made when the first change is accepted.
+    assert missing((ROOT / "docs" / f"{page}.md").read_text(encoding="utf-8")) <= {"spec/accepted.toml"}
+
+
+def test_a_file_that_was_moved_is_found() -> None:
+    assert missing("In `_plans/jobs.py` or `_job_plans.py`, and in `_plan/`.") == {"_job_plans.py", "_plan/"}
+
+
 def test_no_module_is_longer_than_a_reader_can_follow() -> None:
     package = ROOT / "portkey_ft"
     names = {path.relative_to(package).as_posix() for path in package.rglob("*.py")} - LONG
