@@ -33,17 +33,9 @@ JSON = Mapping[str, Any]
 
 #: The statuses that are known, which editors complete. Providers may send another one, which is passed on unchanged.
 JobStatus = Literal[
-    "validating_files",
-    "queued",
-    "running",
-    "paused",
-    "succeeded",
-    "failed",
-    "cancelled",
-    "created",
-    "pending",
-    "expired",
-]
+    "validating_files", "queued", "running", "paused", "succeeded", "failed",
+    "cancelled", "created", "pending", "expired",
+]  # fmt: skip
 #: The statuses of files that are known.
 FileStatus = Literal["uploaded", "pending", "processing", "processed", "error", "deleted"]
 
