@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Protocol, cast, runtime_checkable
 
 from portkey_ft._json import is_object
-from portkey_ft._text import visible
+from portkey_ft._text import escape_unprintable
 
 __all__ = ["fields_html", "rows_html", "shown"]
 
@@ -32,7 +32,7 @@ def shown(value: object) -> str:
     if isinstance(value, datetime):
         return value.strftime("%Y-%m-%d %H:%M:%S %Z")
     text = ", ".join(map(str, cast("tuple[object, ...]", value))) if isinstance(value, tuple) else str(value)
-    return visible(text) if len(text) <= LONGEST_TEXT else f"{visible(text[:LONGEST_TEXT])}…"
+    return escape_unprintable(text) if len(text) <= LONGEST_TEXT else f"{escape_unprintable(text[:LONGEST_TEXT])}…"
 
 
 def _table(head: str, body: Iterable[str]) -> str:

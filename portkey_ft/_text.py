@@ -6,10 +6,10 @@ order of the letters round. It is shown as its escape, so that nobody is told so
 
 from __future__ import annotations
 
-__all__ = ["visible"]
+__all__ = ["escape_unprintable"]
 
 
-def visible(text: str) -> str:
+def escape_unprintable(text: str) -> str:
     """Escape all that is not printable: controls, line breaks, bidirectional overrides, unpaired surrogates."""
     if text.isprintable():
         return text

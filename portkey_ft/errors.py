@@ -35,7 +35,7 @@ from __future__ import annotations
 import copyreg
 from typing import TYPE_CHECKING, Any
 
-from portkey_ft._text import visible
+from portkey_ft._text import escape_unprintable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -90,9 +90,9 @@ class PortkeyError(Exception):
         """Join the parts that are known, what went wrong first; what a terminal would obey is escaped."""
         parts = [self._headline()]
         if self.hint:
-            parts.append(f"Hint: {visible(self.hint)}")
+            parts.append(f"Hint: {escape_unprintable(self.hint)}")
         where = [
-            f"{name} {visible(value)}"
+            f"{name} {escape_unprintable(value)}"
             for name, value in (("operation", self.operation), ("trace id", self.trace_id))
             if value is not None
         ]
@@ -101,7 +101,7 @@ class PortkeyError(Exception):
         return " ".join(parts)
 
     def _headline(self) -> str:
-        return visible(self.message)
+        return escape_unprintable(self.message)
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Exception's own way calls __init__ with args alone, and OSError's re-reads them as an errno.
@@ -187,7 +187,7 @@ class APIStatusError(PortkeyError):
 
     def _headline(self) -> str:
         code = f" {self.code}" if self.code else ""
-        return visible(f"{self.status_code}{code}: {self.message}")
+        return escape_unprintable(f"{self.status_code}{code}: {self.message}")
 
 
 class BadRequestError(APIStatusError):
@@ -256,7 +256,11 @@ class ResponseError(PortkeyError):
         self.body = body
 
     def _headline(self) -> str:
-        return super()._headline() if self.id is None else f"{super()._headline()} Its id is {visible(self.id)}."
+        return (
+            super()._headline()
+            if self.id is None
+            else f"{super()._headline()} Its id is {escape_unprintable(self.id)}."
+        )
 
 
 class PaginationError(PortkeyError):

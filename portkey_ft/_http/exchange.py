@@ -17,7 +17,7 @@ from portkey_ft._http.connection_errors import explain
 from portkey_ft._http.decoding import ContentDecoder, DecodingError, TextDecoder
 from portkey_ft._http.messages import Request, Response
 from portkey_ft._redaction import NotPicklable, redact, secret_texts
-from portkey_ft._text import visible
+from portkey_ft._text import escape_unprintable
 from portkey_ft.auth import TokenSource
 from portkey_ft.clock import Clock
 from portkey_ft.errors import APIConnectionError, APITimeoutError, ConfigurationError, PortkeyError, ResponseError
@@ -287,7 +287,7 @@ class Exchange:
                 outcome,
                 (self.clock.monotonic() - self.began) * 1000,
                 self.attempt,
-                visible(self.redacted(trace_id or "-")),
+                escape_unprintable(self.redacted(trace_id or "-")),
             )
 
 

@@ -10,7 +10,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any, Protocol
 
-from portkey_ft._text import visible
+from portkey_ft._text import escape_unprintable
 from portkey_ft.types import FineTuningJob
 
 __all__ = ["Observer", "progress_share", "show_progress"]
@@ -42,7 +42,7 @@ class _Lines:
             return
         self._last = (job.status, percent)
         done = "" if percent is None else f" [{'#' * (percent // 10):10}] {percent:3} %"
-        sys.stderr.write(f"{visible(job.id)}{done} {_status(job)}\n")
+        sys.stderr.write(f"{escape_unprintable(job.id)}{done} {_status(job)}\n")
         sys.stderr.flush()
 
     def close(self) -> None:
@@ -54,7 +54,7 @@ class _Bar:
 
     def __init__(self, job_id: str, bar_class: Callable[..., Any]) -> None:
         layout = "{desc} {percentage:3.0f}%|{bar}| {elapsed}{postfix}"
-        self._bar = bar_class(total=100, desc=visible(job_id), bar_format=layout, dynamic_ncols=True)
+        self._bar = bar_class(total=100, desc=escape_unprintable(job_id), bar_format=layout, dynamic_ncols=True)
 
     def show(self, job: FineTuningJob, share: float | None) -> None:
         if share is not None:
@@ -81,7 +81,7 @@ def progress_share(job: FineTuningJob, now: datetime) -> float | None:
 def _status(job: FineTuningJob) -> str:
     if job.is_paused:
         return "paused (client.fine_tuning.jobs.resume lets it go on)"
-    return visible(str(job.status))
+    return escape_unprintable(str(job.status))
 
 
 @contextmanager
@@ -113,7 +113,7 @@ def show_progress(
         raise
     except BaseException as stop:
         notice = (
-            f"Stopped waiting; the job {visible(job_id)} goes on. "
+            f"Stopped waiting; the job {escape_unprintable(job_id)} goes on. "
             f"client.fine_tuning.jobs.cancel({job_id!r}) stops it, .wait({job_id!r}) waits again."
         )
         if display is None:

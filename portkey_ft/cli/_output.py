@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from portkey_ft._text import visible
+from portkey_ft._text import escape_unprintable
 
 if TYPE_CHECKING:
     from portkey_ft.pagination import SyncList
@@ -116,7 +116,7 @@ def _cell(value: object) -> Text:
     if isinstance(value, int | float):
         return Text(f"{value:.4f}" if isinstance(value, float) else str(value), justify="right")
     text = str(value)
-    return Text(visible(text), style=STYLES.get(text, ""))
+    return Text(escape_unprintable(text), style=STYLES.get(text, ""))
 
 
 def print_value(value: Value, *, as_json: bool) -> None:
@@ -130,7 +130,9 @@ def print_value(value: Value, *, as_json: bool) -> None:
     table.add_column(overflow="fold")
     table.add_column(overflow="fold")
     for name, leaf in _branches(dict(sorted(fields.items(), key=lambda field: field[0] in unknown))):
-        table.add_row(Text(visible(name), style="bold"), Text(visible(leaf), style=STYLES.get(leaf, "")))
+        table.add_row(
+            Text(escape_unprintable(name), style="bold"), Text(escape_unprintable(leaf), style=STYLES.get(leaf, ""))
+        )
     _print_table(table)
 
 
@@ -183,7 +185,8 @@ def print_list(
         else:
             note(f"There are no {what}.")
     if count == limit and items.cursor is not None:
-        note(f"These are the first {count}. The next ones: --after {visible(items.cursor)}; all of them: --all.")
+        after = escape_unprintable(items.cursor)
+        note(f"These are the first {count}. The next ones: --after {after}; all of them: --all.")
 
 
 def _print_rows(titles: Iterable[str], rows: Sequence[Sequence[object]]) -> None:

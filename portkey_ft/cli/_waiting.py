@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 
-from portkey_ft._text import visible
+from portkey_ft._text import escape_unprintable
 from portkey_ft.cli._output import note, stderr
 from portkey_ft.types import FineTuningJob
 
@@ -23,7 +23,7 @@ def interruptible(job_id: str, command: str) -> Generator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        job = visible(job_id)
+        job = escape_unprintable(job_id)
         note(f"\nThe job {job} goes on.\n  portkey-ft jobs {command} {job}   comes back to it")
         note(f"  portkey-ft jobs cancel {job}   stops it")
         raise
@@ -49,7 +49,7 @@ def job_status(job_id: str) -> Generator[Callable[[FineTuningJob], None]]:
     """Show a job's state: in a terminal on a line that is redrawn, and elsewhere on a line for each change."""
     console = stderr()
     if console.is_terminal:
-        with console.status(f"{visible(job_id)}: waiting for its state") as spinner:
+        with console.status(f"{escape_unprintable(job_id)}: waiting for its state") as spinner:
             yield lambda job: spinner.update(describe(job))
         return
     last: list[str] = []
@@ -69,4 +69,4 @@ def describe(job: FineTuningJob) -> str:
         parts.append(f"{job.trained_tokens:,} tokens trained")
     if job.estimated_finish is not None and not job.is_final:
         parts.append(f"estimated to end at {job.estimated_finish:%H:%M:%S} UTC")
-    return visible(", ".join(parts))
+    return escape_unprintable(", ".join(parts))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from attrs import frozen
 
-from portkey_ft._text import visible
+from portkey_ft._text import escape_unprintable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -77,7 +77,7 @@ def shown(text: str, length: int = SHOWN_LENGTH) -> str:
     Returns:
         The text with all that is not printable escaped, and cut with an ellipsis.
     """
-    safe = visible(text[:length])
+    safe = escape_unprintable(text[:length])
     return safe if len(text) <= length else f"{safe}..."
 
 

@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from portkey_ft import APIStatusError, JobFailedError, PortkeyError, ResponseError, errors, types
-from portkey_ft._text import visible
+from portkey_ft._text import escape_unprintable
 from portkey_ft.datasets import check
 from portkey_ft.errors import ConfigurationError
 
@@ -223,6 +223,6 @@ def test_a_training_file_gives_no_orders(tmp_path: Path) -> None:
 
 def test_text_that_can_be_shown_is_shown_as_it_is() -> None:
     for text in ("", "abc", "\xe4\xdf \u4e2d\u6587 \U0001f600", "<b>"):
-        assert visible(text) is text
-    assert visible("a\tb\n\x1b\u202e\ud800") == "a\\tb\\n\\x1b\\u202e\\ud800"
+        assert escape_unprintable(text) is text
+    assert escape_unprintable("a\tb\n\x1b\u202e\ud800") == "a\\tb\\n\\x1b\\u202e\\ud800"
     assert str(ConfigurationError("a\nb")) == "a\\nb"
