@@ -86,7 +86,13 @@ def test_the_unchanged_document_is_the_same(bench: Bench) -> None:
     assert (judged.code, judged.changes) == (0, ())
 
 
-@pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda mutation: mutation.name)
+@pytest.mark.parametrize(
+    "mutation",
+    [
+        pytest.param(mutation, id=mutation.name, marks=[pytest.mark.slow] if number % 4 else [])
+        for number, mutation in enumerate(MUTATIONS)
+    ],
+)
 def test_a_mutation_and_its_reverse_get_their_verdicts(mutation: Mutation, bench: Bench) -> None:
     judged = bench.judge(mutation)
     assert judged.code in mutation.wanted
