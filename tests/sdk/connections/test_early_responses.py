@@ -39,8 +39,8 @@ def _serve(listener: socket.socket, status: int, ending: str, context: ssl.SSLCo
             lines = f"HTTP/1.1 {status} X\r\nconnection: close\r\ncontent-length: {len(BODY)}\r\n\r\n"
             connection.sendall(lines.encode() + BODY)
             if ending == "linger":
-                # Until the client hangs up, as careful servers do: closing at once resets the connection, which may throw
-                # away the response before it is read.
+                # Until the client hangs up, as careful servers do: closing at once resets the connection, which may
+                # throw away the response before it is read.
                 while connection.recv(65536):
                     pass
             if ending == "reset":
