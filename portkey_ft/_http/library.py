@@ -38,6 +38,8 @@ CONNECT_TIMEOUT = 10.0
 # Shorter than the 5 seconds after which the gateway closes an idle connection: one that is closing is not used again.
 KEEPALIVE_EXPIRY = 4.0
 MAX_CONNECTIONS = 100
+#: The prefix of an encoded label with nothing behind it, which only some libraries refuse.
+NO_LABEL = "xn--"
 
 #: The libraries whose clients are taken, by the names of their modules.
 LIBRARIES = ("httpx", "httpx2")
@@ -149,7 +151,8 @@ def parse_url(text: str) -> httpx.URL | None:
     try:
         url = httpx.URL(text)
         # What is no name for DNS would be found out at the first call, in as many ways as there are back ends.
-        named = url.host and url.raw_host.decode("ascii").encode("idna")
+        host = url.raw_host.decode("ascii")
+        named = url.host and host.encode("idna") and NO_LABEL not in host.lower().split(".")
     except (httpx.InvalidURL, UnicodeError):
         return None
     return url if named and url.scheme in {"http", "https"} else None
