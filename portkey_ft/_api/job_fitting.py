@@ -103,16 +103,14 @@ def _fitted(spec: JobSpec, profile: ProviderProfile, provider: str) -> FittedJob
     rules = profile.create
     if rules.method_form is MethodForm.UNKNOWN:
         return FittedJob(_mirrored(spec))
-    warnings = [
-        *_lost_arguments(spec, rules, provider),
-        *_check_method(spec, rules, provider),
-        *_check_hyperparameters(spec, rules, provider),
-    ]
+    lost = tuple(_lost_arguments(spec, rules, provider))
+    _check_method(spec, rules, provider)
+    warnings = (*lost, *_check_hyperparameters(spec, rules, provider))
     spec = _in_form(spec, rules.method_form)
     spec = _without_prefixes(spec, rules.prefixes, provider)
     if rules.output_file_is_object and isinstance(spec.output_file, str):
         spec = evolve(spec, output_file={"s3Uri": unquote(spec.output_file)})
-    return FittedJob(spec, tuple(warnings), LABELS & set(spec.given()) & set(rules.lost))
+    return FittedJob(spec, warnings, LABELS & set(spec.given()) & set(rules.lost))
 
 
 def _lost_arguments(spec: JobSpec, rules: CreateRules, provider: str) -> Iterator[str]:
@@ -124,7 +122,7 @@ def _lost_arguments(spec: JobSpec, rules: CreateRules, provider: str) -> Iterato
         yield f"{provider} does not get {argument}= of the job: {why}."
 
 
-def _check_method(spec: JobSpec, rules: CreateRules, provider: str) -> Iterator[str]:
+def _check_method(spec: JobSpec, rules: CreateRules, provider: str) -> None:
     if spec.method is None or rules.methods is None:
         return
     kind = str(spec.method["type"])
@@ -135,7 +133,6 @@ def _check_method(spec: JobSpec, rules: CreateRules, provider: str) -> Iterator[
     others = [*(set(spec.method) - {"type", kind}), *(set(block) - {"hyperparameters"} if block else ())]
     if others:
         raise _refused(provider, f"{min(others)!r} of the method", "the gateway drops it", "method")
-    yield from ()
 
 
 def _check_hyperparameters(spec: JobSpec, rules: CreateRules, provider: str) -> Iterator[str]:

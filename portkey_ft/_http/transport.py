@@ -23,7 +23,7 @@ from portkey_ft.clock import Clock
 from portkey_ft.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+    from collections.abc import AsyncGenerator, Iterator
 
     import httpx
 

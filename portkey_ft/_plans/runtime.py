@@ -20,7 +20,7 @@ from portkey_ft._settings import Settings, check_timeout
 from portkey_ft.clock import Clock
 from portkey_ft.options import CallOptions, WatchOptions
 
-__all__ = ["AsyncRuntime", "Runtime", "SyncRuntime", "environment_of"]
+__all__ = ["AsyncRuntime", "Runtime", "SyncRuntime"]
 
 T = TypeVar("T")
 IOT = TypeVar("IOT")
@@ -35,7 +35,7 @@ def _taken(options: OptionsT) -> OptionsT:
     return cast("OptionsT", taken)
 
 
-def environment_of(settings: Settings, clock: Clock, providers: KnownProviders) -> Environment:
+def _environment_of(settings: Settings, clock: Clock, providers: KnownProviders) -> Environment:
     """Return what plans need: the client's clock and retry policy, and where to note what responses say."""
     return Environment(
         partial(_time_of_day, clock),
@@ -80,7 +80,7 @@ class Runtime(Generic[IOT]):
             known: What another client with the same auth mode knows of its providers.
         """
         providers = KnownProviders(settings.auth) if known is None else known
-        return cls(io, environment_of(settings, clock, providers), settings, providers)
+        return cls(io, _environment_of(settings, clock, providers), settings, providers)
 
     @property
     def provider(self) -> str | None:
