@@ -48,6 +48,11 @@ def _kinds(case: Case, outcome: Outcome, *words: str) -> bool:
     return any(word in reply.kind for reply in _met(case, len(outcome.asked)) for word in words)
 
 
+def _labelled(case: Case, outcome: Outcome, coding: str) -> bool:
+    """Tell whether a reply that was got says that it is coded so; one that breaks off says it too."""
+    return any(("content-encoding", coding) in reply.headers for reply in _met(case, len(outcome.asked)))
+
+
 def _begins_as(fewer: Outcome, more: Outcome) -> bool:
     """Tell whether the one sent the same requests as the other, and then stopped."""
     return len(fewer.asked) < len(more.asked) and fewer.asked == more.asked[: len(fewer.asked)]
@@ -157,7 +162,7 @@ DIFFERENCES: Sequence[Difference] = (
         "better",
         "theirs gives compressed bytes as the content of a file.",
         lambda case, ours, theirs: (
-            ours.kind == "unreadable" and theirs.kind in {"value", "connection"} and _kinds(case, ours, "coded br")
+            ours.kind == "unreadable" and theirs.kind in {"value", "connection"} and _labelled(case, ours, "br")
         ),
     ),
     Difference(

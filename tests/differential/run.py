@@ -8,7 +8,6 @@ from __future__ import annotations
 import argparse
 import random
 import sys
-import time
 import warnings
 from collections import Counter
 
@@ -48,11 +47,11 @@ def difference(peer: str, case: Case, ours: Outcome, theirs: Outcome) -> Differe
     """Find the row of the table that tells why they differ; None if they agree.
 
     Raises:
-        DifferenceError: No row does.
+        DifferenceError: No row does, or ours left its call with an exception of the language, which no row can mean.
     """
-    if ours == theirs:
+    if ours == theirs and ours.kind != "raw":
         return None
-    for row in DIFFERENCES:
+    for row in DIFFERENCES if ours.kind != "raw" else ():
         if peer in row.peers and row.applies(case, ours, theirs):
             return row
     seen = f"  got    {case.replies}\n  pages  {case.pages}\n  ours   {ours}\n  theirs {theirs}"
@@ -103,7 +102,7 @@ def main() -> int:
     """Run the sequences that were asked for, and print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sequences", type=int, default=3_300)
-    parser.add_argument("--seed", type=int, default=int(time.time()), help="drawn from the time if not given")
+    parser.add_argument("--seed", type=int, default=1, help="the first sequence's; %(default)s if not given")
     given = parser.parse_args()
     sys.stdout.write(f"seed {given.seed}, {given.sequences} sequences\n")
     sys.stdout.flush()

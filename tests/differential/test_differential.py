@@ -36,7 +36,7 @@ differential = import_module("tests.differential.run")
 clients = import_module("tests.differential.clients")
 server = import_module("tests.differential.server")
 
-#: ``python -m tests.differential.run`` draws a new one each time.
+#: Another one than the session's, so that the two together look at more.
 SEED = 20_260_101
 SEQUENCES = 60
 
@@ -74,3 +74,15 @@ def test_what_a_client_gives_and_what_it_asks_for_is_compared(field: str, monkey
     monkeypatch.setattr(differential, "CLIENTS", {"portkey-ft": otherwise, **others})
     with pytest.raises(differential.DifferenceError):
         differential.run(SEED, SEQUENCES, Watchdog())
+
+
+def test_an_exception_of_the_language_that_leaves_our_call_is_never_meant() -> None:
+    case = server.draw_case(random.Random(SEED))  # noqa: S311 - to be drawn again
+    raw = clients.Outcome("raw", "TypeError", ())
+    for theirs in (
+        raw,
+        clients.Outcome("endless", None, ()),
+        clients.Outcome("value", [], (server.Asked("GET", "/", None),)),
+    ):
+        with pytest.raises(differential.DifferenceError):
+            differential.difference("openai", case, raw, theirs)
