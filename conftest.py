@@ -1,6 +1,7 @@
 """Makes README.md and the pages of docs/ part of the test run, and says at its end what was left out.
 
-The Python of the pages is executed, on a fake gateway.
+The Python of the pages is executed, on a fake gateway. Responses are read as if the extra ``fast`` was not installed;
+with ``pytest --fast`` they are read with it.
 """
 
 from __future__ import annotations
@@ -18,7 +19,9 @@ import pytest
 from sybil import Sybil
 from sybil.parsers.markdown import PythonCodeBlockParser
 
+from portkey_ft._json import compiled_decoder
 from portkey_ft.testing import FakeGateway, JobScript
+from tests.support.decoders import reading
 
 
 def _example(number: int) -> dict[str, object]:
@@ -93,6 +96,19 @@ class LeftOut:
             terminalreporter.write_line(f"Left out: {parts}")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the choice of the decoder."""
+    parser.addoption("--fast", action="store_true", help="read responses with the decoder of the extra `fast`")
+
+
 def pytest_configure(config: pytest.Config) -> None:
-    """Add the closing line."""
+    """Choose the decoder, and add the closing line."""
+    stack = ExitStack()
+    stack.enter_context(reading(compiled=bool(config.getoption("fast"))))
+    config.add_cleanup(stack.close)
     config.pluginmanager.register(LeftOut(config), "left-out")
+
+
+def pytest_report_header() -> str:
+    """Say which decoder reads."""
+    return f"responses are read by {'json' if compiled_decoder() is None else 'msgspec'}"

@@ -338,9 +338,10 @@ def nested(data: object, depth: int, *, by_list: bool) -> object:
     return data
 
 
-# Text of brackets misleads who counts them.
-LEAVES = st.none() | st.text("[{]}", max_size=150)
-WIDE = st.recursive(LEAVES, lambda inner: st.lists(inner, max_size=8) | st.dictionaries(st.text(max_size=2), inner))
+# Text of brackets misleads who counts them, and escapes mislead who looks for the end of a text.
+MISLEADING = st.text('[{]}"\\n\x00é', max_size=150)
+LEAVES = st.none() | MISLEADING
+WIDE = st.recursive(LEAVES, lambda inner: st.lists(inner, max_size=8) | st.dictionaries(MISLEADING, inner, max_size=8))
 
 
 @given(
@@ -354,12 +355,21 @@ def test_depth_is_found_wherever_it_is(wide: object, depth: int, above: int, bef
     """One item of a page is deep, among items that are not."""
     item = nested(wide, depth, by_list=by_list)
     data = nested([*([{"metrics": {"step": 1}}] * before), item, wide], above, by_list=not by_list)
-    content = json.dumps(data).encode()
+    content = json.dumps(data, ensure_ascii=by_list).encode()
     if levels(data) > DEEPEST:
         with pytest.raises(ValueError, match=f"more than {DEEPEST} levels deep"):
             read_json(content)
     else:
         assert read_json(content) == data
+
+
+def test_texts_that_close_what_they_do_not_open_hide_no_depth() -> None:
+    """Counted with the brackets in its texts, it goes up and down between one and none."""
+    assert read_json(b'["]",' * DEEPEST + b"1" + b',"["]' * DEEPEST)
+    with pytest.raises(ValueError, match="levels deep"):
+        read_json(b'["]",' * (DEEPEST + 1) + b"1" + b',"["]' * (DEEPEST + 1))
+    with pytest.raises(ValueError, match="levels deep"):
+        read_json(rb'["\"]\\",' * (DEEPEST + 1) + b"1" + rb',"\"[\\"]' * (DEEPEST + 1))
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-7", "cp037"])
