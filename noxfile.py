@@ -242,6 +242,13 @@ def httpx2(session: nox.Session) -> None:
     _run(session, "pytest", "-p", "tests.support.under_httpx2", "-W", warning, *TWO_AT_A_TIME, *NOT_SLOW, *tests)
 
 
+@nox.session(venv_backend="none", requires=["environment"], tags=FULL, default=False)
+def fast(session: nox.Session) -> None:
+    """Run the tests that read responses with the decoder of the extra ``fast``."""
+    tests = session.posargs or ["tests/sdk", "tests/contract", "tests/fuzz", "tests/differential"]
+    _run(session, "pytest", "--fast", *TWO_AT_A_TIME, *NOT_SLOW, *tests)
+
+
 @nox.session(default=False, tags=FULL, venv_backend="none", requires=["environment"], allow_parallel=True)
 def official(session: nox.Session) -> None:
     """Check what README.md says of the official SDK, beside that SDK."""

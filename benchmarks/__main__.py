@@ -12,6 +12,7 @@ from pathlib import Path
 import attrs
 
 from benchmarks.counts import LIMITS, check
+from benchmarks.decoders import reading_by
 from benchmarks.measure import LeftOut, Row, Setting
 from benchmarks.report import page, short, table
 from benchmarks.rows import ROWS
@@ -45,7 +46,11 @@ def _measure(names: Sequence[str], rounds: int) -> list[Row | LeftOut]:
 
 def main() -> int:
     """Run the benchmarks from the command line."""
-    arguments = _arguments()
+    with reading_by(None):
+        return _run(_arguments())
+
+
+def _run(arguments: argparse.Namespace) -> int:
     if arguments.counts:
         return check(arguments.names or list(LIMITS), arguments.wheel)
     load = os.getloadavg() if hasattr(os, "getloadavg") else ()

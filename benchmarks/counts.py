@@ -22,6 +22,7 @@ from benchmarks.instructions import NotCountedError, counted
 from benchmarks.measure import number_from
 from benchmarks.server import PAGE, serving
 from portkey_ft import Portkey
+from portkey_ft._json import compiled_decoder
 from scripts.release.build import build
 from scripts.release.check_wheel import DEPENDENCIES, LARGEST_INSTALLED, LARGEST_WHEEL, Weight, weigh
 
@@ -35,7 +36,7 @@ floor = set(sys.modules)
 import portkey_ft
 print(sum(name.partition(".")[0] {} "portkey_ft_api" for name in set(sys.modules) - floor))
 """
-READ_PAGES: Final = "from benchmarks.instructions import read_pages; read_pages({}, by_ours={})"
+READ_PAGES: Final = "from benchmarks.instructions import read_pages; read_pages({}, by_ours={}, fast={})"
 
 
 @frozen
@@ -119,9 +120,12 @@ def _instructions_of_import() -> float:
     return ours / floor
 
 
-def _instructions_of_a_page() -> float:
+def _instructions_of_a_page(*, fast: bool = False) -> float:
+    if fast and compiled_decoder() is None:
+        message = "the extra fast is not installed"
+        raise NotCountedError(message)
     pages = 5
-    ours, raw = ([READ_PAGES.format(count, by_ours) for count in (1, 1 + pages)] for by_ours in (True, False))
+    ours, raw = ([READ_PAGES.format(count, by_ours, fast) for count in (1, 1 + pages)] for by_ours in (True, False))
     our_one, our_more, raw_one, raw_more = counted(*ours, *raw)
     # The difference takes away what is done once.
     return (our_more - our_one) / (raw_more - raw_one)
@@ -199,6 +203,12 @@ LIMITS: Final[dict[str, Limit]] = {
         lambda _: _instructions_of_a_page(),
         4.5,
         "each checkpoint is read into the generated model, checked, and built into the facade's type.",
+    ),
+    "instructions-page-fast": Limit(
+        "times the same instructions with the extra fast",
+        lambda _: _instructions_of_a_page(fast=True),
+        3.6,
+        "the same, but for reading the JSON.",
     ),
 }
 

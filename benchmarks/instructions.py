@@ -77,16 +77,22 @@ def counted(*codes: str) -> list[int]:
         return list(pool.map(counter().count, codes))
 
 
-def read_pages(count: int, *, by_ours: bool) -> None:
+def read_pages(count: int, *, by_ours: bool, fast: bool = False) -> None:
     """Fetch pages of a hundred checkpoints without a network: what ``counted`` is given to run."""
     import httpx
 
+    from benchmarks.decoders import reading_by
     from benchmarks.server import page
     from portkey_ft import Portkey
+    from portkey_ft._json import compiled_decoder
 
     body = page(0, has_more=False)
     transport = httpx.MockTransport(lambda _: httpx.Response(200, content=body))
-    with httpx.Client(transport=transport) as raw, Portkey(api_key="pk", virtual_key="vk", http_client=raw) as client:
+    with (
+        httpx.Client(transport=transport) as raw,
+        Portkey(api_key="pk", virtual_key="vk", http_client=raw) as client,
+        reading_by(compiled_decoder() if fast else None),
+    ):
         for _ in range(count):
             if by_ours:
                 assert client.fine_tuning.jobs.checkpoints.list("j").to_list()

@@ -17,6 +17,8 @@ from typing import TypeAlias
 
 from attrs import frozen
 
+from benchmarks.decoders import WITHOUT_FAST
+
 __all__ = [
     "LeftOut",
     "Lines",
@@ -133,8 +135,9 @@ def compare(contestants: Sequence[Callable[[], object]], rounds: int, warm_up: i
 
 
 def in_new_process(code: str) -> list[float]:
-    """Run code in a new interpreter and give the numbers on the last line that it prints."""
-    done = subprocess.run([sys.executable, "-c", code], check=True, stdout=subprocess.PIPE, text=True)  # noqa: S603 - our own code
+    """Run code in a new interpreter, without the extra ``fast``, and give the numbers on its last line of output."""
+    command = [sys.executable, "-c", WITHOUT_FAST + code]
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)  # noqa: S603 - our own code
     return [float(word) for word in done.stdout.splitlines()[-1].split()]
 
 

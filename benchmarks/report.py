@@ -15,7 +15,7 @@ from portkey_ft import __version__
 
 __all__ = ["page", "short", "table"]
 
-PEERS: Final = ("httpx", "attrs", "openai", "portkey-ai", "PyYAML")
+PEERS: Final = ("httpx", "attrs", "msgspec", "openai", "portkey-ai", "PyYAML")
 HEAD: Final = "| what | ours | peer | peer's | ratio | spread | goal | |\n|---|---|---|---|---|---|---|---|"
 READING: Final = """\
 Contestants take turns, so that a busy machine is busy for all of them. **Ours** and **peer's** are medians. The

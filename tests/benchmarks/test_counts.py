@@ -53,6 +53,7 @@ json.JSONDecoder.raw_decode = hoarding
     "upload": ON_SENDING.format("files", "request.stream = httpx.ByteStream(b''.join(request.stream))"),
     "instructions-import": ON_IMPORT.format("sum(range(5_000_000))"),
     "instructions-page": ON_SENDING.format("checkpoints", "sum(range(500_000))"),
+    "instructions-page-fast": ON_SENDING.format("checkpoints", "sum(range(500_000))"),
 }
 #: What a wheel holds, for a limit to be passed.
 WHEELS = {
