@@ -122,10 +122,11 @@ def main(arguments: Sequence[str], root: Path, out: TextIO, err: TextIO) -> int:
     except KeyboardInterrupt:
         err.write("interrupted: nothing was changed\n")
         return _INTERRUPTED
-    text = _rendered(report, call.form)
+    kept_in = "--report FILE keeps it, --format json shows it" if call.report is None else str(call.report)
+    text = _rendered(report, call.form, kept_in)
     if call.report is not None:
         try:
-            call.report.write_text(text, encoding="utf-8")
+            call.report.write_text(_rendered(report, call.form, None), encoding="utf-8")
         except OSError as error:
             err.write(f"{call.report}: {error.strerror}\n")
     _show(text, call.form, out)
@@ -134,10 +135,10 @@ def main(arguments: Sequence[str], root: Path, out: TextIO, err: TextIO) -> int:
     return int(report.exit_code)
 
 
-def _rendered(report: Report, form: str) -> str:
+def _rendered(report: Report, form: str, kept_in: str | None) -> str:
     if form == "json":
         return json.dumps(report.as_json(), indent=2, ensure_ascii=False) + "\n"
-    return render_markdown(report) if form == "md" else render_text(report)
+    return render_markdown(report, kept_in) if form == "md" else render_text(report, kept_in)
 
 
 def _show(text: str, form: str, out: TextIO) -> None:

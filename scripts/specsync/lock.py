@@ -33,6 +33,13 @@ class Provenance:
     commit: str | None = None
     url: str | None = None
 
+    @property
+    def locator(self) -> str:
+        """The source that reads these bytes and no others; of a file on some machine, the name alone is known."""
+        if self.repository and self.commit:
+            return f"github:{self.repository}@{self.commit}:{self.path}"
+        return f"{self.url or self.name}#sha256={self.sha256}"
+
     def as_table(self) -> dict[str, str | int]:
         """Return what is known, as the lock and reports show it."""
         values = attrs.asdict(self)

@@ -27,7 +27,7 @@ from scripts.specsync.facts.canonical import canonical
 from scripts.specsync.facts.normalise import effective_base, normalise
 from scripts.specsync.facts.origin import Origin
 from scripts.specsync.facts.select import all_operations, missing_operations, select
-from scripts.specsync.facts.words import changed_words
+from scripts.specsync.facts.words import Words, known_digest
 from scripts.specsync.lock import Lock, Provenance, write_lock
 from scripts.specsync.overlay.apply import Applied, UnmetError, apply_overlay, read_overlay
 from scripts.specsync.overlay.suggest import suggest_actions
@@ -120,23 +120,36 @@ def judge(project: Project, old: JsonObject, new: JsonObject, timer: StageTimer)
 def located(changes: tuple[Change, ...], new: SourceFacts, old: SourceFacts | None = None) -> tuple[Change, ...]:
     """Return the changes with their places and lines in the new document, and with the words that changed.
 
-    Without the old document nobody knows which words it had.
+    Words that the old document alone has are shown if it is at hand; otherwise their digest stays.
     """
-    origin = Origin(new.fetched.document, new.facts)
-    places = [origin.pointer(change.pointer) for change in changes]
+    origin, within = Origin(new.fetched.document, new.facts), Origin(new.fetched.document, new.selection)
+    after, before = Words.of(new.selection), None if old is None else Words.of(old.selection)
+    places: list[str] = []
     found: list[Change] = []
-    for change, place, line in zip(changes, places, new.fetched.lines(places), strict=True):
-        placed = attrs.evolve(change, upstream=place, line=line)
-        if change.rule.identifier in {"prose-changed", "titles-changed"}:
-            titles = change.rule.identifier == "titles-changed"
-            words = (
-                (None, None)
-                if old is None
-                else changed_words(old.selection, new.selection, change.pointer, titles=titles)
+    for change in changes:
+        text = after.text(change.pointer, change.after)
+        was = before.text(change.pointer, change.before) if before is not None else None
+        places.append(origin.pointer(change.pointer) if text is None else within.pointer(text.pointer))
+        found.append(
+            attrs.evolve(
+                change,
+                before=change.before if was is None else was.words,
+                after=change.after if text is None else text.words,
             )
-            placed = attrs.evolve(placed, before=words[0], after=words[1])
-        found.append(placed)
-    return tuple(found)
+        )
+    lines = new.fetched.lines(places)
+    return tuple(
+        attrs.evolve(change, upstream=place, line=line)
+        for change, place, line in zip(found, places, lines, strict=True)
+    )
+
+
+def unknown_words(changes: tuple[Change, ...], old: Provenance, new: Provenance) -> tuple[str, ...]:
+    """Return a note on how to see old words that no report can show, because the project keeps none of them."""
+    if not any(known_digest(change.before) for change in changes):
+        return ()
+    command = f"python -m scripts.specsync diff {old.locator} {new.locator}"
+    return (f"the words that were there before are not kept; they are shown by: {command}",)
 
 
 def usage_of(project: Project) -> FacadeUsage:

@@ -79,7 +79,7 @@ def test_the_overlay_action_that_speaks_of_it_is_named() -> None:
 
 
 def test_what_no_change_explains_says_where_to_look() -> None:
-    assert any("--format json" in line for line in causes([FailedProof("t", "x.py:1", "odd", "")], [SEED], []))
+    assert any("see the whole output" in line for line in causes([FailedProof("t", "x.py:1", "odd", "")], [SEED], []))
 
 
 def test_the_report_keeps_what_the_tool_wrote() -> None:
@@ -87,7 +87,8 @@ def test_the_report_keeps_what_the_tool_wrote() -> None:
     report = failed(Report(changes=(SEED,)), error)
     assert report.failures[0].as_json()["raw"] == "all that it wrote"
     assert "openapi_judge.py:65" in render_text(report)
-    assert "all that it wrote" not in render_text(report)
+    assert "all that it wrote" not in render_text(report, "a.txt")
+    assert "the whole output: a.txt" in render_text(report, "a.txt")
 
 
 def test_proofs_that_failed_alike_are_told_once() -> None:

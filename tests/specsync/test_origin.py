@@ -80,7 +80,7 @@ def test_a_difference_has_the_lines_and_the_words_of_the_new_document(shop: Path
     main(("diff", str(shop / "document.yaml"), str(shop / "new.yaml"), "--format", "json"), shop, out, StringIO())
     changes = {change["rule"]: change for change in json.loads(out.getvalue())["changes"]}
     words = changes["prose-changed"]
-    assert (words["before"], words["after"]) == (["/description: A thing."], ["/description: A good thing."])
+    assert (words["before"], words["after"]) == ("A thing.", "A good thing.")
     added = changes["response-property-added"]
     assert added["upstream"] == "/components/schemas/Size/properties/breadth"
     lines = (shop / "new.yaml").read_text(encoding="utf-8").splitlines()

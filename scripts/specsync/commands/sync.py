@@ -8,7 +8,7 @@ import attrs
 
 from scripts.specsync.client.generate import tool_versions
 from scripts.specsync.context import Options, StageTimer
-from scripts.specsync.diff.change import accept, verdict
+from scripts.specsync.diff.change import Change, accept, verdict
 from scripts.specsync.diff.compare import no_facts
 from scripts.specsync.document.json_values import JsonObject, same_json
 from scripts.specsync.document.lint import lint
@@ -27,6 +27,7 @@ from scripts.specsync.pipeline import (
     read_document,
     require_known_gaps,
     swap_in,
+    unknown_words,
 )
 from scripts.specsync.project import LOCK, SPEC, Project, open_project
 from scripts.specsync.report.report import Failure, Report, failed
@@ -92,7 +93,7 @@ class _Sync:
         changes = accept(judge(project, old, facts, self.timer), project.accepted())
         changes = located(changes, self.read)
         code = verdict(changes)
-        report = attrs.evolve(report, changes=changes, exit_code=code)
+        report = attrs.evolve(report, changes=changes, exit_code=code, notes=self._notes(changes))
         if code is ExitCode.BREAKING and self.options.accept != "breaking":
             return self._stopped(report, old)
         if not changes and same_json(old, facts) and _is_current(project):
@@ -105,12 +106,17 @@ class _Sync:
                 result = apply_project_overlay(project, facts, old)
             report = attrs.evolve(report, overlay=result.outcomes)
             built = build(project, facts, result.document, self.timer, self.workspace, self.read.fetched)
-            report = attrs.evolve(report, generated=built.audit.generated, lost=built.audit.lost, notes=built.notes)
+            report = attrs.evolve(report, generated=built.audit.generated, lost=built.audit.lost)
+            report = attrs.evolve(report, notes=(*built.notes, *report.notes))
             if not self.options.check:
                 swap_in(project, built, self.read.fetched.provenance, self.timer)
         except SpecSyncError as error:
             return failed(report, error)
         return report
+
+    def _notes(self, changes: tuple[Change, ...]) -> tuple[str, ...]:
+        lock = self.project.lock()
+        return () if lock is None else unknown_words(changes, lock.source, self.read.fetched.provenance)
 
     def _stopped(self, report: Report, old: JsonObject) -> Report:
         """Return the report of a break, with what the overlay says to it: both are fixed together."""

@@ -10,6 +10,8 @@ from scripts.specsync.document.json_values import JsonObject, JsonValue, canonic
 from scripts.specsync.verdicts import ExitCode, Severity, verdict_of
 
 _FINGERPRINT_LENGTH: Final = 12
+# Tokens of the pointer to an operation, the empty one before the first slash included.
+_OPERATION_LENGTH: Final = 4
 
 
 @attrs.frozen
@@ -82,8 +84,7 @@ def merged(changes: Iterable[Change]) -> tuple[Change, ...]:
     order = {Severity.BREAKING: 0, Severity.ADDITIVE: 1, Severity.DOCS: 2}
     found: dict[tuple[str, str, str, str], Change] = {}
     for change in changes:
-        shared = change.rule.identifier.startswith(("security-", "server-", "tags-"))
-        place = "" if shared else change.pointer
+        place = _shared_place(change)
         key = (change.rule.identifier, place, canonical_json(change.before), canonical_json(change.after))
         known = found.get(key)
         if known is None:
@@ -97,6 +98,15 @@ def merged(changes: Iterable[Change]) -> tuple[Change, ...]:
     return tuple(
         sorted(found.values(), key=lambda change: (order[change.severity], change.pointer, change.rule.identifier))
     )
+
+
+def _shared_place(change: Change) -> str:
+    """Return the place of a change; what operations inherit has one place, though each of them shows it."""
+    tokens = change.pointer.split("/")
+    if change.rule.identifier.startswith(("security-", "server-", "tags-")):
+        return ""
+    is_server = len(tokens) > _OPERATION_LENGTH and tokens[1] == "paths" and tokens[_OPERATION_LENGTH] == "servers"
+    return "/".join(tokens[_OPERATION_LENGTH:]) if is_server else change.pointer
 
 
 def accept(changes: Iterable[Change], accepted: Mapping[str, str]) -> tuple[Change, ...]:

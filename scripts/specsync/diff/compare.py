@@ -104,7 +104,8 @@ def _document(old: JsonObject, new: JsonObject) -> Iterator[Change]:
     if before and before.get("version") != after.get("version"):
         yield change("version-changed", "/info/version", before.get("version"), after.get("version"))
     if before:
-        yield from prose_changes(before, after, "/info")
+        # Texts about the whole are kept here with their places in the document.
+        yield from prose_changes(before, after, "")
 
 
 def _schemes(old: JsonObject, new: JsonObject) -> tuple[dict[str, str], list[Change]]:

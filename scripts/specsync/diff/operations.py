@@ -1,6 +1,8 @@
 """Compares two operations: parameters, bodies, responses, security, servers and names."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
+from itertools import zip_longest
 from typing import Final
 
 import attrs
@@ -15,6 +17,7 @@ from scripts.specsync.document.openapi import as_object, member_list, member_obj
 from scripts.specsync.document.pointer import join
 from scripts.specsync.document.schemas import kind_of
 from scripts.specsync.facts.prose import UPSTREAM
+from scripts.specsync.facts.words import digest_value
 from scripts.specsync.verdicts import Severity
 
 _JUDGED: Final = frozenset(
@@ -140,11 +143,20 @@ def _names(old: JsonObject, new: JsonObject, pointer: str) -> Iterator[Change]:
 
 
 def prose_changes(old: JsonObject, new: JsonObject, pointer: str) -> Iterator[Change]:
-    """Yield what changed in the digests of titles and texts of an operation, a component or the whole."""
+    """Yield each title and text of an operation, a component or the whole that is not what it was."""
     before, after = member_object(old, UPSTREAM, pointer), member_object(new, UPSTREAM, pointer)
     for key, identifier in (("titles", "titles-changed"), ("prose", "prose-changed")):
-        if before.get(key) != after.get(key):
-            yield change(identifier, pointer, before.get(key), after.get(key))
+        known, found = member_object(before, key, pointer), member_object(after, key, pointer)
+        for place in sorted({*known, *found}):
+            was, now = _digests(known.get(place)), _digests(found.get(place))
+            for left, right in zip_longest(sorted((was - now).elements()), sorted((now - was).elements())):
+                yield change(identifier, pointer + place, digest_value(left), digest_value(right))
+
+
+def _digests(value: JsonValue) -> Counter[str]:
+    """Return the digests of the texts at a place: alternatives share one."""
+    values = value if isinstance(value, list) else [value]
+    return Counter(str(digest) for digest in values if digest is not None)
 
 
 def _by_name(operation: JsonObject) -> dict[tuple[str, str], JsonObject]:

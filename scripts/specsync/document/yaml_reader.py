@@ -92,11 +92,21 @@ def parse_object(content: bytes, limits: Limits | None = None) -> JsonObject:
 def lines_of(content: bytes, places: Iterable[str]) -> list[int]:
     """Return for each JSON pointer the line on which the node there, or its nearest ancestor, begins.
 
-    The document is read again for this: lines are wanted for messages alone, and noting each costs half the time.
+    What is within an alias is on the lines of its anchor. The document is read again for this: lines are wanted for
+    messages alone, and noting each costs half the time.
     """
     builder = _Builder(Limits(), note_lines=True)
     builder.build(decode(content))
-    return [_nearest(builder.lines, pointers.split(place)) for place in places]
+    return [_nearest(builder.lines, _anchored(builder.aliases, pointers.split(place))) for place in places]
+
+
+def _anchored(aliases: Mapping[str, str], tokens: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the way to a place without any alias on it; an anchor cannot stand within itself, so this ends."""
+    for length in range(len(tokens)):
+        anchor = aliases.get(pointers.join("", *tokens[:length]))
+        if anchor is not None:
+            return _anchored(aliases, (*pointers.split(anchor), *tokens[length:]))
+    return tokens
 
 
 def _nearest(lines: Mapping[str, int], tokens: tuple[str, ...]) -> int:
@@ -127,6 +137,7 @@ class _Anchored:
     value: JsonValue
     nodes: int
     depth: int
+    pointer: str = ""
 
 
 @attrs.define
@@ -136,6 +147,7 @@ class _Builder:
     limits: Limits
     note_lines: bool = False
     lines: dict[str, int] = attrs.field(factory=dict[str, int])
+    aliases: dict[str, str] = attrs.field(factory=dict[str, str])
     _nodes: int = 0
     _stack: list[_Frame] = attrs.field(factory=list[_Frame])
     _anchors: dict[str, _Anchored] = attrs.field(factory=dict[str, _Anchored])
@@ -225,7 +237,7 @@ class _Builder:
                 _merge(frame, merged)
         if frame.anchor is not None:
             nodes = self._nodes - frame.nodes_before + 1
-            self._anchors[frame.anchor] = _Anchored(frame.container, nodes, _depth(frame.container))
+            self._anchors[frame.anchor] = _Anchored(frame.container, nodes, _depth(frame.container), frame.pointer)
         self._put(frame, frame.container)
 
     def _alias(self, event: yaml.AliasEvent) -> None:
@@ -245,6 +257,8 @@ class _Builder:
         self._nodes += anchored.nodes - 1
         self._count(event)
         self._note(event)
+        if self.note_lines:
+            self.aliases[self._place()] = anchored.pointer
         self._put(event, _copy(anchored.value))
 
     def _put(self, source: yaml.Event | _Frame, value: JsonValue) -> None:

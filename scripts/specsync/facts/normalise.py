@@ -24,7 +24,7 @@ from scripts.specsync.document.openapi import (
 from scripts.specsync.document.pointer import follow, join, reference_tokens
 from scripts.specsync.facts.canonical import canonical, sorted_unique
 from scripts.specsync.facts.openapi31 import needs_openapi31, to_openapi30
-from scripts.specsync.facts.prose import UPSTREAM, prose_of, prose_of_document, without_prose
+from scripts.specsync.facts.prose import UPSTREAM, digests_of, texts_of, texts_of_document, without_prose
 from scripts.specsync.facts.spelling import canonical_spelling, is_ignored_parameter, without_written_defaults
 
 _COMBINERS: Final = ("allOf", "anyOf", "oneOf")
@@ -41,7 +41,7 @@ def normalise(selection: JsonObject, title: str) -> JsonObject:
     schemas = member_object(components, "schemas", "")
     facts: JsonObject = dict(selection)
     version = member_object(selection, "info", "").get("version", "")
-    facts["info"] = {"title": title, "version": version, UPSTREAM: prose_of_document(selection)}
+    facts["info"] = {"title": title, "version": version, UPSTREAM: digests_of(texts_of_document(selection))}
     facts["paths"] = {
         path: {
             method: _with_prose(operation, rules.apply(operation, ObjectKind.OPERATION, join("/paths", path, method)))
@@ -55,7 +55,7 @@ def normalise(selection: JsonObject, title: str) -> JsonObject:
         if rules.alias(name) != name:
             continue
         result = rules.apply(_as_schema(schema), ObjectKind.SCHEMA, place)
-        prose = prose_of(schema, ObjectKind.SCHEMA).as_json() if isinstance(schema, dict) else {}
+        prose = digests_of(texts_of(schema, ObjectKind.SCHEMA)) if isinstance(schema, dict) else {}
         built[name] = {**as_object(result, place), UPSTREAM: prose} if prose else result
     facts["components"] = {
         "schemas": built,
@@ -82,7 +82,7 @@ def effective_base(facts: JsonObject) -> JsonObject:
 
 def _with_prose(source: JsonValue, built: JsonValue) -> JsonValue:
     operation = as_object(built, "")
-    prose = prose_of(source, ObjectKind.OPERATION).as_json()
+    prose = digests_of(texts_of(source, ObjectKind.OPERATION))
     return {**operation, UPSTREAM: {**member_object(operation, UPSTREAM, ""), **prose}}
 
 

@@ -95,6 +95,7 @@ class Origin:
                 return self._parameter(node, token)
             if before[-1] in _LISTS and isinstance(known, list) and token.isdecimal():
                 return _twin(node, known, int(token))
+            return token if token.isdecimal() and int(token) < len(node) else None
         return None
 
     def _parameter(self, parameters: list[JsonValue], token: str) -> str | None:

@@ -1,6 +1,7 @@
-"""What in a document is said to people: it is dropped from the facts, and only its digest is kept."""
+"""Separates what a document says to people from its facts: of each text the facts keep a digest and no word."""
 
-import re
+from collections.abc import Iterable
+from itertools import chain
 from typing import Final
 
 import attrs
@@ -8,25 +9,35 @@ import attrs
 from scripts.specsync.document import openapi as grammar
 from scripts.specsync.document.json_values import JsonObject, JsonValue, canonical_json, digest
 from scripts.specsync.document.openapi import ObjectKind
+from scripts.specsync.document.pointer import join, split
 
 _PROSE: Final = frozenset({"summary", "description", "example", "examples", "externalDocs", "$comment", "bearerFormat"})
-_DIGEST_LENGTH: Final = 16
-# Places in lists are left out, because the order of parameters or alternatives says nothing.
-_NUMBER: Final = re.compile(r"/[0-9]+(?=/|$)")
+_DIGEST_LENGTH: Final = 12
 UPSTREAM: Final = "x-upstream"
 
 
 @attrs.frozen
-class Prose:
-    """The digests of what was dropped from one operation or component: titles name things, the rest explains them."""
+class Text:
+    """One text: a title, a description, an example or an extension.
 
-    titles: str | None
-    texts: str | None
+    `pointer` leads to it, with parameters by name. `place` is the same with `*` for each position in another list,
+    because the order of alternatives says nothing.
+    """
 
-    def as_json(self) -> JsonObject:
-        """Return the digests that are not empty."""
-        named = {"titles": self.titles, "prose": self.texts}
-        return {key: value for key, value in named.items() if value is not None}
+    pointer: str
+    place: str
+    value: JsonValue
+    is_title: bool = False
+
+    @property
+    def words(self) -> str:
+        """The text as reports show it."""
+        return self.value if isinstance(self.value, str) else canonical_json(self.value)
+
+    @property
+    def digest(self) -> str:
+        """The digest that the facts keep of the text."""
+        return digest(self.value)[:_DIGEST_LENGTH]
 
 
 def is_prose(key: str, kind: ObjectKind) -> bool:
@@ -35,44 +46,66 @@ def is_prose(key: str, kind: ObjectKind) -> bool:
 
 
 def without_prose(node: JsonObject, kind: ObjectKind) -> JsonObject:
-    """Return one object without its prose; what it holds is not looked at."""
+    """Return one object without its prose; objects within it are left as they are."""
     return {key: value for key, value in node.items() if not is_prose(key, kind)}
 
 
-def prose_of(value: JsonValue, kind: ObjectKind) -> Prose:
-    """Return the digests of all prose below a node."""
-    titles: list[JsonValue] = []
-    texts: list[JsonValue] = []
-    for pointer, node_kind, node in grammar.walk(value, kind, ""):
-        for key in sorted(node):
-            if is_prose(key, node_kind):
-                (titles if key == "title" else texts).append([_NUMBER.sub("/*", pointer), key, node[key]])
-    return Prose(_digest(titles), _digest(texts))
-
-
-def texts_of(value: JsonValue, kind: ObjectKind, *, titles: bool) -> tuple[str, ...]:
-    """Return all titles, or all other prose, below a node: each with its place in it."""
-    found = [
-        f"{pointer}/{key}: {node[key] if isinstance(node[key], str) else canonical_json(node[key])}"
+def texts_of(value: JsonValue, kind: ObjectKind) -> tuple[Text, ...]:
+    """Return all texts below a node."""
+    return tuple(
+        Text(*_named(value, join(pointer, key)), node[key], is_title=key == "title")
         for pointer, node_kind, node in grammar.walk(value, kind, "")
         for key in sorted(node)
-        if is_prose(key, node_kind) and (key == "title") is titles
-    ]
-    return tuple(found)
+        if is_prose(key, node_kind)
+    )
 
 
-def prose_of_document(document: JsonObject) -> JsonObject:
-    """Return the digest of what a document says of itself and of its security schemes in use."""
+def texts_of_document(document: JsonObject) -> tuple[Text, ...]:
+    """Return the texts about a document as a whole and about its security schemes."""
     info = grammar.member_object(document, "info", "")
+    about = (join("/info", key) for key in sorted(info) if key != "version")
     components = grammar.member_object(document, "components", "")
-    texts: list[JsonValue] = [[key, value] for key, value in sorted(info.items()) if key != "version"]
-    for name, scheme in sorted(grammar.member_object(components, "securitySchemes", "").items()):
-        texts.append([name, prose_of(scheme, ObjectKind.SECURITY_SCHEME).texts])
-    return Prose(None, _digest(texts)).as_json()
+    schemes = grammar.member_object(components, "securitySchemes", "").items()
+    return (
+        *(Text(pointer, pointer, info[split(pointer)[1]]) for pointer in about),
+        *chain.from_iterable(_of_scheme(name, scheme) for name, scheme in schemes),
+    )
 
 
-def _digest(entries: list[JsonValue]) -> str | None:
-    if not entries:
-        return None
-    ordered = sorted(entries, key=digest)
-    return digest(list[JsonValue](ordered))[:_DIGEST_LENGTH]
+def digests_of(texts: Iterable[Text]) -> JsonObject:
+    """Return the digests of texts by their places: titles name things, all other prose explains them."""
+    found: dict[str, dict[str, list[str]]] = {}
+    for text in texts:
+        found.setdefault("titles" if text.is_title else "prose", {}).setdefault(text.place, []).append(text.digest)
+    return {
+        key: {
+            place: digests[0] if len(digests) == 1 else list[JsonValue](sorted(digests))
+            for place, digests in places.items()
+        }
+        for key, places in found.items()
+    }
+
+
+def _of_scheme(name: str, scheme: JsonValue) -> Iterable[Text]:
+    base = join("/components/securitySchemes", name)
+    for text in texts_of(scheme, ObjectKind.SECURITY_SCHEME):
+        yield attrs.evolve(text, pointer=base + text.pointer, place=base + text.place)
+
+
+def _named(root: JsonValue, pointer: str) -> tuple[str, str]:
+    """Return a pointer with parameters by name, and the same without positions in lists."""
+    exact, general = list[str](), list[str]()
+    node = root
+    for token in split(pointer):
+        if isinstance(node, dict):
+            name = place = token
+            node = node.get(token)
+        else:
+            holder = exact[-1] if exact else ""
+            node = node[int(token)] if isinstance(node, list) else None
+            named = holder == "parameters" and isinstance(node, dict)
+            name = f"{node.get('in')}:{node.get('name')}" if named and isinstance(node, dict) else token
+            place = name if named else "*"
+        exact.append(name)
+        general.append(place)
+    return join("", *exact), join("", *general)

@@ -1,25 +1,56 @@
-"""Shows what changed in the words of a document: facts keep no more of them than a digest."""
+"""Finds the words of a document that the facts keep digests of."""
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+import attrs
 
 from scripts.specsync.document.json_values import JsonObject, JsonValue
-from scripts.specsync.document.openapi import ObjectKind
-from scripts.specsync.document.pointer import find, split
-from scripts.specsync.facts.prose import texts_of
+from scripts.specsync.document.openapi import ObjectKind, as_object, member_object
+from scripts.specsync.document.pointer import join
+from scripts.specsync.facts.prose import Text, texts_of, texts_of_document
+
+_DIGEST: Final = "sha256"
 
 
-def changed_words(old: JsonObject, new: JsonObject, pointer: str, *, titles: bool) -> tuple[JsonValue, JsonValue]:
-    """Return the words that only the old selection has at a place, and those that only the new one has."""
-    before, after = _texts(old, pointer, titles=titles), _texts(new, pointer, titles=titles)
-    gone: list[JsonValue] = [text for text in before if text not in set(after)]
-    come: list[JsonValue] = [text for text in after if text not in set(before)]
-    return gone or None, come or None
+def digest_value(digest: str | None) -> JsonValue:
+    """Return the value that stands in a report for words which are not at hand."""
+    return None if digest is None else {_DIGEST: digest}
 
 
-def _texts(selection: JsonObject, pointer: str, *, titles: bool) -> tuple[str, ...]:
-    tokens = split(pointer)
-    try:
-        node = find(selection, tokens)
-    except KeyError:
-        return ()
-    if tokens[0] == "info":
-        return texts_of(node, ObjectKind.LINK, titles=titles)
-    return texts_of(node, ObjectKind.OPERATION if tokens[0] == "paths" else ObjectKind.SCHEMA, titles=titles)
+def known_digest(value: JsonValue) -> str | None:
+    """Return the digest in such a value; None if it is words."""
+    found = value.get(_DIGEST) if isinstance(value, dict) and set(value) == {_DIGEST} else None
+    return found if isinstance(found, str) else None
+
+
+@attrs.frozen
+class Words:
+    """The texts of a selection by their place in the facts and their digest."""
+
+    texts: Mapping[tuple[str, str], Text]
+
+    @classmethod
+    def of(cls, selection: JsonObject) -> "Words":
+        """Return the texts of a selection."""
+        return cls({(text.place, text.digest): text for text in _all_texts(selection)})
+
+    def text(self, place: str, value: JsonValue) -> Text | None:
+        """Return the text that a digest at a place stands for, if this selection has it."""
+        digest = known_digest(value)
+        return None if digest is None else self.texts.get((place, digest))
+
+
+def _all_texts(selection: JsonObject) -> Iterator[Text]:
+    yield from texts_of_document(selection)
+    for path, item in member_object(selection, "paths", "").items():
+        for method, operation in as_object(item, "").items():
+            yield from _below(join("/paths", path, method), texts_of(operation, ObjectKind.OPERATION))
+    for name, schema in member_object(member_object(selection, "components", ""), "schemas", "").items():
+        if isinstance(schema, dict):
+            yield from _below(join("/components/schemas", name), texts_of(schema, ObjectKind.SCHEMA))
+
+
+def _below(base: str, texts: tuple[Text, ...]) -> Iterator[Text]:
+    for text in texts:
+        yield attrs.evolve(text, pointer=base + text.pointer, place=base + text.place)

@@ -31,7 +31,7 @@ def causes(proofs: Iterable[FailedProof], changes: Iterable[Change], outcomes: I
         yield f"  in {_who(proof)}, {proof.place}"
         cause = _cause(proof, wire)
         if cause is None:
-            yield "  no change of the document names what failed: see the whole output (--format json, or --report)"
+            yield "  no change of the document names what failed: see the whole output"
             continue
         yield f"  led to by {cause.rule.identifier} at {cause.pointer}"
         yield from (f"  which {outcome.action.label} speaks of" for outcome in _actions(cause, actions))

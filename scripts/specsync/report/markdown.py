@@ -6,27 +6,34 @@ from typing import Final
 from scripts.specsync.diff.change import Change
 from scripts.specsync.overlay.apply import State
 from scripts.specsync.report.report import Report
-from scripts.specsync.report.text import described, groups, visible, whole
+from scripts.specsync.report.text import WORD_RULES, described, groups, raw_outputs, visible, whole, words
 
 LIMIT: Final = 65_536
 _RESERVE: Final = 400
 _SEAM_SHOWN: Final = 6
 _FENCE: Final = "```"
+_BACKTICKS: Final = re.compile("`+")
 # What Markdown gives a meaning to; written as entities it has none.
 _MARKUP: Final = {char: f"&#{ord(char)};" for char in "&<>[]()!`*_~\\|\"'"}
 # What GitHub makes a link of without any markup, when the text around it is done.
 _LINKED: Final = re.compile(r"[@#]|(?<=:)(?=//)|(?<=www)(?=\.)", re.IGNORECASE)
 
 
-def render_markdown(report: Report) -> str:
-    """Return the report as Markdown, cut where it must be, with a count of what was cut."""
+def render_markdown(report: Report, kept_in: str | None = None) -> str:
+    """Return the report as Markdown, cut where it must be, with a count of what was cut.
+
+    Args:
+        report: What is rendered.
+        kept_in: Where the output of a tool that failed is kept. Without it the report keeps it itself, folded.
+    """
     if report.page:
         return "\n\n".join("\n".join(map(_plain, part.split("\n"))) for part in report.page) + "\n"
-    head = "\n".join(_fitting(_head(report)))
+    outputs = [] if kept_in else list(raw_outputs(report))
+    head = "\n".join(_fitting(_head(report, kept_in)))
     sections = [_section(name, changes) for name, changes in groups(report.changes).items()]
     tail = "\n".join(_fitting(_tail(report)))
     body = [head]
-    size = len(head) + len(tail) + _RESERVE
+    size = len(head) + len(tail) + _RESERVE + (LIMIT // 4 if outputs else 0)
     kept = 0
     for section in sections:
         if size + len(section) + 1 > LIMIT:
@@ -36,7 +43,30 @@ def render_markdown(report: Report) -> str:
         kept += 1
     if kept < len(sections):
         body.append(f"\n{len(sections) - kept} more groups of changes are in the full report.\n")
-    return "\n".join([*body, tail]) + "\n"
+    text = "\n".join([*body, tail]) + "\n"
+    for number, (heading, lines) in enumerate(outputs):
+        text += _folded(heading, lines, (LIMIT - len(text)) // (len(outputs) - number))
+    return text
+
+
+def _folded(heading: str, lines: tuple[str, ...], room: int) -> str:
+    """Return the output of a tool as a block that nothing in it can end; the end of it where not all has room."""
+    shown = [visible(line) for line in lines]
+    # A longer row of backticks than any in the text.
+    fence = "`" * max(
+        len(_FENCE), 1 + max((len(found) for line in shown for found in _BACKTICKS.findall(line)), default=0)
+    )
+    opening = [f"<details><summary>{_plain(heading)}</summary>", "", f"{fence}text"]
+    closing = [fence, "", "</details>", ""]
+    room -= sum(len(line) + 1 for line in (*opening, *closing)) + _RESERVE
+    kept: list[str] = []
+    for line in reversed(shown):
+        room -= len(line) + 1
+        if room < 0:
+            break
+        kept.insert(0, line)
+    left_out = [f"({len(shown) - len(kept)} lines before these are left out)"] if len(kept) < len(shown) else []
+    return "\n".join(["", *opening, *left_out, *kept, *closing])
 
 
 def _fitting(lines: list[str]) -> list[str]:
@@ -50,7 +80,7 @@ def _fitting(lines: list[str]) -> list[str]:
     return lines
 
 
-def _head(report: Report) -> list[str]:
+def _head(report: Report, kept_in: str | None) -> list[str]:
     severities = ("breaking", "additive", "docs")
     counts = [sum(str(change.severity) == severity for change in report.changes) for severity in severities]
     lines = [f"## Spec sync: {report.verdict}", ""]
@@ -66,6 +96,8 @@ def _head(report: Report) -> list[str]:
         lines += [f"**Stopped ({int(failure.exit_code)}):** {_plain(failure.message)}", ""]
         if failure.details:
             lines += [f"{_FENCE}text", *(visible(line).replace("`", "'") for line in failure.details), _FENCE, ""]
+        if failure.raw:
+            lines += [f"The whole output: {_code(kept_in or 'at the end of this report')}", ""]
     lines += [f"- lost: {_plain(entry)}" for entry in report.lost]
     return lines
 
@@ -76,7 +108,9 @@ def _section(name: str, changes: list[Change]) -> str:
     for change in changes:
         accepted = f" accepted: {_plain(change.accepted)}" if change.accepted is not None else ""
         lines.append(f"- **{change.severity}** {_code(change.rule.identifier)} {_code(change.fingerprint)}{accepted}")
-        lines.append(f"  {_code(change.pointer)}: {_code(whole(change.before))} → {_code(whole(change.after))}")
+        show = words if change.rule.identifier in WORD_RULES else whole
+        before, after = show(change.before) or "nothing", show(change.after) or "nothing"
+        lines.append(f"  {_code(change.pointer)}: {_code(before)} → {_code(after)}")
         if change.line is not None:
             lines.append(f"  upstream line {change.line}, {_code(change.upstream or change.pointer)}")
         if change.seam:

@@ -6,14 +6,16 @@ from typing import Final
 
 from scripts.specsync.diff.change import Change
 from scripts.specsync.document.json_values import JsonObject, JsonValue, canonical_json
+from scripts.specsync.facts.words import known_digest
 from scripts.specsync.overlay.apply import State
-from scripts.specsync.report.report import Report
+from scripts.specsync.report.report import Failure, Report
 
 # Of a terminal; what does not fit is divided where it makes sense, and not where the terminal happens to end.
 _WIDTH: Final = 80
 _LONGEST_VALUE: Final = 100
+_BEFORE_DIFFERENCE: Final = 30
 _SEAM_SHOWN: Final = 6
-_WORDS: Final = frozenset({"prose-changed", "titles-changed"})
+WORD_RULES: Final = frozenset({"prose-changed", "titles-changed"})
 _OPERATIONS_SHOWN: Final = 3
 # What a line begins with decides on its colour.
 STYLES: Final[Mapping[str, str]] = {
@@ -28,9 +30,14 @@ STYLES: Final[Mapping[str, str]] = {
 }
 
 
-def render_text(report: Report) -> str:
-    """Return the report as lines of text."""
-    lines = (line for part in report.page for line in part.split("\n")) if report.page else _lines(report)
+def render_text(report: Report, kept_in: str | None = None) -> str:
+    """Return the report as lines of text.
+
+    Args:
+        report: What is rendered.
+        kept_in: Where the output of a tool that failed is kept. Without it the report keeps it itself, at its end.
+    """
+    lines = (line for part in report.page for line in part.split("\n")) if report.page else _lines(report, kept_in)
     return "\n".join(visible(line) for line in lines) + "\n"
 
 
@@ -48,6 +55,19 @@ def shown(value: JsonValue) -> str:
     """Return a value as a terminal shows it: briefly."""
     text = whole(value)
     return text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]}..."
+
+
+def words(value: JsonValue) -> str | None:
+    """Return a text as reports show it; of words that are not at hand, that they are not."""
+    digest = known_digest(value)
+    return None if value is None else whole(value) if digest is None else f"(words not kept, SHA-256 {digest}...)"
+
+
+def _excerpt(text: str, other: str | None) -> str:
+    """Return a text as a terminal shows it: from a little before the place where it differs from the other."""
+    alike = next((index for index, pair in enumerate(zip(text, other or "", strict=False)) if len(set(pair)) > 1), 0)
+    start = max(alike - _BEFORE_DIFFERENCE, 0) if len(text) > _LONGEST_VALUE else 0
+    return f"{'...' if start else ''}{shown(text[start:])}"
 
 
 def described(source: JsonObject) -> str:
@@ -81,13 +101,20 @@ def _group(change: Change) -> str:
     return tokens[3] if tokens[1:3] == ["components", "schemas"] else "all operations"
 
 
-def _lines(report: Report) -> Iterator[str]:
+def raw_outputs(report: Report) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield for each failure the output of the tool that failed, under a heading."""
+    for failure in report.failures:
+        if failure.raw:
+            lines = tuple(failure.raw.rstrip("\n").split("\n"))
+            yield f"Output behind failure {int(failure.exit_code)} ({len(lines)} lines)", lines
+
+
+def _lines(report: Report, kept_in: str | None) -> Iterator[str]:
     yield f"{report.verdict} (exit {int(report.exit_code)}): {_operations(report)}"
     if report.source:
         yield f"source: {described(report.source)}"
     for failure in report.failures:
-        yield f"failure {int(failure.exit_code)}: {failure.message}"
-        yield from (f"    {line}" for line in failure.details)
+        yield from _failure(failure, kept_in)
     yield from (f"lost: {entry}" for entry in report.lost)
     for name, changes in groups(report.changes).items():
         reached = tuple(dict.fromkeys(label for change in changes for label in change.operations))
@@ -105,6 +132,15 @@ def _lines(report: Report) -> Iterator[str]:
         total = sum(report.stages.values())
         stages = ", ".join(f"{name} {seconds:.2f}" for name, seconds in report.stages.items())
         yield from wrap(f"seconds: {stages}; together {total:.2f}", _WIDTH, subsequent_indent="    ")
+    for heading, output in () if kept_in else raw_outputs(report):
+        yield from ("", f"{heading}:", *(f"    {line}" for line in output))
+
+
+def _failure(failure: Failure, kept_in: str | None) -> Iterator[str]:
+    yield f"failure {int(failure.exit_code)}: {failure.message}"
+    yield from (f"    {line}" for line in failure.details)
+    if failure.raw:
+        yield f"    the whole output: {kept_in or 'at the end of this report'}"
 
 
 def _operations(report: Report) -> str:
@@ -124,10 +160,12 @@ def _reached(name: str, labels: tuple[str, ...]) -> str:
 def _change(change: Change) -> Iterator[str]:
     accepted = f" - accepted: {change.accepted}" if change.accepted is not None else ""
     yield f"  {change.severity} {change.rule.identifier} [{change.fingerprint}]{accepted}"
-    if change.rule.identifier in _WORDS:
-        yield f"      {change.pointer}: {change.rule.text}"
-        for sign, words in (("-", change.before), ("+", change.after)):
-            yield from (f"        {sign} {shown(text)}" for text in (words if isinstance(words, list) else []))
+    if change.rule.identifier in WORD_RULES:
+        yield f"      {change.pointer}:"
+        was, now = words(change.before), words(change.after)
+        for sign, text, other in (("-", was, now), ("+", now, was)):
+            if text is not None:
+                yield f"        {sign} {_excerpt(text, other)}"
     else:
         before, after = shown(change.before), shown(change.after)
         line = f"      {change.pointer}: {before} -> {after}"
