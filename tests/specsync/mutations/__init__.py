@@ -7,6 +7,7 @@ from tests.specsync.mutations import (
     harmless,
     in_requests,
     in_responses,
+    modern,
     neutral,
     operations,
     shared_parts,
@@ -23,6 +24,7 @@ MUTATIONS: tuple[Mutation, ...] = (
     *operations.MUTATIONS,
     *shared_parts.MUTATIONS,
     *neutral.MUTATIONS,
+    *modern.MUTATIONS,
     *deep.MUTATIONS,
     *unreadable.MUTATIONS,
 )

@@ -13,7 +13,6 @@ from tests.specsync.mutations.edits import (
     JOB_FIELDS,
     JOBS,
     LIMIT,
-    METRICS,
     SAME,
     SCHEMAS,
     SCHEMES,
@@ -25,7 +24,6 @@ from tests.specsync.mutations.edits import (
     drop,
     every_operation,
     parameters,
-    schema,
     set_in,
 )
 from tests.specsync.mutations.rows import Row, mutations
@@ -61,10 +59,6 @@ def _rename_media_type(old: str, new: str) -> Edit:
                     content[new] = content.pop(old)
 
     return edit
-
-
-def _in_31(*changes: Edit) -> Edit:
-    return both(set_in("openapi", value="3.1.0"), *changes)
 
 
 MUTATIONS = mutations(
@@ -246,86 +240,6 @@ MUTATIONS = mutations(
             "response-property-removed",
             "facts of the toolchain",
             set_in(*SCHEMAS, "ListFilesResponse", "properties", "status", value=STRING),
-        ),
-        Row(
-            "`byte` as an encoding",
-            _in_31(set_in(*_UPLOAD, "properties", "note", value={"type": "string", "contentEncoding": "base64"})),
-            SAME,
-            SAME,
-            None,
-            "microsoft/typespec#5507",
-            set_in(*_UPLOAD, "properties", "note", value={"type": "string", "format": "byte"}),
-        ),
-        Row(
-            "`binary` as a media type",
-            _in_31(set_in(*_UPLOAD, "properties", "file", value={"contentMediaType": "application/octet-stream"})),
-            SAME,
-            SAME,
-            None,
-            "orval-labs/orval#2636",
-        ),
-        Row(
-            "`enum` as one of several constants",
-            _in_31(
-                set_in(
-                    *JOB_FIELDS,
-                    "status",
-                    value={"type": "string", "oneOf": [{"const": "a"}, {"const": "b", "title": "B"}]},
-                )
-            ),
-            frozenset({SAME, ADDITIVE}),
-            frozenset({SAME, ADDITIVE}),
-            None,
-            "microsoft/typespec#5507",
-            set_in(*JOB_FIELDS, "status", value={"type": "string", "enum": ["a", "b"]}),
-        ),
-        Row(
-            "`$defs` in place of a schema written out",
-            _in_31(
-                lambda d: schema(d, "FineTuningJob").update({"$defs": {"Name": dict(STRING)}}),
-                set_in(*JOB_FIELDS, "model", value={"$ref": "#/components/schemas/FineTuningJob/$defs/Name"}),
-            ),
-            SAME,
-            SAME,
-            None,
-            "pb33f/openapi-changes#247",
-        ),
-        Row(
-            "an exclusive limit of 3.1",
-            _in_31(set_in(*METRICS, "step", value={"type": "number", "exclusiveMinimum": 0})),
-            SAME,
-            SAME,
-            None,
-            "facts of the generator",
-            set_in(*METRICS, "step", value={"type": "number", "minimum": 0, "exclusiveMinimum": True}),
-        ),
-        Row(
-            "an exclusive limit beside a keyword of 3.1",
-            _in_31(
-                set_in(*JOB_FIELDS, "score", value={"type": "number", "exclusiveMinimum": 0}),
-                set_in(*JOB_FIELDS, "pair", value={"type": "array", "prefixItems": [STRING, INTEGER]}),
-            ),
-            ADDITIVE,
-            ADDITIVE,
-            "response-property-added",
-            "OpenAPITools/openapi-generator#23850",
-        ),
-        Row(
-            "a field that is `true`",
-            _in_31(set_in(*JOB_FIELDS, "any", value=True)),
-            ADDITIVE,
-            ADDITIVE,
-            "response-property-added",
-            "pb33f/openapi-changes#247",
-        ),
-        Row(
-            "any items, as `true`",
-            _in_31(set_in(*JOB_FIELDS, "list", value={"type": "array", "items": True})),
-            SAME,
-            SAME,
-            None,
-            "pb33f/openapi-changes#247",
-            set_in(*JOB_FIELDS, "list", value={"type": "array", "items": {}}),
         ),
         Row(
             "a new way to authenticate with a new credential",
