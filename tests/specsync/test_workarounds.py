@@ -18,6 +18,7 @@ from scripts.specsync.errors import GeneratorError
 
 STRING: JsonObject = {"type": "string"}
 OBJECT: JsonObject = {"type": "object", "properties": {"a": {"type": "string"}}}
+OTHER: JsonObject = {"type": "object", "properties": {"b": {"type": "integer"}}}
 LIST: JsonObject = {"type": "array", "items": {"type": "string"}}
 
 
@@ -67,6 +68,35 @@ def test_components_whose_classes_would_be_one_or_none_get_classes_of_their_own(
     )
     assert audit(adapted, read_tree(package)).lost == ()
     assert prove_imports(package) == "imports"
+
+
+@pytest.mark.parametrize("names", [("id", "$id"), ("type", "type_"), ("a b", "ab", "a-b"), ("$", "%")])
+def test_names_that_become_one_in_python_stay_apart(names: tuple[str, ...], tmp_path: Path) -> None:
+    fields: JsonObject = {name: dict(STRING) for name in names}
+    parameters: list[JsonValue] = [{"in": "query", "name": name, "schema": STRING} for name in names]
+    whole = document({**answer("Thing"), "parameters": parameters}, Thing={"type": "object", "properties": fields})
+    adapted, package = made(whole, tmp_path)
+    assert audit(adapted, read_tree(package)).lost == ()
+    model = (package / "models/thing.py").read_text(encoding="utf-8")
+    builder = (package / "api/default/x.py").read_text(encoding="utf-8")
+    assert all(f'field_dict["{name}"]' in model for name in names)
+    assert all(f'params["{name}"]' in builder for name in names)
+    assert prove_types_of_client(package) == "types of the client"
+
+
+@pytest.mark.parametrize("inner", [OBJECT, {"type": "string", "enum": ["a", "b"]}])
+def test_a_component_that_is_called_as_an_inner_class_gets_a_class_of_its_own(
+    inner: JsonObject, tmp_path: Path
+) -> None:
+    """`info` of `Job` becomes the class JobInfo; a component of that name must not take its place, or lose its own."""
+    job: JsonObject = {
+        "type": "object",
+        "properties": {"info": inner, "other": {"$ref": "#/components/schemas/JobInfo"}},
+    }
+    adapted, package = made(document(answer("Job"), Job=job, JobInfo=OTHER), tmp_path)
+    assert audit(adapted, read_tree(package)).lost == ()
+    assert {"job_info.py", "job_info_2.py"} <= {path.name for path in (package / "models").iterdir()}
+    assert prove_types_of_client(package) == "types of the client"
 
 
 def test_a_property_that_overwrites_a_method_is_missed_without_our_rule(tmp_path: Path) -> None:

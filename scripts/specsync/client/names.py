@@ -2,16 +2,19 @@
 
 * a component that is called as something every module imports (`Response`) shadows that: its class gets another name;
 * a component that is called as one of its properties breaks its own reader: its class gets another name;
-* two components whose names differ in case or signs alone (`Foo_Bar`, `FooBar`) become one class, and a name that
-  begins with a digit or holds other letters than ASCII becomes a class that nobody can find: they get other names;
+* two components whose names differ in case or signs alone (`Foo_Bar`, `FooBar`) become one class, and so do a component
+  and an object within another that gets its name (`JobError` and the `error` of `Job`); a name that begins with a digit
+  or holds other letters than ASCII becomes a class that nobody can find: such components get other names;
 * a property that is called as a method or a variable of every class (`to_dict`, `d`), or a parameter as a variable of
   every request builder (`params`), overwrites it: it is generated under another name, which is replaced by the real one
-  where it stands for what goes over the wire.
+  where it stands for what goes over the wire;
+* of two properties, or two parameters, that become one name in Python (`id` and `$id`), one gets another name likewise.
 """
 
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
+from itertools import count
 from typing import Final
 
 import attrs
@@ -104,6 +107,7 @@ def safe_names(document: JsonObject) -> SafeNames:
         if _shadows(components.get(name, name), schema)
     }
     words = frozenset(_words(document))
+    components |= _named_as_inner_ones(schemas, components)
     properties: set[str] = set()
     parameters: set[str] = set()
     for _, kind, node in grammar.walk(document, ObjectKind.DOCUMENT, ""):
@@ -141,6 +145,31 @@ def _components(schemas: JsonObject) -> dict[str, str]:
     return renamed
 
 
+def _named_as_inner_ones(schemas: JsonObject, renamed: Mapping[str, str]) -> dict[str, str]:
+    """Return new names for components that are called as the class of an object within another component."""
+    inner = {fold(found) for name, schema in schemas.items() for found in _inner_classes(schema, class_name(name))}
+    taken = {fold(class_name(renamed.get(name, name))) for name in schemas} | inner
+    found: dict[str, str] = {}
+    for name in sorted(set(schemas) - set(renamed)):
+        if fold(class_name(name)) in inner:
+            found[name] = next(new for number in count(2) if fold(new := f"{class_name(name)}{number}") not in taken)
+            taken.add(fold(found[name]))
+    return found
+
+
+def _inner_classes(schema: JsonValue, name: str) -> Iterator[str]:
+    """Yield the classes that the generator makes of the objects and lists of values within a schema."""
+    if not isinstance(schema, dict):
+        return
+    inner = [(f"{name}{class_name(key)}", value) for key, value in member_object(schema, "properties", "").items()]
+    if "items" in schema:
+        inner.append((f"{name}Item", schema["items"]))
+    for place, value in inner:
+        if isinstance(value, dict) and ("properties" in value or value.get("type") == "object" or "enum" in value):
+            yield place
+        yield from _inner_classes(value, place)
+
+
 def _shadows(name: str, schema: JsonValue) -> bool:
     folded = fold(name)
     if folded in _IMPORTED:
@@ -154,18 +183,29 @@ def _shadows(name: str, schema: JsonValue) -> bool:
 
 
 def _placeholders(names: set[str], reserved: tuple[str, ...], words: frozenset[str]) -> dict[str, str]:
-    """Return for each name that is a reserved one in any spelling another that the document does not hold."""
+    """Return for each name that cannot be generated another that the document does not hold.
+
+    These are names that are reserved in any spelling, and those that become nothing in Python, or the same as another.
+    """
     by_fold = {fold(name): name for name in reserved}
     found: dict[str, str] = {}
-    for name in sorted(names):
+    seen: set[str] = set()
+    # Who is written as in Python keeps the name.
+    for name in sorted(names, key=lambda name: (name != _python_name(name), name)):
         own = by_fold.get(fold(name))
-        if own is None:
+        if own is None and _python_name(name) not in {"", *seen}:
+            seen.add(_python_name(name))
             continue
-        placeholder = f"{own}_value"
+        placeholder = f"{own or _python_name(name) or 'name'}_value"
         while placeholder in words or placeholder in found.values():
             placeholder += "_value"
         found[name] = placeholder
     return found
+
+
+def _python_name(name: str) -> str:
+    """Return what the generator leaves of a name when it must tell it apart from another."""
+    return "".join(char for char in name if char.isalnum() or char == "_").rstrip("_")
 
 
 def _words(value: JsonValue) -> Iterator[str]:

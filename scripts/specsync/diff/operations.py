@@ -17,6 +17,7 @@ from scripts.specsync.document.openapi import as_object, member_list, member_obj
 from scripts.specsync.document.pointer import join
 from scripts.specsync.document.schemas import kind_of
 from scripts.specsync.facts.prose import UPSTREAM
+from scripts.specsync.facts.spelling import canonical_url, style_of
 from scripts.specsync.facts.words import digest_value
 from scripts.specsync.verdicts import Severity
 
@@ -72,8 +73,7 @@ class OperationComparison:
             yield change("deprecation-changed", place, old.get("deprecated"), new.get("deprecated"), name)
         for key in sorted((set(old) | set(new)) - _JUDGED_PARAMETER):
             if not key.startswith("x-") and not same_json(old.get(key), new.get(key)):
-                # How lists and objects are taken apart says nothing of a single value.
-                harmless = Severity.ADDITIVE if key == "explode" and self._is_single(old, new) else None
+                harmless = Severity.ADDITIVE if key == "explode" and self._is_never_apart(old, new) else None
                 spot = join(place, key)
                 yield change("parameter-style-changed", spot, old.get(key), new.get(key), name, severity=harmless)
         if ("content" in old) != ("content" in new):
@@ -85,12 +85,16 @@ class OperationComparison:
             here = SchemaLocation(join(place, "schema"), name=name)
             yield from self.requests.compare(old.get("schema"), new.get("schema"), here)
 
-    def _is_single(self, old: JsonObject, new: JsonObject) -> bool:
+    def _is_never_apart(self, old: JsonObject, new: JsonObject) -> bool:
+        """Tell whether a value is written in one piece anyway: a single one, or a list in the style `simple`."""
+        whole = {"string", "integer", "number", "boolean"}
+        if style_of(old) == style_of(new) == "simple":
+            whole.add("array")
         kinds = (
             kind_of(self.requests.old.flat(old.get("schema"))),
             kind_of(self.requests.new.flat(new.get("schema"))),
         )
-        return all(kind in {"string", "integer", "number", "boolean"} for kind in kinds)
+        return whole.issuperset(kinds)
 
     def _body(self, old: JsonObject, new: JsonObject, pointer: str) -> Iterator[Change]:
         place = join(pointer, "requestBody")
@@ -120,9 +124,12 @@ class OperationComparison:
         place = join(pointer, "servers")
         before = {canonical_json(server): server for server in member_list(old, "servers", pointer)}
         after = {canonical_json(server): server for server in member_list(new, "servers", pointer)}
+        offered = {_default_address(server) for server in after.values()}
         for text in sorted(set(before) - set(after)):
             kind = "server" if _is_address(before[text]) else "server-placeholder"
-            yield change(f"{kind}-removed", place, before[text], None)
+            # Where the address is written with variables now, it still is what they are unless one asks otherwise.
+            stays = Severity.ADDITIVE if _default_address(before[text]) in offered else None
+            yield change(f"{kind}-removed", place, before[text], None, severity=stays)
         for text in sorted(set(after) - set(before)):
             kind = "server" if _is_address(after[text]) else "server-placeholder"
             yield change(f"{kind}-added", place, None, after[text])
@@ -171,6 +178,15 @@ def _alternatives(operation: JsonObject, renamed: Mapping[str, str]) -> dict[str
         alternative: JsonObject = {renamed.get(name, name): scopes for name, scopes in as_object(value, "").items()}
         found[canonical_json(alternative)] = alternative
     return found
+
+
+def _default_address(server: JsonValue) -> str:
+    """Return the address of a server with the defaults of its variables."""
+    node = as_object(server, "")
+    url = str(node.get("url", ""))
+    for name, variable in member_object(node, "variables", "").items():
+        url = url.replace(f"{{{name}}}", str(as_object(variable, "").get("default", "")))
+    return canonical_url(url)
 
 
 def _is_address(server: JsonValue) -> bool:

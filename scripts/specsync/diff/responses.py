@@ -11,6 +11,7 @@ from scripts.specsync.diff.schemas import SchemaComparison
 from scripts.specsync.document.json_values import JsonObject, same_json
 from scripts.specsync.document.openapi import as_object, member_object
 from scripts.specsync.document.pointer import join
+from scripts.specsync.verdicts import Severity
 
 _DEFAULT = "default"
 
@@ -30,8 +31,11 @@ class ResponseComparison:
             yield change("success-status-changed", place, left, right)
             spot = join(place, right)
             yield from self._response(as_object(before[left], spot), as_object(after[right], spot), spot, is_read=True)
+        kept = min((status for status in _successes(before) if status in after), default=None)
         for status in gone:
-            yield change("response-success-removed", join(place, status), before[status], None)
+            # What stays is the usual success, if it comes first; a rarer one hurts nobody by not coming any more.
+            rarer = Severity.ADDITIVE if kept is not None and kept < status else None
+            yield change("response-success-removed", join(place, status), before[status], None, severity=rarer)
         for status in come:
             yield change("response-success-added", join(place, status), None, after[status])
         successes = {*_successes(before), *_successes(after)} - ({_DEFAULT} if moved or gone or come else set())

@@ -140,7 +140,10 @@ class SchemaComparison:
         for key in sorted((set(old) | set(new)) - _JUDGED):
             if key.startswith("x-") or same_json(old.get(key), new.get(key)):
                 continue
-            yield self._change("unclassified-changed", place.inside(key), old.get(key), new.get(key))
+            # Nobody notices what becomes of a field of a response that is not read.
+            unread = self.direction is Direction.RESPONSE and not self.usage.reads(place.owner, place.name)
+            severity = Severity.ADDITIVE if unread else None
+            yield self._change("unclassified-changed", place.inside(key), old.get(key), new.get(key), severity)
 
     def _discriminator(self, old: JsonObject, new: JsonObject, place: SchemaLocation) -> Iterator[Change]:
         if same_json(old.get("discriminator"), new.get("discriminator")):

@@ -25,7 +25,12 @@ from scripts.specsync.document.pointer import follow, join, reference_tokens
 from scripts.specsync.facts.canonical import canonical, sorted_unique
 from scripts.specsync.facts.openapi31 import needs_openapi31, to_openapi30
 from scripts.specsync.facts.prose import UPSTREAM, digests_of, texts_of, texts_of_document, without_prose
-from scripts.specsync.facts.spelling import canonical_spelling, is_ignored_parameter, without_written_defaults
+from scripts.specsync.facts.spelling import (
+    canonical_spelling,
+    canonical_url,
+    is_ignored_parameter,
+    without_written_defaults,
+)
 
 _COMBINERS: Final = ("allOf", "anyOf", "oneOf")
 # Where true and false say more than a schema that anything or nothing fits.
@@ -147,13 +152,31 @@ class _Rules:
                 # OpenAPI 3.0 says of the siblings of a $ref that they shall be ignored.
                 return renamed
             built = dict[str, JsonValue]({"allOf": [renamed], **siblings})
-        built = _unwrapped(built, pointer)
+        built = _unwrapped(_flattened(built), pointer)
         _sort_lists(built, pointer)
         return built
 
     def _renamed(self, reference: JsonValue, pointer: str) -> str:
         name = reference_tokens(reference, pointer)[-1]
         return "#" + join("/components/schemas", self.alias(name))
+
+
+def _flattened(node: JsonObject) -> JsonObject:
+    """Return a schema in which no `anyOf` is a member of another: any of some, or of others, is any of all."""
+    members = node.get("anyOf")
+    if not isinstance(members, list):
+        return node
+    built = dict(node)
+    flat: list[JsonValue] = []
+    for member in members:
+        inner = member.get("anyOf") if isinstance(member, dict) and set(member) <= {"anyOf", "nullable"} else None
+        if isinstance(member, dict) and isinstance(inner, list):
+            flat.extend(inner)
+            if member.get("nullable") is True:
+                built["nullable"] = True
+        else:
+            flat.append(member)
+    return {**built, "anyOf": flat}
 
 
 def _unwrapped(node: JsonObject, pointer: str) -> JsonObject:
@@ -167,7 +190,8 @@ def _unwrapped(node: JsonObject, pointer: str) -> JsonObject:
         return node
     member = members[0]
     if "$ref" in member:
-        return node if siblings else member
+        # Of one member, all combiners say the same.
+        return {"allOf": members, **siblings} if siblings else member
     # `additionalProperties` speaks of the properties beside it and of no others.
     apart = ("additionalProperties" in member) != ("additionalProperties" in siblings)
     if set(member) & set(siblings) or (apart and {"properties"} & (set(member) | set(siblings)) and siblings):
@@ -215,9 +239,13 @@ def _operation(node: JsonObject, pointer: str) -> None:
     ]
     servers = as_list(node.get("servers", []), join(pointer, "servers"))
     node["servers"] = [
-        without_prose(as_object(server, join(pointer, "servers", index)), ObjectKind.SERVER)
-        for index, server in enumerate(servers)
+        _server(as_object(server, join(pointer, "servers", place))) for place, server in enumerate(servers)
     ]
+
+
+def _server(node: JsonObject) -> JsonObject:
+    built = without_prose(node, ObjectKind.SERVER)
+    return {**built, "url": canonical_url(url)} if isinstance(url := built.get("url"), str) else built
 
 
 def _sort_lists(built: JsonObject, pointer: str) -> None:

@@ -26,7 +26,9 @@ _DEFAULTS: Final[dict[str, JsonValue]] = {
     "allowReserved": False,
     "allowEmptyValue": False,
 }
+_NO_LOWER_LIMIT: Final = ("minLength", "minItems", "minProperties")
 _DEFAULT_STYLES: Final = {"query": "form", "cookie": "form", "path": "simple", "header": "simple"}
+_DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 _UTF8: Final = frozenset({"utf-8", "utf8"})
 
 
@@ -51,11 +53,26 @@ def without_written_defaults(node: JsonObject, kind: ObjectKind) -> JsonObject:
         for key, value in node.items()
         if not (key in _DEFAULTS and value is _DEFAULTS[key] and not (key == "required" and kind is ObjectKind.SCHEMA))
     }
-    if kind is ObjectKind.SCHEMA and built.get("additionalProperties") == {}:
-        del built["additionalProperties"]
+    if kind is ObjectKind.SCHEMA:
+        _drop_empty_keywords(built)
     if kind in {ObjectKind.PARAMETER, ObjectKind.HEADER}:
         _drop_default_style(built, "header" if kind is ObjectKind.HEADER else str(built.get("in")))
     return built
+
+
+def canonical_url(text: str) -> str:
+    """Return the address of a server without what URLs may spell in several ways; a placeholder stays as it is."""
+    scheme, mark, rest = text.partition("://")
+    host, slash, path = rest.partition("/")
+    if not mark or "{" in host:
+        return text.rstrip("/") or text
+    host = host.lower().removesuffix(f":{_DEFAULT_PORTS.get(scheme.lower())}")
+    return f"{scheme.lower()}://{host}{slash}{path}".rstrip("/")
+
+
+def style_of(parameter: JsonObject) -> str:
+    """Return how a parameter is written, be it said or not."""
+    return str(parameter.get("style", _DEFAULT_STYLES.get(str(parameter.get("in")))))
 
 
 def canonical_spelling(node: JsonObject, kind: ObjectKind) -> JsonObject:
@@ -79,6 +96,18 @@ def is_ignored_parameter(parameter: JsonValue) -> bool:
     """Tell whether the specification ignores a parameter."""
     node = as_object(parameter, "")
     return node.get("in") == "header" and str(node.get("name")).lower() in IGNORED_HEADERS
+
+
+def _drop_empty_keywords(node: JsonObject) -> None:
+    """Drop keywords of a schema whose value lets everything through."""
+    for key in ("additionalProperties", "properties"):
+        if node.get(key) == {}:
+            del node[key]
+    for key in _NO_LOWER_LIMIT:
+        if node.get(key) == 0 and node[key] is not False:
+            del node[key]
+    if node.get("type") == "integer" and node.get("multipleOf") == 1 and node["multipleOf"] is not True:
+        del node["multipleOf"]
 
 
 def _drop_default_style(node: JsonObject, place: str) -> None:

@@ -2,6 +2,7 @@
 
 from tests.specsync.mutations import (
     alternatives,
+    beside,
     breaking,
     deep,
     harmless,
@@ -11,6 +12,7 @@ from tests.specsync.mutations import (
     neutral,
     operations,
     shared_parts,
+    spellings,
     unreadable,
 )
 from tests.specsync.mutations.edits import ADDITIVE, STOPPED, Hurts, Mutation
@@ -21,6 +23,8 @@ MUTATIONS: tuple[Mutation, ...] = (
     *in_responses.MUTATIONS,
     *in_requests.MUTATIONS,
     *alternatives.MUTATIONS,
+    *beside.MUTATIONS,
+    *spellings.MUTATIONS,
     *operations.MUTATIONS,
     *shared_parts.MUTATIONS,
     *neutral.MUTATIONS,

@@ -210,7 +210,11 @@ def both(*changes: Callable[[JsonObject], None]) -> Callable[[JsonObject], None]
 
 def set_in(*path: str | int, value: JsonValue) -> Callable[[JsonObject], None]:
     def apply(document: JsonObject) -> None:
-        at(document, *path[:-1])[str(path[-1])] = copy_json(value)
+        holder: JsonValue = at(document, *path[:-1])
+        if isinstance(holder, list):
+            holder[int(path[-1])] = copy_json(value)
+        else:
+            cast("JsonObject", holder)[str(path[-1])] = copy_json(value)
 
     return apply
 
