@@ -19,9 +19,6 @@ PAGE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
 CONTRACTS: list[dict[str, Any]] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"][
     "importlinter"
 ]["contracts"]
-#: Modules that are longer; docs/decisions.md says why.
-LONG = {"_api/operations.py", "client.py", "files.py", "fine_tuning.py"}
-MOST_LINES = 400
 
 
 @pytest.fixture
@@ -93,10 +90,3 @@ def test_the_page_names_files_that_are_there(page: str) -> None:
 
 def test_a_file_that_was_moved_is_found() -> None:
     assert missing("In `_plans/jobs.py` or `_job_plans.py`, and in `_plan/`.") == {"_job_plans.py", "_plan/"}
-
-
-def test_no_module_is_longer_than_a_reader_can_follow() -> None:
-    package = ROOT / "portkey_ft"
-    names = {path.relative_to(package).as_posix() for path in package.rglob("*.py")} - LONG
-    lengths = {name: len((package / name).read_text(encoding="utf-8").splitlines()) for name in names}
-    assert {name: lines for name, lines in lengths.items() if lines > MOST_LINES} == {}

@@ -21,6 +21,7 @@ from tests.e2e.cases import CASES
 from tests.e2e.gateway_process import ENTRY, GatewayProcess, running
 from tests.e2e.hosted import hosted
 from tests.e2e.internet import Internet, reachable
+from tests.e2e.session_lines import LOADS, TRUTH
 from tests.e2e.truth.creates import BY_KEY, MODES, Cell, CreateTable
 from tests.e2e.truth.uploads import FileCell, FileTable
 
@@ -39,12 +40,6 @@ def _reason() -> str | None:
     if shutil.which("node") is None:
         return "node is not there; the real gateway was not tried"
     return None
-
-
-#: What each load held, told at the end of the session.
-LOADS = pytest.StashKey[list[str]]()
-#: What became of everything that was asked for, likewise.
-TRUTH = pytest.StashKey[list[str]]()
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -6,7 +6,7 @@ The fake gateway stands behind the proxy for all of them, the real one for a sam
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,36 +17,17 @@ from portkey_ft import AsyncPortkey, Portkey
 from portkey_ft.errors import PortkeyError
 from portkey_ft.testing import FakeClock, FakeGateway
 from tests.e2e.cases import KEY, TRAINING
-from tests.e2e.driving import Client, content_of, run, run_async
+from tests.e2e.driving import Client, run, run_async
 from tests.e2e.fault_proxy import FAULTS, Fault, FaultProxy, proxying
 from tests.e2e.fault_tables import Compare, FaultTable, in_words
 from tests.e2e.gateway_process import GatewayProcess
 from tests.e2e.internet import Internet
+from tests.e2e.operations import OPERATIONS
 from tests.e2e.silence import async_http, sync_http
 
 #: Generous: what must time out does so when the proxy has fallen silent, and nothing else may.
 TIMEOUT = 60
 
-Call = Callable[[Client, str, str], Any]
-
-#: Each operation, given a client and the ids of a file and of a job.
-OPERATIONS: Mapping[str, Call] = {
-    "files.create": lambda client, _file, _job: client.files.create(file=("t.jsonl", TRAINING)),
-    "files.retrieve": lambda client, file, _job: client.files.retrieve(file),
-    "files.list": lambda client, _file, _job: client.files.list().to_list(),
-    "files.content": lambda client, file, _job: content_of(client, file),
-    "files.delete": lambda client, file, _job: client.files.delete(file),
-    "fine_tuning.jobs.create": lambda client, file, _job: client.fine_tuning.jobs.create(
-        model="gpt-4o-mini", training_file=file
-    ),
-    "fine_tuning.jobs.list": lambda client, _file, _job: client.fine_tuning.jobs.list().to_list(),
-    "fine_tuning.jobs.retrieve": lambda client, _file, job: client.fine_tuning.jobs.retrieve(job),
-    "fine_tuning.jobs.cancel": lambda client, _file, job: client.fine_tuning.jobs.cancel(job),
-    "fine_tuning.jobs.list_events": lambda client, _file, job: client.fine_tuning.jobs.list_events(job).to_list(),
-    "fine_tuning.jobs.checkpoints.list": lambda client, _file, job: client.fine_tuning.jobs.checkpoints.list(
-        job
-    ).to_list(),
-}
 COMBINATIONS = list(itertools.product(FAULTS, OPERATIONS))
 
 

@@ -20,9 +20,9 @@ from attrs import frozen
 
 from portkey_ft import AsyncPortkey, Portkey
 from tests.e2e.cases import CASES, TRAINING
-from tests.e2e.conftest import LOADS
 from tests.e2e.gateway_process import GatewayProcess
 from tests.e2e.internet import Internet
+from tests.e2e.session_lines import LOADS
 
 TASKS, THREADS = 200, 32
 #: What a process may grow by, in KiB, buffers and caches included. A minute makes 10,000 to 30,000 calls: if each left

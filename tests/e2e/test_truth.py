@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.e2e.cases import CASES
-from tests.e2e.conftest import TRUTH
+from tests.e2e.session_lines import TRUTH
 from tests.e2e.truth.creates import BY_PROVIDER, FAILS, MODES, Cell
 from tests.e2e.truth.report import counts, report
 from tests.e2e.truth.samples import SAMPLES, arguments

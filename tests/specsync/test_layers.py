@@ -13,7 +13,6 @@ pytest.importorskip("importlinter", reason="the import contracts are checked by 
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "scripts/specsync"
-MOST_LINES = 400
 
 
 def contracts() -> str:
@@ -63,8 +62,3 @@ def test_a_new_folder_must_be_put_on_a_layer(copied: Path) -> None:
     (copied / "scripts/specsync/misc").mkdir()
     (copied / "scripts/specsync/misc/__init__.py").write_text("", encoding="utf-8")
     assert checked(copied).returncode != 0
-
-
-def test_no_module_is_longer_than_a_reader_can_follow() -> None:
-    lengths = {path.name: len(path.read_text(encoding="utf-8").splitlines()) for path in SOURCE.rglob("*.py")}
-    assert {name: lines for name, lines in lengths.items() if lines > MOST_LINES} == {}

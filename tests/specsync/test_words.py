@@ -178,9 +178,9 @@ def reworded(upstream: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[
         project.settings.operations,
         timer,
     )
-    old = project.facts()
-    assert old is not None
-    return located(judge(project, old, read.facts, timer), read), text.splitlines()
+    committed = project.facts()
+    assert committed is not None
+    return located(judge(project, committed, read.facts, timer), read), text.splitlines()
 
 
 @pytest.mark.parametrize("place", EDITS)
