@@ -6,7 +6,7 @@
     print(report)
     report.raise_for_problems()
 
-Providers tell what is wrong with a file minutes after the upload, one problem at a time, or skip lines without a word.
+Providers report what is wrong with a file minutes after the upload, one problem at a time, or silently skip lines.
 ``check`` reads the file once, in bounded memory and nearly as fast as its JSON can be parsed, and reports every problem
 with its line, the place in it, and what to do.
 """

@@ -47,8 +47,8 @@ def chat_findings(example: JsonObject, rules: DatasetRules, definitions: Definit
 
     Args:
         example: The example.
-        rules: The demands of the provider.
-        definitions: What is known of the example's tools.
+        rules: What the provider requires.
+        definitions: The tools that the example defines.
     """
     if not example.keys() <= _CHAT_KEYS:
         yield from unknown_keys(example, "", _CHAT_KEYS)
@@ -64,7 +64,7 @@ def chat_findings(example: JsonObject, rules: DatasetRules, definitions: Definit
 
 
 def is_for_grading(example: JsonObject) -> bool:
-    """Tell whether a conversation waits for its answer and has fields for a grader to judge it by."""
+    """Return whether a conversation waits for its answer and has fields for a grader to judge it by."""
     messages = example.get("messages")
     asks = isinstance(messages, list) and bool(messages) and _role(messages[-1]) == "user"
     return asks and not example.keys() <= _CHAT_KEYS
@@ -75,8 +75,8 @@ def reinforcement_findings(example: JsonObject, rules: DatasetRules, definitions
 
     Args:
         example: The example.
-        rules: The demands of the provider.
-        definitions: What is known of the example's tools.
+        rules: What the provider requires.
+        definitions: The tools that the example defines.
     """
     if not definitions.clean:
         yield from definition_findings(example, "")
@@ -103,11 +103,11 @@ def plain_chat_texts(example: JsonObject, rows: RowRules) -> list[str] | None:
     """Collect the texts of the usual chat example, in which nothing can be wrong.
 
     Most examples of most files are of this kind: an optional system message, then the user and the assistant, all
-    with a text and nothing else. Telling that apart in one short loop makes the check of a file twice as fast.
+    with a text and nothing else. Recognising it in one short loop makes the check of a file twice as fast.
 
     Args:
         example: The example.
-        rows: What of a row arrives at the provider.
+        rows: Which parts of a row reach the provider.
 
     Returns:
         What ``chat_texts`` would give; None if the example is not of this kind, or might not arrive as it is, so that
@@ -142,8 +142,8 @@ def preference_findings(example: JsonObject, rules: DatasetRules, definitions: D
 
     Args:
         example: The example.
-        rules: The demands of the provider.
-        definitions: What is known of the example's tools.
+        rules: What the provider requires.
+        definitions: The tools that the example defines.
     """
     if not example.keys() <= _PREFERENCE_KEYS:
         yield from unknown_keys(example, "", _PREFERENCE_KEYS)
@@ -212,7 +212,7 @@ def _conversation_findings(
 
 
 def _is_plain(message: JsonValue, index: int) -> bool:
-    """Tell quickly that a message is one of the usual ones, in which nothing can be wrong."""
+    """Return quickly whether a message is one of the usual ones, in which nothing can be wrong."""
     if not isinstance(message, dict) or len(message) != _PLAIN_KEYS:
         return False
     role = message.get("role")
@@ -221,7 +221,7 @@ def _is_plain(message: JsonValue, index: int) -> bool:
 
 
 def _says_something(content: JsonValue) -> bool:
-    """Tell quickly that a content is a text, in which nothing can be wrong."""
+    """Return quickly whether a content is a plain text, in which nothing can be wrong."""
     return isinstance(content, str) and content != "" and not content.isspace()
 
 
@@ -260,7 +260,7 @@ def _weight_findings(message: JsonObject, place: str) -> Iterator[Finding]:
 
 
 def _answer_findings(message: JsonObject, place: str, awaited: frozenset[str]) -> Iterator[Finding]:
-    """Find out whether a tool message answers a call that is still open."""
+    """Check that a tool message answers a call that is still open."""
     answered = message.get("tool_call_id")
     if not isinstance(answered, str) or not answered:
         yield missing_or_wrong(message, "tool_call_id", "the id of a tool call", place)
@@ -274,7 +274,7 @@ def _answer_findings(message: JsonObject, place: str, awaited: frozenset[str]) -
 
 
 def _unanswered(awaited: frozenset[str], place: str) -> Finding:
-    """Make the finding of calls that were not answered before the conversation went on."""
+    """Return the finding for calls that were not answered before the conversation went on."""
     names = ", ".join(f"'{shown(name)}'" for name in sorted(awaited)[:3])
     return error(
         place,
@@ -284,14 +284,14 @@ def _unanswered(awaited: frozenset[str], place: str) -> Finding:
 
 
 def _start_findings(messages: list[JsonValue]) -> Iterator[Finding]:
-    """Find out whether a conversation asks something."""
+    """Check that a conversation has a user message."""
     first = _role(messages[0])
     if first != "user" and all(_role(message) != "user" for message in messages):
         yield warning("/messages", "no-user-message", "There is no user message, so nothing is asked. Add one.")
 
 
 def _end_findings(messages: list[JsonValue]) -> Iterator[Finding]:
-    """Find out whether a conversation ends with something to learn."""
+    """Check that a conversation ends with an assistant message to learn from."""
     last = messages[-1]
     if _role(last) != "assistant":
         yield error(
@@ -307,7 +307,7 @@ def _end_findings(messages: list[JsonValue]) -> Iterator[Finding]:
 
 
 def _is_learned(message: JsonValue) -> bool:
-    """Tell whether a message is one that the model learns to write."""
+    """Return whether a message is one that the model learns to write."""
     return isinstance(message, dict) and message.get("role") == "assistant" and message.get("weight", 1) != 0
 
 
@@ -336,12 +336,12 @@ def _output_findings(example: JsonObject, key: str, rules: DatasetRules, tools: 
 
 
 def _role(message: JsonValue) -> JsonValue:
-    """Give the role of a message, if it has one."""
+    """Return the role of a message, if it has one."""
     return message.get("role") if isinstance(message, dict) else None
 
 
 def _no_messages(messages: JsonValue, pointer: str) -> Finding:
-    """Make the finding of messages that are missing, of another type, or empty."""
+    """Return the finding for messages that are missing, of the wrong type, or empty."""
     if messages is None:
         return error(pointer, "missing-key", "The key messages is missing. Add an array of messages.")
     if isinstance(messages, list):

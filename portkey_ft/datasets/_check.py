@@ -1,4 +1,4 @@
-"""Checking a training file, or lines that are not in a file: what callers use."""
+"""The public functions that check a training file, or lines that are not in a file."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from portkey_ft.datasets._report import DatasetReport
     from portkey_ft.datasets._values import DatasetFormat
 
-#: Ten embedded images of the size that providers take are longer; they are rare, and say how long with max_line_bytes.
+#: Ten embedded images of the largest size exceed this; such files are rare, and need a larger max_line_bytes.
 LONGEST_LINE: Final = 64 * 1024 * 1024
 MOST_PROBLEMS: Final = 100
 
@@ -42,8 +42,8 @@ def check(
     The file is streamed. Memory stays below 16 MB whatever its size, as long as no line is longer than about 100 kB;
     longer lines take several times their length on top.
 
-    What is wrong with the file becomes a problem in the report, an empty file and a wrong name included; only what
-    keeps it from being read is raised.
+    Problems with the file, an empty file and a wrong name included, become entries in the report; only an error that
+    keeps the file from being read is raised.
 
     Args:
         path: The file, one JSON object a line (JSON Lines).
@@ -144,7 +144,7 @@ def demands_of(
     max_line_bytes: int = LONGEST_LINE,
     survival_only: bool = False,
 ) -> Demands:
-    """Refuse what cannot be used, and put together what a file is held against.
+    """Validate the options and return what a file is checked against.
 
     Args:
         profile: The provider's profile.

@@ -1,4 +1,4 @@
-"""The rules for what a message says: a text, or an array of parts."""
+"""The rules for the content of a message: a text, or an array of parts."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def content_findings(message: JsonObject, place: str) -> Iterator[Finding]:
     """Find what is wrong with the content of a message.
 
     Args:
-        message: The message, whose content is anything but a text that says something.
+        message: The message, whose content is not a non-empty text.
         place: The pointer to it.
     """
     content = message.get("content")
@@ -53,7 +53,7 @@ def content_texts(content: JsonValue) -> list[str]:
 
 
 def _says_otherwise(message: JsonObject) -> bool:
-    """Tell whether an assistant's message may go without content, because it holds something else."""
+    """Return whether an assistant's message may go without content, because it holds something else."""
     if message.get("role") != "assistant":
         return False
     others = message.get("tool_calls") or message.get("function_call") or message.get("refusal") or message.get("audio")
@@ -61,7 +61,7 @@ def _says_otherwise(message: JsonObject) -> bool:
 
 
 def _empty(message: JsonObject, pointer: str) -> Finding:
-    """Make the finding of an empty content: there is nothing to learn if it is the assistant's."""
+    """Return the finding for an empty content: an error if it is the assistant's, from which nothing can be learned."""
     if message.get("role") == "assistant":
         return error(pointer, "empty-content", "The assistant says nothing, so there is nothing to learn. Add a text.")
     return warning(pointer, "empty-content", "The content is empty. Add a text, or remove the message.")

@@ -1,4 +1,4 @@
-"""From the bytes of a line to a JSON value, or to the reason why not."""
+"""Decodes the bytes of a line to a JSON value, or explains why they cannot be decoded."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ _FOREIGN: Final = (
 
 
 class _NotANumberError(ValueError):
-    """NaN or Infinity was met, which Python's decoder takes and JSON does not have."""
+    """NaN or Infinity was found, which Python's decoder accepts and JSON does not have."""
 
 
 def example_decoder() -> Callable[[str], tuple[JsonValue, int]]:
-    """Make the function that reads the JSON value at the start of a text.
+    """Return a function that reads the JSON value at the start of a text.
 
     Returns:
         A function that gives the value and where it ends. It skips the checks around the C scanner that cost
@@ -65,7 +65,7 @@ def decoding_finding(line: bytes, reason: Exception, *, cut_off: bool) -> Findin
 
 
 def trailing_finding(line: bytes, end: int) -> Finding:
-    """Make the finding of a line that goes on after its JSON value.
+    """Return the finding for a line with text after its JSON value.
 
     Args:
         line: The line.
@@ -84,7 +84,7 @@ def trailing_finding(line: bytes, end: int) -> Finding:
 
 
 def not_an_object_finding(value: JsonValue) -> Finding:
-    """Make the finding of a line that is JSON, but not an example."""
+    """Return the finding for a line that is JSON, but not an example."""
     hint = " If the file is one JSON array, write each element on a line of its own." if isinstance(value, list) else ""
     return error("", "not-an-object", f"An example is a JSON object; this is {kind_of(value)}.{hint}")
 
@@ -94,7 +94,7 @@ def _refuse_constant(name: str) -> NoReturn:
 
 
 def _constant_finding(text: str) -> Finding:
-    """Find the NaN or Infinity that the decoder met."""
+    """Return the finding for the NaN or Infinity in a line."""
     found = next((match for match in _STRING_OR_WORD.finditer(text) if match[1]), None)
     place = f" at column {found.start() + 1}" if found else ""
     return error("", "not-a-number", f"JSON has no NaN and no Infinity{place}. Write null or a number.")

@@ -1,4 +1,4 @@
-"""A bounded memory of the lines that were seen."""
+"""Finds repeated lines with a bounded amount of memory."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class SeenLines:
     """
 
     def __init__(self, size: int | None = None, *, most: int = LARGEST_MEMORY) -> None:
-        """Make an empty memory.
+        """Create an empty table.
 
         Args:
             size: The bytes of the file, if known, so that a small file takes little memory.

@@ -1,4 +1,4 @@
-"""The rules for images: their addresses, and what providers publish of formats, sizes and numbers."""
+"""The rules for images: their addresses, and the formats, sizes and numbers that providers publish."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def image_findings(images: list[tuple[str, str]], limits: ImageLimits) -> Iterat
 
 
 def _embedded_findings(pointer: str, url: str, limits: ImageLimits) -> Iterator[Finding]:
-    """Find what is wrong with an image that the example holds."""
+    """Find what is wrong with an embedded image."""
     head = _DATA_URL.match(url)
     if head is None or not (head[2] or "").lower().endswith(";base64"):
         yield error(
@@ -101,7 +101,7 @@ def _embedded_findings(pointer: str, url: str, limits: ImageLimits) -> Iterator[
 
 
 def may_hold_images(example: JsonObject) -> bool:
-    """Tell quickly whether an example may hold images: whether a content is an array of parts."""
+    """Return quickly whether an example may hold images: whether a content is an array of parts."""
     return any(
         isinstance(message, dict) and isinstance(message.get("content"), list)
         for messages in (example.get("messages"), example.get("input"))

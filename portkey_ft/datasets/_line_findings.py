@@ -1,4 +1,4 @@
-"""What is found about a line or a form as such, whatever the example in it says."""
+"""Findings about a line or its form, whatever the content of the example."""
 
 from __future__ import annotations
 

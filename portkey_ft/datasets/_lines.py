@@ -1,6 +1,6 @@
-"""Taking lines out of files, of other people's pieces, and of a stream, in bounded memory.
+"""Splits files, iterables of bytes and streams into lines, in bounded memory.
 
-A line comes with its end and with its length. Of one that is too long nothing but the length is given.
+A line comes with its end and its length. Of a line that is too long, only the length is returned.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def bounded_lines(file: BinaryIO, longest: int) -> Iterator[tuple[bytes, int]]:
 
 
 def _long_line(file: BinaryIO, start: bytes, longest: int) -> tuple[bytes, int]:
-    """Read the rest of a line of which the start was read, but do not hold more of it than may be needed."""
+    """Read the rest of a line, keeping no more of it than may be needed."""
     pieces = [start]
     size = len(start)
     while not pieces[-1].endswith(b"\n") and (piece := file.readline(BLOCK)):
@@ -39,7 +39,7 @@ def _long_line(file: BinaryIO, start: bytes, longest: int) -> tuple[bytes, int]:
 
 
 def separate_lines(items: Iterable[bytes], longest: int) -> Iterator[tuple[bytes, int]]:
-    """Take apart items that hold whole lines, with or without their ends."""
+    """Split items that hold whole lines, with or without their ends."""
     for item in items:
         for line in _as_bytes(item).removesuffix(b"\n").split(b"\n"):
             size = len(line) + 1
@@ -47,7 +47,7 @@ def separate_lines(items: Iterable[bytes], longest: int) -> Iterator[tuple[bytes
 
 
 def _as_bytes(item: object) -> bytes:
-    """Refuse what is not bytes, text above all, whatever the annotations say."""
+    """Raise TypeError for items that are not bytes: callers pass text in spite of the annotations."""
     if not isinstance(item, bytes | bytearray):
         message = f"Lines must be bytes, not {type(item).__name__}. Open the file in binary mode, or encode them."
         raise TypeError(message)
@@ -55,7 +55,7 @@ def _as_bytes(item: object) -> bytes:
 
 
 class StreamLines:
-    """Takes the lines out of a stream that comes in chunks, which end anywhere.
+    """Splits a stream into lines; its chunks may end anywhere.
 
     Args:
         longest: The longest line that is held, without its end.
@@ -67,7 +67,7 @@ class StreamLines:
         self._size = 0
 
     def feed(self, chunk: bytes) -> Iterator[tuple[bytes, int]]:
-        """Give the lines that a chunk completes."""
+        """Yield the lines that a chunk completes."""
         start = 0
         while end := chunk.find(b"\n", start) + 1:
             self._hold(chunk[start:end])
@@ -77,7 +77,7 @@ class StreamLines:
             self._hold(chunk[start:])
 
     def finish(self) -> Iterator[tuple[bytes, int]]:
-        """Give the last line, if it has no end."""
+        """Yield the last line, if it has no end."""
         if self._size:
             yield self._take()
 

@@ -1,4 +1,4 @@
-"""The rules for examples that are not conversations in messages: prompt and completion, and Vertex's contents."""
+"""The rules for examples without messages: prompt and completion, and Vertex AI's contents."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def contents_texts(example: JsonObject) -> list[str]:
 
 
 def _role_findings(content: JsonValue, place: str) -> Iterator[Finding]:
-    """Find out whether a content says who speaks."""
+    """Check the role of a content."""
     if not isinstance(content, dict):
         return
     role = content.get("role")

@@ -38,7 +38,7 @@ class Problem:
     message: str
 
     def __str__(self) -> str:
-        """Say where, what and why on one line."""
+        """Return place, severity, code and message on one line."""
         line = "file" if self.line is None else f"line {self.line}"
         place = f"{line}, {self.pointer}" if self.pointer else line
         return f"{place}: {self.severity} {self.code}: {self.message}"
@@ -46,7 +46,7 @@ class Problem:
 
 @frozen
 class ProblemCount:
-    """How often one problem was met, those that the report does not list included."""
+    """How often one kind of problem was found, problems that the report does not list included."""
 
     code: str
     severity: Severity
@@ -55,7 +55,7 @@ class ProblemCount:
 
 @frozen
 class DatasetReport:
-    """What a check found out about a training file.
+    """The result of checking a training file.
 
     Attributes:
         source: The name of the file, or ``lines``.
@@ -81,26 +81,26 @@ class DatasetReport:
 
     @property
     def errors(self) -> int:
-        """How many errors were met."""
+        """The number of errors."""
         return sum(entry.count for entry in self.counts if entry.severity == "error")
 
     @property
     def warnings(self) -> int:
-        """How many warnings were met."""
+        """The number of warnings."""
         return sum(entry.count for entry in self.counts if entry.severity == "warning")
 
     @property
     def ok(self) -> bool:
-        """Whether nothing at all was found."""
+        """Whether there are neither errors nor warnings."""
         return not self.counts
 
     @property
     def can_upload(self) -> bool:
-        """Whether nothing was found that a provider would refuse."""
+        """Whether there are no errors."""
         return not self.errors
 
     def count(self, code: str) -> int:
-        """Tell how often a problem was met.
+        """Return how often a problem was found.
 
         Args:
             code: The name of the rule, such as ``empty-content``.
@@ -128,7 +128,7 @@ class DatasetError(PortkeyError, ValueError):
     """A training file has problems for which it should not be uploaded.
 
     Attributes:
-        report: What the check found out.
+        report: The result of the check.
     """
 
     def __init__(self, report: DatasetReport, *, hint: str | None = None, operation: str | None = None) -> None:
@@ -141,7 +141,7 @@ class DatasetError(PortkeyError, ValueError):
 
 
 class ProblemLog:
-    """Counts all problems and keeps a bounded choice of them.
+    """Counts all problems and keeps a limited number of them.
 
     Attributes:
         failed: Whether an error was counted.
@@ -155,7 +155,7 @@ class ProblemLog:
         self.failed = False
 
     def copy(self) -> ProblemLog:
-        """Give a log that goes on from here on its own."""
+        """Return an independent copy of the log."""
         copied = ProblemLog(self._most)
         copied._kept = {kind: [*problems] for kind, problems in self._kept.items()}
         copied._counts = {**self._counts}
@@ -174,7 +174,7 @@ class ProblemLog:
         self._kept.setdefault(kind, []).append(problem)
 
     def _make_room(self) -> bool:
-        """Give up one problem of the kind that has most, so that a frequent finding does not hide a rare one."""
+        """Drop one problem of the most frequent kind, so that it does not hide rare ones."""
         frequent = max(self._kept, key=lambda kind: len(self._kept[kind]), default=None)
         if frequent is None or len(self._kept[frequent]) == 1:
             return False
@@ -183,18 +183,18 @@ class ProblemLog:
         return True
 
     def problems(self) -> tuple[Problem, ...]:
-        """Give the problems kept, in the order of the lines, those of the file as a whole first."""
+        """Return the problems kept, in the order of the lines, those of the file as a whole first."""
         kept = (problem for problems in self._kept.values() for problem in problems)
         return tuple(sorted(kept, key=lambda problem: problem.line or 0))
 
     def counts(self) -> tuple[ProblemCount, ...]:
-        """Give how often each problem was met: errors first, then the most frequent."""
+        """Return how often each problem was met: errors first, then the most frequent."""
         entries = [ProblemCount(code, severity, count) for (code, severity), count in self._counts.items()]
         return tuple(sorted(entries, key=lambda entry: (entry.severity, -entry.count, entry.code)))
 
 
 def _summary(report: DatasetReport) -> Iterator[str]:
-    """Give the lines of the summary."""
+    """Yield the lines of the summary."""
     found = ", ".join(_plural(number, noun) for number, noun in _found(report)) or "no problems"
     verdict = "can be uploaded" if report.can_upload else "should not be uploaded"
     yield f"{shown(report.source)} {verdict}: {found}"
@@ -211,31 +211,31 @@ def _summary(report: DatasetReport) -> Iterator[str]:
 
 
 def _found(report: DatasetReport) -> Iterator[tuple[int, str]]:
-    """Give the numbers of the verdict that are not zero."""
+    """Yield the numbers of the verdict that are not zero."""
     for number, noun in ((report.errors, "error"), (report.warnings, "warning")):
         if number:
             yield number, noun
 
 
 def _count_line(entry: ProblemCount) -> str:
-    """Give the line of one kind of problem."""
+    """Return the line of one kind of problem."""
     return f"{entry.count:>9,} x {entry.severity} {entry.code}"
 
 
 def _cut(lines: list[str], total: int) -> Iterator[str]:
-    """Give lines, and how many more there are."""
+    """Yield lines, and how many more there are."""
     yield from lines
     if len(lines) < total:
         yield f"  ... and {total - len(lines):,} more"
 
 
 def _plural(number: int, noun: str) -> str:
-    """Give a number and its noun."""
+    """Return a number and its noun."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _size(number: int) -> str:
-    """Give a number of bytes in the unit that suits it."""
+    """Return a number of bytes in the unit that suits it."""
     if number < _UNIT:
         return _plural(number, "byte")
     if number < _UNIT**2:

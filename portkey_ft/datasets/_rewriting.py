@@ -1,4 +1,4 @@
-"""Sending rows so that the gateway, which goes through them one by one, keeps each of them."""
+"""Rewrites and checks rows during an upload, so that a gateway that parses each row keeps all of them."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ _BEYOND_ASCII: Final = re.compile(r"[^\x00-\x7f]+")
 
 
 class RowFilter:
-    """Checks rows as they go by, and writes each on a line of its own, as a rewriter of an upload.
+    """Checks the rows of an upload and writes each on a line of its own.
 
-    What it leaves out says nothing: a byte order mark, blank lines, and white space around a row. Characters beyond
-    ASCII become the escapes of JSON, in which a row means the same.
+    It leaves out only what has no meaning: a byte order mark, blank lines, and white space around a row. Characters
+    beyond ASCII become the escapes of JSON, in which a row means the same.
 
     Args:
         run: Looks at each line; None if all were looked at before. What it finds ends the upload at the first error.
@@ -41,7 +41,7 @@ class RowFilter:
         self._first = True
 
     def feed(self, chunk: bytes) -> bytes:
-        """Give the rows that a chunk completes.
+        """Return the rows that a chunk completes.
 
         Raises:
             DatasetError: One of them should not be uploaded.
@@ -50,7 +50,7 @@ class RowFilter:
         return rows if self._rewrites else chunk
 
     def finish(self) -> bytes:
-        """Give the last row.
+        """Return the last row.
 
         Raises:
             DatasetError: It, or the file as a whole, should not be uploaded.
@@ -82,7 +82,7 @@ class RowFilter:
 
 
 def raise_for_loss(report: DatasetReport, *, survival_only: bool) -> None:
-    """Refuse to upload a file.
+    """Raise if a file must not be uploaded.
 
     Args:
         report: What was found in it.

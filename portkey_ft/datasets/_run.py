@@ -1,4 +1,4 @@
-"""The pass over a file: the rules for lines and for the file as a whole, line by line."""
+"""One pass over a file: applies the rules to each line and to the file as a whole."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ _CONVERSATIONS: Final[frozenset[DatasetFormat | None]] = frozenset({"chat", "rei
 
 @frozen
 class Demands:
-    """What a file is held against, once the choices of the caller are known to be usable.
+    """What a file is checked against; the caller's options have been validated.
 
     Attributes:
         rules: The provider's rules.
@@ -104,7 +104,7 @@ class Demands:
 
 
 class Pass:
-    """One pass over the lines of a file: fed with one after the other, it gives a report at any time.
+    """One pass over the lines of a file, which are passed in one after the other; a report is available at any time.
 
     Args:
         source: The file's name.
@@ -137,7 +137,7 @@ class Pass:
 
     @property
     def survival_only(self) -> bool:
-        """Whether nothing is looked for but what would be lost."""
+        """Whether only losses on the way to the provider are looked for."""
         return self._demands.survival_only
 
     @property
@@ -152,11 +152,11 @@ class Pass:
 
     @property
     def stored_units(self) -> int | None:
-        """The size of the rows as the gateway rewrites them, if it can be foretold."""
+        """The size of the rows as the gateway rewrites them, if it can be computed."""
         return self._stored if self._demands.route.stored_size == "rewritten" else None
 
     def feed(self, line: bytes, size: int) -> None:
-        """Look at the next line.
+        """Check the next line.
 
         Args:
             line: The line with its end; empty if it is too long.
@@ -168,7 +168,7 @@ class Pass:
         self._last = line
 
     def report(self, *, whole: bool = True) -> DatasetReport:
-        """Sum up.
+        """Return the report.
 
         Args:
             whole: Whether all lines were looked at, so that what they come to counts too.
@@ -197,7 +197,7 @@ class Pass:
         )
 
     def _look_at_first(self, line: bytes, size: int) -> bool:
-        """Look at the first line, which may start with a byte order mark."""
+        """Check the first line, which may start with a byte order mark."""
         mark = BYTE_ORDER_MARK if line.startswith(BYTE_ORDER_MARK) else b""
         if mark and not self._demands.rules.byte_order_mark and not self._demands.survival_only:
             self._log.add(1, MARK_AT_START)
@@ -255,7 +255,7 @@ class Pass:
             self._log.add(number, other_format(kind, self._format))
 
     def _kind_of(self, example: JsonObject) -> DatasetFormat | None:
-        """Tell the form of an example; what the file is for decides between those that have the same keys."""
+        """Return the form of an example; the purpose of the file decides between forms with the same keys."""
         found = _format_of(example)
         # A row that is for grading in a file of conversations is one whose grading would be lost.
         wanted = self._demands.format or (None if self.survival_only else self._format)
@@ -273,7 +273,7 @@ class Pass:
                     wrong.add(finding.pointer)
                 yield finding
         for finding in row_findings(example, kind, demands.rows, demands.rules.provider or ""):
-            # Said once of a place: what is wrong there for every provider is what has to be corrected first.
+            # One finding per place: what is wrong for every provider has to be corrected first.
             if finding.pointer not in wrong:
                 yield finding
 
@@ -302,7 +302,7 @@ class Pass:
                 self._counted_tokens += count_tokens(text.encode(errors="replace").decode())
 
     def _utf8_size(self, text: str, number: int) -> int:
-        """Give the size of a text in UTF-8, and report it if it has none."""
+        """Return the size of a text in UTF-8, and report it if it has none."""
         try:
             return len(text.encode())
         except UnicodeEncodeError as reason:
@@ -352,7 +352,7 @@ class Pass:
             )
 
     def _number_findings(self) -> Iterator[Finding]:
-        """Find out whether there are enough examples."""
+        """Check that there are enough examples."""
         demanded = self._demands.minimum_examples
         rules = self._demands.rules
         least = rules.minimum_examples if demanded is None else demanded
@@ -364,7 +364,7 @@ class Pass:
 
 
 def _format_of(example: JsonObject) -> DatasetFormat | None:
-    """Tell the form of an example by its keys, and by who has the last word."""
+    """Return the form of an example by its keys and by the role of its last message."""
     for key, kind in _TELLING_KEYS:
         if key in example:
             return "reinforcement" if kind == "chat" and is_for_grading(example) else kind
@@ -372,7 +372,7 @@ def _format_of(example: JsonObject) -> DatasetFormat | None:
 
 
 def _definer(example: JsonObject, kind: DatasetFormat) -> JsonObject:
-    """Give the part of an example that may define tools."""
+    """Return the part of an example that may define tools."""
     if kind in _CONVERSATIONS:
         return example
     question = example.get("input")

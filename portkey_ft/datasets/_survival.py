@@ -1,4 +1,4 @@
-"""What of a row the gateway would lose on the way to a provider for which it writes rows anew."""
+"""Finds the parts of a row that the gateway loses for providers whose rows it rewrites."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ _WITH_SUFFIX: Final = re.compile(r"(data:|gs:)|.*/[^/?#]*\.\w+([?#]|$)")
 
 
 def row_findings(example: JsonObject, kind: DatasetFormat | None, rows: RowRules, provider: str) -> Iterator[Finding]:
-    """Find what of a row would not arrive.
+    """Find the parts of a row that would not reach the provider.
 
     Args:
         example: The row.
         kind: Its form; None if it has none that is known.
-        rows: What arrives.
+        rows: What reaches the provider.
         provider: The provider, for messages.
     """
     if rows.formats is not None and kind not in rows.formats:
@@ -59,7 +59,7 @@ _ADVICE: Final = (
 
 
 def _key_findings(holder: JsonObject, place: str, kept: frozenset[str], provider: str) -> Iterator[Finding]:
-    """Find the keys that would not arrive: an error for what is learned, a warning for the rest."""
+    """Find the keys that would be lost: an error for those that are learned from, a warning for the rest."""
     for key, value in holder.items():
         if key in kept or value is None or value == []:
             continue
@@ -74,7 +74,7 @@ def _key_findings(holder: JsonObject, place: str, kept: frozenset[str], provider
 
 
 def _conversation_findings(messages: list[JsonValue], rows: RowRules, provider: str) -> Iterator[Finding]:
-    """Find what of a conversation would not arrive, by the order of its messages and by each of them."""
+    """Find what a conversation would lose, by the order of its messages and in each of them."""
     if rows.system_required and _role(messages[0]) != "system":
         yield error(
             "/messages/0",
@@ -102,7 +102,7 @@ def _conversation_findings(messages: list[JsonValue], rows: RowRules, provider: 
 
 
 def _message_findings(message: JsonObject, place: str, index: int, rows: RowRules, provider: str) -> Iterator[Finding]:
-    """Find what of a message would not arrive."""
+    """Find the parts of a message that would be lost."""
     role = _role(message)
     if rows.roles is not None and role not in rows.roles:
         yield error(
@@ -135,7 +135,7 @@ def _message_findings(message: JsonObject, place: str, index: int, rows: RowRule
 
 
 def _content_findings(message: JsonObject, place: str, rows: RowRules, provider: str) -> Iterator[Finding]:
-    """Find what of the content of a message would not arrive."""
+    """Find the parts of a message's content that would be lost."""
     content = message.get("content")
     parts = rows.parts or frozenset()
     if not parts and not isinstance(content, str):
@@ -163,7 +163,7 @@ def _content_findings(message: JsonObject, place: str, rows: RowRules, provider:
 
 
 def _image_findings(part: JsonObject, pointer: str, rows: RowRules, provider: str) -> Iterator[Finding]:
-    """Find out whether an image would arrive."""
+    """Check that an image would reach the provider."""
     image = part.get("image_url")
     url = image.get("url") if isinstance(image, dict) else None
     if isinstance(image, dict) and rows.image_keys is not None:
@@ -183,7 +183,7 @@ def _image_findings(part: JsonObject, pointer: str, rows: RowRules, provider: st
 
 
 def _call_findings(message: JsonObject, place: str, rows: RowRules, provider: str) -> Iterator[Finding]:
-    """Find what of the calls in a message, or of the text beside them, would not arrive."""
+    """Find the parts of tool calls, and of the text beside them, that would be lost."""
     if not rows.text_beside_calls and message.get("content"):
         yield error(
             f"{place}/content",
@@ -215,7 +215,7 @@ def _call_findings(message: JsonObject, place: str, rows: RowRules, provider: st
 
 
 def _has_inexact_number(value: object) -> bool:
-    """Tell whether a JSON value holds a number that a double cannot hold."""
+    """Return whether a JSON value holds a number that a double cannot hold."""
     pending = [value]
     while pending:
         value = pending.pop()
@@ -231,7 +231,7 @@ def _has_inexact_number(value: object) -> bool:
 
 
 def _schema_findings(example: JsonObject, lost: frozenset[str], provider: str) -> Iterator[Finding]:
-    """Find the keys of tools' definitions that would not arrive."""
+    """Find the keys of tool definitions that would be lost."""
     pending: list[JsonValue] = [example.get("tools")]
     found: set[str] = set()
     while pending:
@@ -271,7 +271,7 @@ def utf16_units(text: str) -> int:
 
 
 def _role(message: JsonValue) -> JsonValue:
-    """Give the role of a message, if it has one."""
+    """Return the role of a message, if it has one."""
     return message.get("role") if isinstance(message, dict) else None
 
 

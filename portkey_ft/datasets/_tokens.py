@@ -1,4 +1,4 @@
-"""How many tokens a text has: an estimate, or a count by tiktoken."""
+"""Estimates the tokens of a text, or counts them with tiktoken."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def estimated_tokens(characters: int, extra_bytes: int) -> int:
 
 
 def tiktoken_counter(model: str) -> Callable[[str], int]:
-    """Make a function that counts the tokens of a text as an OpenAI model would.
+    """Return a function that counts the tokens of a text as an OpenAI model would.
 
     It needs the extra ``tokens`` (``pip install "portkey-ft[tokens]"``). On first use of an encoding tiktoken fetches
     its vocabulary over the network and keeps it in a cache. Counting is several times slower than the estimate.

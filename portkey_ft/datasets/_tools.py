@@ -23,7 +23,7 @@ _NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 @frozen
 class Definitions:
-    """What is known of the tools that an example defines.
+    """The tools that an example defines.
 
     Most files define the same tools in each example; comparing them is much faster than looking at them again.
 
@@ -41,7 +41,7 @@ class Definitions:
 
 
 def definitions_of(holder: JsonObject, known: Definitions) -> Definitions:
-    """Look at the definitions of tools.
+    """Check the definitions of tools.
 
     Args:
         holder: The object that may have ``tools``, ``functions`` and ``parallel_tool_calls``.
@@ -109,7 +109,7 @@ def call_findings(message: JsonObject, place: str, tools: frozenset[str]) -> Ite
 
 
 def call_ids(message: JsonValue) -> frozenset[str]:
-    """Give the ids of the calls in a message, whatever its shape."""
+    """Return the ids of the calls in a message, whatever its shape."""
     calls = message.get("tool_calls") if isinstance(message, dict) else None
     if not isinstance(calls, list):
         return frozenset()
@@ -129,7 +129,7 @@ def call_texts(message: JsonObject) -> list[str]:
 
 
 def _function(item: JsonValue) -> JsonObject:
-    """Give the function of a definition or a call: what ``function`` holds, or the item itself in the older form."""
+    """Return the function of a definition or a call: what ``function`` holds, or the item itself in the older form."""
     if not isinstance(item, dict):
         return {}
     function = item.get("function", item)
@@ -137,7 +137,7 @@ def _function(item: JsonValue) -> JsonObject:
 
 
 def _has_boolean(holder: JsonObject) -> bool:
-    """Tell whether ``parallel_tool_calls`` is as it must be, or absent."""
+    """Return whether ``parallel_tool_calls`` is as it must be, or absent."""
     return isinstance(holder.get("parallel_tool_calls", True), bool)
 
 
@@ -179,7 +179,7 @@ def _definition_findings(function: JsonObject, place: str, seen: set[str]) -> It
 
 
 def _is_plain(call: JsonValue, tools: frozenset[str]) -> bool:
-    """Tell quickly that a call is a usual one, in which nothing can be wrong."""
+    """Return quickly whether a call is a usual one, in which nothing can be wrong."""
     if not isinstance(call, dict) or not isinstance(function := call.get("function"), dict):
         return False
     name, arguments = function.get("name"), function.get("arguments")
@@ -237,7 +237,7 @@ def _function_findings(function: JsonValue, place: str, tools: frozenset[str]) -
 
 
 def _is_object(text: str) -> bool:
-    """Tell whether a text is a JSON object."""
+    """Return whether a text is a JSON object."""
     try:
         return isinstance(_DECODER.decode(text), dict)
     except ValueError:

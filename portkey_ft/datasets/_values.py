@@ -1,4 +1,4 @@
-"""The values that the checker deals in: JSON, a finding in an example, and text that is safe to show."""
+"""The values of the checker: JSON, a finding in an example, and text that is safe to show."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 JsonValue: TypeAlias = "dict[str, JsonValue] | list[JsonValue] | str | int | float | bool | None"
-"""What one line of a training file holds."""
+"""The content of one line of a training file."""
 
 JsonObject: TypeAlias = dict[str, JsonValue]
 
@@ -42,7 +42,7 @@ _KINDS: Final[dict[type, str]] = {
 
 @frozen
 class Finding:
-    """One thing that is wrong in one example, before it is known on which line.
+    """One problem in one example, before the number of its line is known.
 
     Attributes:
         pointer: Where in the example (RFC 6901); empty for the example as a whole.
@@ -58,17 +58,17 @@ class Finding:
 
 
 def error(pointer: str, code: str, message: str) -> Finding:
-    """Make a finding that a provider would refuse."""
+    """Return an error: a provider would refuse the example."""
     return Finding(pointer, code, "error", message)
 
 
 def warning(pointer: str, code: str, message: str) -> Finding:
-    """Make a finding that a provider may accept."""
+    """Return a warning: a provider may accept the example."""
     return Finding(pointer, code, "warning", message)
 
 
 def shown(text: str, length: int = SHOWN_LENGTH) -> str:
-    """Make text from a file safe and short enough for a terminal.
+    """Return text from a file, escaped and shortened for a terminal.
 
     Args:
         text: Anything, control characters and unpaired surrogates included.
@@ -87,12 +87,12 @@ def kind_of(value: JsonValue) -> str:
 
 
 def wrong_type(pointer: str, wanted: str, value: JsonValue) -> Finding:
-    """Make the finding of a value that has another type than it must have."""
+    """Return the finding for a value of the wrong type."""
     return error(pointer, "wrong-type", f"This must be {wanted}, and is {kind_of(value)}.")
 
 
 def missing_or_wrong(holder: JsonObject, key: str, wanted: str, place: str = "") -> Finding:
-    """Make the finding of a key that is missing or whose value has another type."""
+    """Return the finding for a key that is missing or whose value has the wrong type."""
     if key in holder:
         return wrong_type(f"{place}/{key}", wanted, holder[key])
     return error(f"{place}/{key}", "missing-key", f"The key {key} is missing. Add {wanted}.")

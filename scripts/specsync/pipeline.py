@@ -211,7 +211,7 @@ def require_sound(
 
 
 def _is_unused(pointer: str, usage: FacadeUsage) -> bool:
-    """Tell whether a place is within a field of a component that the facade neither reads nor sends."""
+    """Return whether a place is within a field of a component that the facade neither reads nor sends."""
     match split(pointer):
         case ("components", "schemas", component, "properties", name, *_):
             return not usage.reads(component, name)

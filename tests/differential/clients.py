@@ -61,7 +61,7 @@ for module in (openai._base_client, portkey_ai._vendor.openai._base_client):
 
 
 def _of(value: Any, call: str) -> Any:  # noqa: ANN401 - of any client
-    """Give what is compared of a value."""
+    """Return what is compared of a value."""
     if isinstance(value, bytes | str):
         return value
     if isinstance(value, list):

@@ -38,28 +38,28 @@ class Difference:
 
 
 def _met(case: Case, asked: int) -> Iterator[Reply]:
-    """Give the replies that so many requests got."""
+    """Yield the replies that so many requests got."""
     yield from case.replies[:asked]
     yield from case.pages
 
 
 def _kinds(case: Case, outcome: Outcome, *words: str) -> bool:
-    """Tell whether a reply that was got is of a kind."""
+    """Return whether a reply that was got is of a kind."""
     return any(word in reply.kind for reply in _met(case, len(outcome.asked)) for word in words)
 
 
 def _labelled(case: Case, outcome: Outcome, coding: str) -> bool:
-    """Tell whether a reply that was got says that it is coded so; one that breaks off says it too."""
+    """Return whether a reply that was got says that it is coded so; one that breaks off says it too."""
     return any(("content-encoding", coding) in reply.headers for reply in _met(case, len(outcome.asked)))
 
 
 def _begins_as(fewer: Outcome, more: Outcome) -> bool:
-    """Tell whether the one sent the same requests as the other, and then stopped."""
+    """Return whether the one sent the same requests as the other, and then stopped."""
     return len(fewer.asked) < len(more.asked) and fewer.asked == more.asked[: len(fewer.asked)]
 
 
 def _last(case: Case, outcome: Outcome) -> Reply:
-    """Give the reply at which an outcome stands, of what is no list."""
+    """Return the reply at which an outcome stands, of what is no list."""
     return case.replies[min(len(outcome.asked), len(case.replies)) - 1]
 
 

@@ -51,19 +51,19 @@ class Case:
     config_names: Mapping[str, str] = field(factory=dict)
 
     def client(self, **changed: Any) -> dict[str, Any]:  # noqa: ANN401 - arguments of a client
-        """Give the arguments of a client in the mode "provider and bearer"."""
+        """Return the arguments of a client in the mode "provider and bearer"."""
         headers = {**self.needs, **self.upload_needs}
         given = {"provider": self.provider, "authorization": self.authorization, "provider_headers": headers or None}
         return {**given, **changed}
 
     def config(self, **more: object) -> dict[str, Any]:
-        """Give the same as a config."""
+        """Return the same as a config."""
         headers = {self.config_names.get(name, name): text for name, text in (self.needs | self.upload_needs).items()}
         key = {"api_key": self.authorization} if self.authorization else {}
         return {"provider": self.provider, **headers, **key, **more}
 
     def custom_host(self, url: str) -> str:
-        """Give the custom host that leads to its back end."""
+        """Return the custom host that leads to its back end."""
         return f"{url}/custom-{self.provider}{self.custom_path}"
 
 

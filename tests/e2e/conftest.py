@@ -59,7 +59,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Tell what became of what was asked for, and what the loads held."""
+    """Return what became of what was asked for, and what the loads held."""
     if config.stash[TRUTH]:
         terminalreporter.section("what was asked for")
         for line in config.stash[TRUTH]:
@@ -112,7 +112,7 @@ def internet(_internet: Internet) -> Internet:
 
 @pytest.fixture(scope="session")
 def base_urls(gateway: GatewayProcess) -> Iterator[Mapping[str, str]]:
-    """Give the base URL for each auth mode: the hosted gateway alone knows virtual keys."""
+    """Yield the base URL for each auth mode: the hosted gateway alone knows virtual keys."""
     with hosted(gateway) as url:
         yield {**dict.fromkeys(MODES, gateway.base_url), BY_KEY: url}
 

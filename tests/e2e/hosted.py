@@ -24,7 +24,7 @@ STANDS_FOR = {f"{kind}{case.provider}": case for case in CASES.values() for kind
 
 
 def virtual_key(case: Case) -> dict[str, Any]:
-    """Give a client's arguments for the mode "virtual key"; the headers of an upload go with every mode."""
+    """Return a client's arguments for the mode "virtual key"; the headers of an upload go with every mode."""
     return {"api_key": "pk-e2e", "virtual_key": f"vk-{case.provider}", "provider_headers": case.upload_needs or None}
 
 

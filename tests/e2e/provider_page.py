@@ -69,7 +69,7 @@ class Finding:
     one_page: tuple[str, str] | None = None
 
     def cell(self, provider: str, messages: Messages) -> str:
-        """Give the cell of the table, with the numbers of what users read."""
+        """Return the cell of the table, with the numbers of what users read."""
         if self.error is not None:
             return f"no ({_number(self.error, provider, messages)})"
         names = [f"`{name}` ({_number(error, provider, messages)})" for name, error in self.needs.items()]

@@ -33,7 +33,7 @@ class Silence:
     begun: threading.Event = field(factory=threading.Event)
 
     def ends(self, received: int) -> bool:
-        """Tell whether a client that has received so many bytes of a response may stop waiting; it does so once."""
+        """Return whether a client that has received so many bytes of a response may stop waiting; it does so once."""
         if self.begun.is_set() and (received or not self.in_body):
             self.begun.clear()
             return True

@@ -51,7 +51,7 @@ class _Stream(httpcore.NetworkStream, httpcore.AsyncNetworkStream):
         return b""
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG002 - the library's
-        """Give what comes next."""
+        """Return what comes next."""
         return self._read()
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:

@@ -37,7 +37,7 @@ class Argument:
     form: str
 
     def holding(self, text: str) -> Any:  # noqa: ANN401 - any argument
-        """Give a value of the argument that holds a text."""
+        """Return a value of the argument that holds a text."""
         match self.form:
             case "value in a mapping":
                 return {"x-name": text}

@@ -11,6 +11,6 @@ COMMAND = (sys.executable, "-W", "error", "-m", "portkey_ft.cli")
 
 
 def example(number: int) -> str:
-    """Give a line of a training file."""
+    """Return a line of a training file."""
     messages = [{"role": "user", "content": f"What is {number}?"}, {"role": "assistant", "content": "A number."}]
     return json.dumps({"messages": messages})

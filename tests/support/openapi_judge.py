@@ -59,7 +59,7 @@ def _security(document: Described, described: Described, request: httpx.Request)
 
 
 def _is_sent(scheme: Described, request: httpx.Request) -> bool:
-    """Tell whether a request has the credential of a scheme; a scheme that this client has no use of is never sent."""
+    """Return whether a request has the credential of a scheme; one that this client does not use is never sent."""
     if scheme["type"] == "apiKey":
         return scheme["in"] == "header" and bool(request.headers.get(scheme["name"]))
     kind, _, token = request.headers.get("authorization", "").partition(" ")

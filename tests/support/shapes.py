@@ -58,15 +58,15 @@ class Shapes:
         self._schemas: Mapping[str, Any] = document["components"]["schemas"]
 
     def of(self, name: str) -> st.SearchStrategy[Any]:
-        """Give what conforms to a component."""
+        """Return what conforms to a component."""
         return self._of({"$ref": f"#/components/schemas/{name}"}, "", 0)
 
     def sample(self, name: str) -> Any:  # noqa: ANN401 - JSON
-        """Give one value that conforms to a component and has every property."""
+        """Return one value that conforms to a component and has every property."""
         return self._sample({"$ref": f"#/components/schemas/{name}"}, "", 0)
 
     def whole(self, schema: Any, seen: tuple[str, ...] = ()) -> dict[str, Any]:  # noqa: ANN401 - a schema
-        """Give a schema with its reference followed and what it is all of joined into it."""
+        """Return a schema with its reference followed and what it is all of joined into it."""
         if isinstance(schema, bool):
             return {} if schema else {"enum": []}
         if not isinstance(schema, Mapping):

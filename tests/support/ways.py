@@ -57,7 +57,7 @@ class Wire:
         return _response(answer(request) if callable(answer) else answer)
 
     def transport(self) -> httpx.MockTransport:
-        """Give a transport for both kinds of HTTP client."""
+        """Return a transport for both kinds of HTTP client."""
         return httpx.MockTransport(self.handle)
 
     @property

@@ -87,7 +87,7 @@ class _Auditor:
         return name in endpoint.texts or bool(self.properties(schema))
 
     def _is_written_as_one(self, parameter: JsonObject) -> bool:
-        """Tell whether a list goes over the wire as one value, which no generated code writes."""
+        """Return whether a list goes over the wire as one value, which no generated code writes."""
         schema = self._resolved(parameter.get("schema"))
         is_list = isinstance(schema, dict) and schema.get("type") == "array"
         return is_list and (parameter.get("explode") is False or parameter.get("style", "form") != "form")

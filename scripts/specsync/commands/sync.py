@@ -134,7 +134,7 @@ class _Sync:
 
 
 def _is_current(project: Project) -> bool:
-    """Tell whether everything that the lock speaks of is as it says, the tools included."""
+    """Return whether everything that the lock speaks of is as it says, the tools included."""
     lock = project.lock()
     if lock is None:
         return False

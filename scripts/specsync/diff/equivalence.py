@@ -29,7 +29,7 @@ class Equivalence:
     assumed: set[tuple[str, str]] = attrs.field(factory=set[tuple[str, str]])
 
     def same(self, old: JsonValue, new: JsonValue, kind: ObjectKind, depth: int = 0) -> bool:
-        """Tell whether two objects of a kind say the same."""
+        """Return whether two objects of a kind say the same."""
         if depth > _DEEPEST:
             return False
         names = (self.old.reference(old), self.new.reference(new)) if kind is ObjectKind.SCHEMA else (None, None)
@@ -110,7 +110,7 @@ def _members(value: JsonValue) -> Iterator[JsonValue]:
 
 
 def _fits(built: JsonObject, member: JsonObject) -> bool:
-    """Tell whether two schemas can be written as one without a word being overwritten."""
+    """Return whether two schemas can be written as one without a word being overwritten."""
     for key in (set(built) & set(member)) - {"x-upstream"}:
         if key == "properties":
             mine, theirs = built[key], member[key]

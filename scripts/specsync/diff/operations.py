@@ -86,7 +86,7 @@ class OperationComparison:
             yield from self.requests.compare(old.get("schema"), new.get("schema"), here)
 
     def _is_never_apart(self, old: JsonObject, new: JsonObject) -> bool:
-        """Tell whether a value is written in one piece anyway: a single one, or a list in the style `simple`."""
+        """Return whether a value is written in one piece anyway: a single one, or a list in the style `simple`."""
         whole = {"string", "integer", "number", "boolean"}
         if style_of(old) == style_of(new) == "simple":
             whole.add("array")

@@ -189,7 +189,7 @@ class SchemaComparison:
             yield self._change(f"{self.direction}-property-became-{word}", place, before, after)
 
     def _is_sent(self, schemas: Schemas, properties: JsonObject, name: str) -> bool:
-        """Tell whether a property is there in this direction: what is only read is in no request."""
+        """Return whether a property is there in this direction: what is only read is in no request."""
         if name not in properties:
             return False
         hidden = "readOnly" if self.direction is Direction.REQUEST else "writeOnly"

@@ -68,15 +68,15 @@ class FacadeUsage:
     media_types: Mapping[str, frozenset[str]] = attrs.field(factory=dict[str, frozenset[str]])
 
     def reads(self, owner: str | None, name: str | None) -> bool:
-        """Tell whether a field is read; what has no name is part of one that has."""
+        """Return whether a field is read; what has no name is part of one that has."""
         return name is None or not self.seam.present or bool(self.seam.lines(self._classes(owner), name))
 
     def needs(self, owner: str | None, name: str | None) -> bool:
-        """Tell whether a response without a value for this field cannot be used."""
+        """Return whether a response without a value for this field cannot be used."""
         return owner is None or name is None or (owner, name) in self.strict
 
     def reads_media_type(self, pointer: str, media_type: str) -> bool:
-        """Tell whether a response is read in a form; one that the client was not generated from may be."""
+        """Return whether a response is read in a form; one that the client was not generated from may be."""
         known = self.media_types.get(pointer)
         return known is None or media_type in known
 

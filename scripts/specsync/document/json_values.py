@@ -33,7 +33,7 @@ def copy_json(value: JsonValue) -> JsonValue:
 
 
 def same_json(left: JsonValue, right: JsonValue) -> bool:
-    """Tell whether two values are equal as JSON, where true is not 1 as it is in Python."""
+    """Return whether two values are equal as JSON, where true is not 1 as it is in Python."""
     if left is right:
         return True
     if isinstance(left, dict) and isinstance(right, dict):

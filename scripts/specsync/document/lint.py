@@ -111,7 +111,7 @@ def _schemas(document: JsonObject) -> Iterator[Finding]:
 
 
 def _takes(schema: JsonObject, value: JsonValue) -> bool:
-    """Tell whether a value is of the type that a flat schema wants, and one of its values."""
+    """Return whether a value is of the type that a flat schema wants, and one of its values."""
     if value is None:
         return bool(schema.get("nullable")) or "type" not in schema
     if "anyOf" in schema or "oneOf" in schema:

@@ -186,7 +186,7 @@ def kind_of(schema: Mapping[str, JsonValue]) -> str:
 
 
 def is_wider(left: str, right: str) -> bool:
-    """Tell whether the type `left` takes everything that `right` takes, and more."""
+    """Return whether the type `left` takes everything that `right` takes, and more."""
     if right in {left, ANY}:
         return False
     if left == ANY or right == NEVER:

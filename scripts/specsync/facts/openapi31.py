@@ -32,7 +32,7 @@ _BYTES: Final = "application/octet-stream"
 
 
 def needs_openapi31(document: JsonObject) -> bool:
-    """Tell whether a document still holds something that only 3.1 allows."""
+    """Return whether a document still holds something that only 3.1 allows."""
     return any(
         kind is ObjectKind.SCHEMA
         and (ONLY_IN_31 & set(node) or isinstance(node.get("type"), list) or node.get("type") == "null")

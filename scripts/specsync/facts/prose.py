@@ -41,7 +41,7 @@ class Text:
 
 
 def is_prose(key: str, kind: ObjectKind) -> bool:
-    """Tell whether a key of an object of this kind holds prose, samples or extensions."""
+    """Return whether a key of an object of this kind holds prose, samples or extensions."""
     return key in _PROSE or (key == "title" and kind is ObjectKind.SCHEMA) or (key.startswith("x-") and key != UPSTREAM)
 
 

@@ -93,7 +93,7 @@ def canonical_spelling(node: JsonObject, kind: ObjectKind) -> JsonObject:
 
 
 def is_ignored_parameter(parameter: JsonValue) -> bool:
-    """Tell whether the specification ignores a parameter."""
+    """Return whether the specification ignores a parameter."""
     node = as_object(parameter, "")
     return node.get("in") == "header" and str(node.get("name")).lower() in IGNORED_HEADERS
 

@@ -162,7 +162,7 @@ def _state(action: Action, matches: list[_Match], *, changed: bool) -> State:
 
 
 def fits(action: Action, document: JsonObject) -> bool:
-    """Tell whether an action meets in a document what it expects."""
+    """Return whether an action meets in a document what it expects."""
     try:
         _check(action, document, _find(action, document))
     except OverlayError:

@@ -166,7 +166,7 @@ def _unpacked(response: httpx.Response, policy: Policy, started: float) -> Itera
 
 
 def is_loopback(url: str) -> bool:
-    """Tell whether a URL leads to this machine."""
+    """Return whether a URL leads to this machine."""
     host = urlsplit(url).hostname or ""
     try:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback

@@ -49,7 +49,7 @@ class Source:
 
 
 def is_commit(ref: str) -> bool:
-    """Tell whether a ref is the name of a commit."""
+    """Return whether a ref is the name of a commit."""
     return _COMMIT.fullmatch(ref) is not None
 
 

@@ -245,5 +245,5 @@ def _read_file(place: str, limit: int) -> bytes:
 
 
 def _is_index(place: str) -> bool:
-    """Tell whether a link of an index leads to another: those are named llms, or stand in a folder of that name."""
+    """Return whether a link of an index leads to another: those are named llms, or stand in a folder of that name."""
     return any("llms" in part for part in place.split("/")[-2:])

@@ -69,7 +69,7 @@ def replace(root: Path, texts: Mapping[str, str], folders: Mapping[str, Path]) -
 
 
 def is_interrupted(root: Path) -> bool:
-    """Tell whether a replacement was decided on and not finished."""
+    """Return whether a replacement was decided on and not finished."""
     return (root / STATE / _JOURNAL).is_file()
 
 

@@ -24,7 +24,7 @@ class Azure(OpenAI):
         )
 
     def route(self, request: Received) -> list[str]:
-        """Give the parts of the path behind ``/openai``."""
+        """Return the parts of the path behind ``/openai``."""
         return request.segments()[1:]
 
     def job(self, job: Job) -> Mapping[str, Any]:

@@ -67,7 +67,7 @@ class OpenAI:
         return request.headers.get("authorization") == "Bearer sk-e2e-provider-key"
 
     def route(self, request: Received) -> list[str]:
-        """Give the parts of the path behind the version."""
+        """Return the parts of the path behind the version."""
         return request.segments()[1:]
 
     def of_files(self, request: Received, rest: list[str]) -> Response:

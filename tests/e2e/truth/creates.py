@@ -77,7 +77,7 @@ class Sent:
     requests: list[httpx.Request] = field(factory=list)
 
     def document(self) -> dict[str, Any]:
-        """Give all that the last request says: its headers, its query, its body and its timeout."""
+        """Return all that the last request says: its headers, its query, its body and its timeout."""
         request = self.requests[-1]
         timeouts = request.extensions.get("timeout", {})
         head = {"headers": dict(request.headers), "query": dict(request.url.params)}
@@ -85,7 +85,7 @@ class Sent:
 
 
 def mode_arguments(case: Case, mode: str) -> dict[str, Any]:
-    """Give the arguments of a client that say who pays, and for which provider."""
+    """Return the arguments of a client that say who pays, and for which provider."""
     if mode == BY_PROVIDER:
         return case.client()
     if mode == BY_CONFIG:
@@ -197,6 +197,6 @@ def _fate(wanted: Wanted, read: Mapping[str, Any], without: Mapping[str, Any], w
 
 
 def _checked(warning: warnings.WarningMessage) -> str:
-    """Give the text of a warning, which has to be shown at the caller's line."""
+    """Return the text of a warning, which has to be shown at the caller's line."""
     assert warning.filename == __file__, warning
     return str(warning.message)

@@ -251,7 +251,7 @@ WITH_HEADERS: Mapping[str, tuple[tuple[str, Mapping[str, str], Callable[[int], R
 
 
 def forms(provider: str) -> Iterator[Form]:
-    """Give every file for a provider."""
+    """Yield every file for a provider."""
     for name, row in ROWS.items():
         yield Form(name, _jsonl(row))
     for name, headers, row in WITH_HEADERS.get(provider, ()):

@@ -42,17 +42,17 @@ class Messages:
     numbers: dict[str, int] = field(factory=dict)
 
     def number(self, text: str) -> int:
-        """Give the number of a text."""
+        """Return the number of a text."""
         return self.numbers.setdefault(text, len(self.numbers) + 1)
 
     def listed(self) -> str:
-        """Give the list, behind the table that it belongs to."""
+        """Return the list, behind the table that it belongs to."""
         lines = [f"{number}. {text}\n" for text, number in self.numbers.items()]
         return "".join(["\n", *lines]) if lines else ""
 
 
 def create_sections(cells: Sequence[Cell], providers: Sequence[str]) -> Iterator[tuple[str, list[list[str]], Messages]]:
-    """Give the heading, the rows and the messages of each table about creates.
+    """Yield the heading, the rows and the messages of each table about creates.
 
     Args:
         cells: What was found.
@@ -128,7 +128,7 @@ def _general(text: str, cell: Cell) -> str:
 
 
 def file_rows(cells: Sequence[FileCell], providers: Sequence[str]) -> tuple[list[list[str]], Messages]:
-    """Give the rows and the messages of the table about training files."""
+    """Return the rows and the messages of the table about training files."""
     messages = Messages()
     places = {(cell.form.name, cell.provider): cell for cell in cells}
     never = frozenset(provider for provider in providers if _takes_no_stream(cells, provider))

@@ -87,7 +87,7 @@ def _made_up(asked: object, arrived: object) -> Iterator[str]:
 
 
 def _values(row: object) -> Iterator[Leaf]:
-    """Give what a row says; the arguments of a tool call are JSON in a text, and say what that says."""
+    """Yield what a row says; the arguments of a tool call are JSON in a text, and say what that says."""
     for leaf in leaves(row):
         if leaf.name == "arguments":
             yield from leaves(json.loads(leaf.value))

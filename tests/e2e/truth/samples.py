@@ -93,7 +93,7 @@ TOO_LARGE = 2**53 + 1
 
 
 def base(case: Case) -> dict[str, Any]:
-    """Give the arguments that every create of a provider has here."""
+    """Return the arguments that every create of a provider has here."""
     return {
         "model": case.model,
         "training_file": FILES[case.provider][0],
@@ -274,7 +274,7 @@ def arguments() -> list[str]:
 
 
 def samples(case: Case) -> Iterator[Sample]:
-    """Give a call for every argument and everything that it may say.
+    """Yield a call for every argument and everything that it may say.
 
     Raises:
         NoSampleError: There is an argument that nothing is known about here.

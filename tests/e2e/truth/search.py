@@ -43,7 +43,7 @@ def leaves(value: object, path: Path = ()) -> Iterator[Leaf]:
 
 
 def same(asked: object, arrived: object) -> bool:
-    """Tell whether a leaf that arrived is the one that was asked for.
+    """Return whether a leaf that arrived is the one that was asked for.
 
     A number may have become its text; a text may have been percent-encoded or decoded, and may be part of a longer
     one (an id after a prefix).

@@ -43,7 +43,7 @@ class Mutation:
 
 
 def codes(verdict: int | frozenset[int]) -> frozenset[int]:
-    """Give the exit codes that count as a verdict: any way of stopping counts as a break."""
+    """Return the exit codes that count as a verdict: any way of stopping counts as a break."""
     if isinstance(verdict, frozenset):
         return verdict
     return STOPPED if verdict == BREAKING else frozenset({verdict})

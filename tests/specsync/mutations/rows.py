@@ -19,7 +19,7 @@ class Row(NamedTuple):
 
 
 def mutations(rows: Iterable[Row]) -> tuple[Mutation, ...]:
-    """Give the mutations of a table."""
+    """Return the mutations of a table."""
     return tuple(map(_mutation, rows))
 
 
