@@ -1,4 +1,4 @@
-"""The command line: what it takes, where what it says goes, and how it ends."""
+"""The command line: parses arguments, runs a command, writes its report, and returns the exit code."""
 
 import argparse
 import importlib
@@ -46,8 +46,8 @@ COMMANDS: Final[Mapping[str, _Command]] = {
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        said = f"{self.prog}: {message}"
-        raise UsageError(said)
+        located = f"{self.prog}: {message}"
+        raise UsageError(located)
 
 
 @attrs.frozen
@@ -58,7 +58,7 @@ class _Call:
 
 
 def parse_arguments(arguments: Sequence[str], root: Path) -> _Call:
-    """Return what the arguments ask for."""
+    """Parse the arguments of the command line."""
     parser = _Parser(
         prog="python -m scripts.specsync",
         description="Keeps a generated client in step with its OpenAPI document.",
@@ -77,25 +77,29 @@ def parse_arguments(arguments: Sequence[str], root: Path) -> _Call:
     def add(name: str, does: str, *parents: _Parser) -> _Parser:
         return verbs.add_parser(name, parents=[common, *parents], help=does, description=f"{does.capitalize()}.")
 
-    sync_parser = add("sync", "take what a source says, if it is safe", network)
+    sync_parser = add("sync", "update spec and client from a source, if that is safe", network)
     sync_parser.add_argument("--source", help=f"{source}; without it, the one in spec/selection.toml")
-    sync_parser.add_argument("--check", action="store_true", help="judge and prove, write nothing")
-    accept = "the worst verdict that is taken over (default: %(default)s)"
+    sync_parser.add_argument("--check", action="store_true", help="compare, generate and test, but write nothing")
+    accept = "the worst verdict that is accepted (default: %(default)s)"
     sync_parser.add_argument("--accept", choices=("additive", "breaking"), default="additive", help=accept)
-    sync_parser.add_argument("--all", action="store_true", dest="everything", help="with --check: try every operation")
-    diff_parser = add("diff", "judge what changed between two documents", network)
+    sync_parser.add_argument(
+        "--all", action="store_true", dest="everything", help="with --check: generate a client of every operation"
+    )
+    diff_parser = add("diff", "compare two documents and judge each change", network)
     diff_parser.add_argument("old", metavar="OLD", help=source)
     diff_parser.add_argument("new", metavar="NEW", help="likewise")
     diff_parser.add_argument(
-        "--all", action="store_true", dest="everything", help="every operation, not the selected alone"
+        "--all", action="store_true", dest="everything", help="compare every operation, not only the selected ones"
     )
-    generate_parser = add("generate", "make the client from the committed spec")
+    generate_parser = add("generate", "generate the client from the committed spec")
     generate_parser.add_argument("--check", action="store_true", help="compare with what is committed, write nothing")
     add("verify", "recompute every hash of the lock")
-    agree_parser = add("agree", "compare the operations that a source holds with those of the document", network)
+    agree_parser = add(
+        "agree", "compare the operations in a source, such as a docs page, with the committed facts", network
+    )
     agree_parser.add_argument("place", nargs="?", metavar="SOURCE", help=source)
     agree_parser.add_argument("--source", help="the same, by name")
-    explain_parser = add("explain", "say what a rule means")
+    explain_parser = add("explain", "describe a rule")
     explain_parser.add_argument("rule", metavar="RULE", help="a rule as a report names it, or `all` for every rule")
 
     found = vars(parser.parse_args(list(arguments)))
@@ -155,7 +159,7 @@ def _show(text: str, form: str, out: TextIO) -> None:
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
-    """Turn a options to end into the exception that lets everything be tidied up."""
+    """Turn a request to terminate into the exception after which everything is cleaned up."""
     raise KeyboardInterrupt
 
 

@@ -1,4 +1,4 @@
-"""What one run is given: the options of the command line, and the timer of its stages."""
+"""The input of one run: the options of the command line, and a timer for its stages."""
 
 import time
 from collections.abc import Generator
@@ -11,7 +11,7 @@ import attrs
 
 @attrs.frozen
 class Options:
-    """One call of the tool; each verb uses what belongs to it."""
+    """The options of one call; each verb uses some of them."""
 
     verb: str
     root: Path
@@ -27,7 +27,7 @@ class Options:
 
 @attrs.frozen
 class StageTimer:
-    """The stages so far with their seconds; `stream` is where progress is told, if anybody looks."""
+    """The stages so far with their seconds; progress is written to `stream`, if there is one."""
 
     stream: TextIO | None = None
     seconds: dict[str, float] = attrs.field(factory=dict[str, float])

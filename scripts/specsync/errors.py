@@ -1,4 +1,4 @@
-"""What stops a sync: one exception for each exit code, with a message that a maintainer can act on."""
+"""The exceptions that stop a sync: one for each exit code, with a message that says what to do."""
 
 from typing import ClassVar
 
@@ -10,7 +10,7 @@ from scripts.specsync.verdicts import ExitCode
 class SpecSyncError(Exception):
     """Base of everything that the toolchain raises on purpose.
 
-    `message` says what happened and where; `details` are further lines, such as each place of a fault.
+    `message` says what happened and where; `details` are further lines, such as each place of an error.
     """
 
     exit_code: ClassVar[ExitCode] = ExitCode.USAGE
@@ -34,7 +34,7 @@ class NetworkError(SpecSyncError):
 
 
 class PinError(SpecSyncError):
-    """Bytes are not those that a pin, the lock or the cache promised."""
+    """Bytes do not match a pin, the lock or the cache."""
 
     exit_code = ExitCode.PIN
 
@@ -46,7 +46,7 @@ class SourceError(SpecSyncError):
 
 
 class LocatedSourceError(SourceError):
-    """A fault at a JSON pointer of the source; the caller that holds the text adds the line."""
+    """An error at a JSON pointer of the source; the caller that has the text adds the line."""
 
     def __init__(self, reason: str, pointer: str) -> None:
         super().__init__(f"{reason} (at {pointer or 'the root'})")
@@ -55,7 +55,7 @@ class LocatedSourceError(SourceError):
 
 
 class OverlayError(SpecSyncError):
-    """The overlay does not fit the document any more."""
+    """The overlay no longer fits the document."""
 
     exit_code = ExitCode.OVERLAY
 
@@ -72,9 +72,9 @@ class GeneratorError(SpecSyncError):
 
 @attrs.frozen
 class FailedProof:
-    """One thing that does not hold: a test or a type check.
+    """One failed test or type check.
 
-    `place` is where in the project it failed (path and line), `text` all that was said of it.
+    `place` is where in the project it failed (path and line), `text` its whole output.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""spec/lock.toml: from which source, with which tools and through which stages the committed client came to be."""
+"""spec/lock.toml: the source, the tools and the hashes of all stages of the committed client."""
 
 import hashlib
 import json
@@ -20,7 +20,7 @@ _HEADING: Final = """\
 
 @attrs.frozen
 class Provenance:
-    """Where a document was read: never a path of one machine."""
+    """The origin of a document, without paths of any machine."""
 
     kind: str
     name: str
@@ -72,7 +72,7 @@ def write_lock(lock: Lock) -> str:
 
 
 def parse_lock(text: str) -> Lock:
-    """Return the lock in a text, or say what in it cannot be used."""
+    """Parse a lock."""
     try:
         tables = tomllib.loads(text)
         source, stages, tools = tables["source"], tables["stages"], tables["tools"]

@@ -53,7 +53,7 @@ class SourceFacts:
 
 
 def default_client(settings: Settings, *, offline: bool) -> SourceClient:
-    """Return the ways to the world that selection.toml and the environment allow."""
+    """Return a client for remote sources, with the limits of selection.toml and the environment."""
     token = os.environ.get("GITHUB_TOKEN") or os.environ.get("GH_TOKEN")
     return SourceClient(Policy(frozenset(settings.source.hosts)), default_cache(), GitHost(token=token), offline)
 
@@ -94,9 +94,9 @@ class Built:
 
 
 def require_known_gaps(read: SourceFacts, old: JsonObject) -> None:
-    """Refuse a source without wanted operations that the committed facts lack too, or that holds but some of them.
+    """Refuse a source that lacks operations which the committed facts lack too, or that is only a part of a document.
 
-    An operation that is gone from a whole document was removed: the comparison says so. A page describes a part of the
+    An operation that a whole document lacks was removed, which the comparison reports. A page describes only some
     operations anyway.
     """
     known = member_object(old, "paths", "")
@@ -112,7 +112,7 @@ def require_known_gaps(read: SourceFacts, old: JsonObject) -> None:
 
 
 def judge(project: Project, old: JsonObject, new: JsonObject, timer: StageTimer) -> tuple[Change, ...]:
-    """Return what changed between two documents of facts, as it hurts callers of the project's facade."""
+    """Return the changes between two documents of facts, judged by their effect on callers of the facade."""
     with timer.stage("difference"):
         return difference(old, new, usage_of(project))
 
@@ -189,7 +189,7 @@ def apply_project_overlay(project: Project, facts: JsonObject, old: JsonObject) 
 def require_sound(
     document: JsonObject, facts: JsonObject, usage: FacadeUsage, origin: FetchedDocument | None = None
 ) -> tuple[str, ...]:
-    """Refuse a document with errors, and say whether they are upstream's or the overlay's.
+    """Refuse a document with errors; the message says whether they are upstream's or the overlay's.
 
     Returns:
         Notes: errors that no client suffers from, or that are in fields that the facade neither reads nor sends.
@@ -263,7 +263,7 @@ def generated(project: Project, effective: JsonObject, timer: StageTimer, worksp
         options = GeneratorOptions(project.settings.package, adapted.class_overrides(), adapted.wire_names)
         package = generate(adapted.document, options, workspace)
     with timer.stage("audit"):
-        # First of all: nothing below may run what the document says.
+        # First of all: no code from the document may be executed below.
         require_no_side_effects(package)
         found = audit(adapted, read_tree(package))
     if found.lost:
@@ -273,14 +273,14 @@ def generated(project: Project, effective: JsonObject, timer: StageTimer, worksp
 
 
 def prove_alone(package: Path, timer: StageTimer) -> None:
-    """Prove a client that no hand-written code belongs to: it imports, and its types hold."""
+    """Check a client without hand-written code: that it imports and type-checks."""
     with timer.stage("prove"), ThreadPoolExecutor(2) as pool:
         for proof in [pool.submit(prove_imports, package), pool.submit(prove_types_of_client, package)]:
             proof.result()
 
 
 def swap_in(project: Project, built: Built, source: Provenance, timer: StageTimer) -> None:
-    """Put a proved client and its documents in their places."""
+    """Replace the client and its documents by tested new ones."""
     with timer.stage("swap"):
         lock = attrs.evolve(built.lock, source=source, stages={**built.lock.stages, "source": source.sha256})
         replace(project.root, {**built.texts, LOCK: write_lock(lock)}, {project.package: built.package})

@@ -1,4 +1,4 @@
-"""The files of the project that a sync reads and writes."""
+"""The project's files that a sync reads and writes."""
 
 import tomllib
 from pathlib import Path

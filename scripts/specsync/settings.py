@@ -1,4 +1,4 @@
-"""spec/selection.toml as values: all that the toolchain knows of the project that it serves."""
+"""The settings in spec/selection.toml: everything that the toolchain knows about the project."""
 
 import keyword
 import tomllib
@@ -58,7 +58,7 @@ class Settings:
 
 
 def read_settings(path: Path) -> Settings:
-    """Return the settings in a file, or say what in it cannot be used."""
+    """Read the settings from a file."""
     try:
         text = path.read_text(encoding="utf-8")
     except OSError as error:
@@ -137,7 +137,7 @@ class _Reader:
         if value is None:
             return None
         if not isinstance(value, str) or not value:
-            self.refuse(f"{key} is not a string that says something")
+            self.refuse(f"{key} is not a string, or empty")
         return value
 
     def needed(self, table: dict[str, object], key: str) -> str:
@@ -152,14 +152,14 @@ class _Reader:
             self.refuse(f"{key} is not a list")
         members = cast("list[object]", value)
         if not all(isinstance(member, str) for member in members):
-            self.refuse(f"{key} does not hold strings alone")
+            self.refuse(f"{key} contains something other than strings")
         return tuple(str(member) for member in members)
 
     def inside(self, path: str) -> str:
         """Return a path that stays within the project, and that no command takes for an option."""
         parts = path.replace("\\", "/").split("/")
         if not path.isprintable() or path.startswith("-") or ":" in path or {"", ".", ".."} & set(parts):
-            self.refuse(f"{path!r} is no path inside the project")
+            self.refuse(f"{path!r} is not a path inside the project")
         return path
 
     def name_of_module(self, name: str) -> str:

@@ -5,7 +5,7 @@ from enum import IntEnum, StrEnum
 
 
 class ExitCode(IntEnum):
-    """What a verb answers to the shell."""
+    """The exit codes of all verbs."""
 
     SAME = 0
     USAGE = 2
@@ -21,7 +21,7 @@ class ExitCode(IntEnum):
 
 
 class Severity(StrEnum):
-    """How much one change hurts a caller of the facade."""
+    """The severity of a change for callers of the facade."""
 
     DOCS = "docs"
     ADDITIVE = "additive"

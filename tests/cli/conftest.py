@@ -1,4 +1,4 @@
-"""The command line as people have it: a process, with a fake gateway to talk to."""
+"""Runs the command line as a process, against a fake gateway."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ pytest.importorskip("typer", reason="the command line is an extra")
 
 @pytest.fixture
 def gateway() -> FakeGateway:
-    """A gateway whose jobs take a moment."""
+    """A fake gateway whose jobs take a moment."""
     return FakeGateway(speed=100)
 
 
 @pytest.fixture
 def base_url(gateway: FakeGateway) -> Iterator[str]:
-    """Where the gateway listens."""
+    """The base URL of the gateway."""
     with gateway.serve() as url:
         yield url
 
 
 @pytest.fixture
 def environment(base_url: str) -> dict[str, str]:
-    """The settings of somebody with a provider in the Model Catalog, and nothing of the machine's."""
+    """The environment of a user with a provider in the Model Catalog, without the machine's own variables."""
     kept = {name: os.environ[name] for name in ("SYSTEMROOT", "COVERAGE_PROCESS_START") if name in os.environ}
     return kept | {
         "PYTHONPATH": os.pathsep.join((str(ROOT), str(ROOT / "generated"))),
@@ -48,7 +48,7 @@ def environment(base_url: str) -> dict[str, str]:
 
 @pytest.fixture
 def run(environment: dict[str, str], tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
-    """Run a command line to its end."""
+    """Run a command line and wait until it ends."""
 
     def run(*arguments: str, strict: bool = True, **more: str) -> subprocess.CompletedProcess[str]:
         command = COMMAND if strict else [word for word in COMMAND if word not in {"-W", "error"}]

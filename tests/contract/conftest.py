@@ -15,7 +15,7 @@ from tests.support.seam import CALLS, Reader, Recorder
 
 @pytest.fixture(scope="session")
 def spec_folder() -> Path:
-    """Where the facts are: a staged tree that is being proved, or the project's own."""
+    """The folder of the facts: a staged tree that is being tested, or the project's own."""
     staged = os.environ.get("PORTKEY_FT_SPEC")
     return Path(staged) if staged else Path(__file__).parents[2] / "spec"
 
@@ -29,26 +29,26 @@ def document(spec_folder: Path) -> Mapping[str, Any]:
 
 @pytest.fixture(scope="session")
 def selection(spec_folder: Path) -> Mapping[str, Any]:
-    """The operations that are taken, under our names."""
+    """The selected operations, under our names."""
     return tomllib.loads((spec_folder / "selection.toml").read_text("utf-8"))
 
 
 @pytest.fixture(scope="session")
 def payloads() -> Mapping[str, Mapping[str, Any]]:
-    """What the providers answer through the gateway, by kind and by name."""
+    """The providers' responses through the gateway, by kind and by name."""
     loaded: Mapping[str, Mapping[str, Any]] = json.loads((Path(__file__).parent / "payloads.json").read_text("utf-8"))
     return loaded
 
 
 @pytest.fixture
 def recorder() -> Recorder:
-    """A wire that takes down and answers."""
+    """A transport that records requests and responds."""
     return Recorder()
 
 
 @pytest.fixture(params=sorted(CALLS))
 def operation(request: pytest.FixtureRequest) -> str:
-    """Every operation that the facade offers."""
+    """Every operation of the facade."""
     return str(request.param)
 
 
@@ -60,5 +60,5 @@ def called_operations() -> frozenset[str]:
 
 @pytest.fixture(scope="session")
 def reader() -> Reader:
-    """Reads answers as the facade does."""
+    """Parses responses as the facade does."""
     return Reader()

@@ -1,4 +1,4 @@
-"""An example of what each rule of the dataset checker finds, for docs/dataset-rules.md."""
+"""An example for each rule of the dataset checker, for docs/dataset-rules.md."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def _preference(**changed: object) -> dict[str, Any]:
 
 @frozen
 class Example:
-    """What a rule finds.
+    """An example that breaks a rule.
 
     Attributes:
         code: The rule.
@@ -159,7 +159,7 @@ EXAMPLES: Final[tuple[Example, ...]] = (
         "openai",
         shown="50,001 examples with images",
     ),
-    # What would be lost on the way
+    # Losses on the way to the provider
     _one("system-required", CHAT, "bedrock"),
     _one("row-lost", {"prompt": "a", "completion": "b"}, "bedrock"),
     _one("value-lost", {"messages": [SYSTEM, USER, {**ANSWER, "weight": 0}]}, "bedrock"),
@@ -177,4 +177,4 @@ CHAPTERS: Final[Mapping[str, str]] = {
     "media-not-from-user": "Images",
     "system-required": "What would be lost on the way",
 }
-"""The title above the first rule of each chapter."""
+"""The heading above the first rule of each chapter."""

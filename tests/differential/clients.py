@@ -1,4 +1,4 @@
-"""The three clients: how each makes a call, and what became of it in terms that can be compared."""
+"""The three clients: how each makes a call, and the outcome in a form that can be compared."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from portkey_ft.testing import FakeClock
 from tests.differential.server import Asked, Case, EndlessError, Server
 
 with warnings.catch_warnings():
-    # What the peers are warned of is not ours.
+    # Warnings of the other clients do not concern us.
     warnings.simplefilter("ignore")
     import openai
     import openai._base_client
@@ -27,7 +27,7 @@ __all__ = ["CLIENTS", "Outcome"]
 BASE_URL = "https://gateway.test/v1"
 _FILE = ("id", "filename", "purpose", "bytes", "status")
 _JOB = ("id", "status", "model", "training_file", "trained_tokens")
-#: What is compared of what an operation gives.
+#: The fields of results that are compared.
 COMPARED: Mapping[str, tuple[str, ...]] = {
     "fine_tuning.jobs.list_events": ("id", "level", "message"),
     "fine_tuning.jobs.checkpoints.list": ("id", "step_number"),
@@ -38,7 +38,7 @@ COMPARED: Mapping[str, tuple[str, ...]] = {
 
 @frozen
 class Outcome:
-    """What became of a call.
+    """The outcome of a call.
 
     Attributes:
         kind: value, status, connection, unreadable, refused, raw or endless.
@@ -52,7 +52,7 @@ class Outcome:
 
 
 def _without_waiting(client_class: Any) -> None:  # noqa: ANN401 - of either package
-    """Let a peer's client try again at once: how long it waits is not compared."""
+    """Make another client retry at once: delays are not compared."""
     client_class._sleep_for_retry = lambda *_, **__: None
 
 
@@ -61,7 +61,7 @@ for module in (openai._base_client, portkey_ai._vendor.openai._base_client):
 
 
 def _of(value: Any, call: str) -> Any:  # noqa: ANN401 - of any client
-    """Return what is compared of a value."""
+    """Return the part of a value that is compared."""
     if isinstance(value, bytes | str):
         return value
     if isinstance(value, list):
@@ -106,7 +106,7 @@ def _peers(client: Any, call: str, items: Callable[[Any], list[Any]]) -> Any:  #
 
 
 def _ended(server: Server, call: str, make: Callable[[], Any], errors: Any) -> Outcome:  # noqa: ANN401 - a module of errors
-    """Make a call, and tell what became of it; ``errors`` is where its errors are."""
+    """Make a call and return its outcome; ``errors`` is the module with its exceptions."""
     root = getattr(errors, "PortkeyError", None) or errors.OpenAIError
     kind, detail = "value", None
     try:

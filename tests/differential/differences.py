@@ -1,4 +1,4 @@
-"""The differences that are meant, as data: each with a reason. Any other one fails the run."""
+"""The intended differences, as data, each with a reason. Any other difference fails the run."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Sequences of calls against one drawn server, by three clients: what differs, and whether that is meant.
+"""Runs sequences of calls with three clients against a drawn server, and reports differences that are not intended.
 
-``python -m tests.differential.run --sequences 3300`` is the whole run; what it finds can be had again by its seed.
+``python -m tests.differential.run --sequences 3300`` is the whole run; the seed reproduces what it finds.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ CALLS = 4
 
 
 class DifferenceError(AssertionError):
-    """A difference that nobody has meant."""
+    """A difference that is not intended."""
 
 
 @frozen
 class Tally:
-    """How often what was found.
+    """The counts of a run.
 
     Attributes:
         calls: Calls that were compared.

@@ -1,4 +1,4 @@
-"""A server drawn from a seed: what each call of a sequence gets, whichever client makes it and how often it asks."""
+"""A server drawn from a seed: its responses to each call of a sequence, the same for every client and retry."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from attrs import evolve, field, frozen
 
 __all__ = ["CALLS", "Asked", "Case", "Reply", "Server", "draw_case"]
 
-#: A client that has asked this often within one call would go on for ever.
+#: A client that sends more requests within one call would never stop.
 ENDLESS = 40
 SUCCESS = 200
 
@@ -62,7 +62,7 @@ MESSAGE = {"error": {"message": "no", "type": "t", "code": "c", "param": None}}
 
 @frozen
 class Reply:
-    """One response, or what comes instead.
+    """One response, or a failure in its place.
 
     Attributes:
         kind: What it is, for the table of differences.
@@ -116,11 +116,11 @@ class _Stream(httpx.SyncByteStream):
 
 
 class EndlessError(Exception):
-    """A client asks again and again."""
+    """A client that repeats a request without end."""
 
 
 class Server:
-    """Replies to one client with what a case says."""
+    """Responds to one client as a case defines."""
 
     def __init__(self, case: Case) -> None:
         self._case = case

@@ -1,4 +1,4 @@
-"""What a user has to say for each provider: credentials, the headers it needs, a model, and a file it takes."""
+"""The settings of each provider: credentials, required headers, a model, and a file that it accepts."""
 
 from __future__ import annotations
 

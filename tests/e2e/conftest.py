@@ -59,7 +59,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Return what became of what was asked for, and what the loads held."""
+    """Print the outcome of everything that was requested, and the figures of the loads."""
     if config.stash[TRUTH]:
         terminalreporter.section("what was asked for")
         for line in config.stash[TRUTH]:
@@ -74,7 +74,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 
 @pytest.fixture(scope="session")
 def gateway_folder() -> Path:
-    """Where the gateway is installed."""
+    """The folder in which the gateway is installed."""
     return Path(GATEWAY or "")
 
 
@@ -86,7 +86,7 @@ def rewriting() -> bool:
 
 @pytest.fixture(scope="session")
 def load_seconds() -> float:
-    """How long the load lasts."""
+    """The duration of the load in seconds."""
     return LOAD_SECONDS
 
 
@@ -105,7 +105,7 @@ def gateway(gateway_folder: Path, _internet: Internet) -> Iterator[GatewayProces
 
 @pytest.fixture
 def internet(_internet: Internet) -> Internet:
-    """Every provider, with nothing remembered."""
+    """The providers' back ends, cleared."""
     _internet.clear()
     return _internet
 

@@ -1,4 +1,4 @@
-"""The page fault_matrix.md: a section for each place where a fault can happen, with what comes of it in a table."""
+"""Reads and writes fault_matrix.md: a section for each place where a fault can happen, with a table of outcomes."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ PAGE = Path(__file__).parent / "fault_matrix.md"
 HEAD = "# What comes of a fault\n"
 
 Compare = Callable[[str, str, str], None]
-"""Takes a fault, what it happened to, and what came of it."""
+"""Takes a fault, the operation, and the outcome."""
 
 
 def in_words(outcome: object, sleeps: int) -> str:
-    """Say what came of a call."""
+    """Return the outcome of a call in words."""
     if isinstance(outcome, APIConnectionError):
         name = type(outcome).__name__
         return f"{name}, {'outcome unknown' if outcome.outcome_unknown else 'not sent'}"
@@ -44,7 +44,7 @@ class FaultTable:
     columns: Sequence[str]
 
     def read(self) -> Mapping[tuple[str, str], str]:
-        """Read what is written down, by fault and column."""
+        """Read the outcomes on the page, by fault and column."""
         section = _sections().get(self.title, "")
         lines = [line.strip("| ").split(" | ") for line in section.splitlines() if line.startswith("|")]
         if not lines:
@@ -53,7 +53,7 @@ class FaultTable:
         return {(row[0], name): cell for row in rows for name, cell in zip(names, row[1:], strict=True)}
 
     def write(self, found: Mapping[tuple[str, str], str]) -> None:
-        """Write the section anew, and leave the others as they are."""
+        """Rewrite the section and keep the others."""
         head = ["fault", *self.columns]
         rows = [[fault, *(found[fault, column] for column in self.columns)] for fault in self.faults]
         lines = ["| " + " | ".join(row) + " |\n" for row in (head, ["---"] * len(head), *rows)]

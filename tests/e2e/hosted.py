@@ -1,4 +1,4 @@
-"""What the hosted gateway adds to the open-source one, as documented: keys and slugs that stand for a provider.
+"""A stand-in for what the hosted gateway adds to the open-source one: keys and slugs that select a provider.
 
 A proxy before the real gateway puts the provider's credentials in the place of a virtual key, the id of a config, or a
 slug of the Model Catalog. The client cannot tell from these which provider it talks to.

@@ -1,4 +1,4 @@
-"""Everything that the gateway can reach: one loopback server that stands for the hosts of all providers."""
+"""One loopback server that replaces the hosts of all providers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the kernel says about connections on loopback: whether the other side has read, or knows of the end.
+"""Reads from the kernel whether the other end of a loopback connection has read everything, or has seen the end.
 
 A fault that happens after another thing waits for that thing, whatever the machine is busy with.
 """

@@ -1,4 +1,4 @@
-"""Each operation as one call with what it needs, for both clients."""
+"""One call of each operation with its required arguments, for both clients."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The page docs/providers.md: what the run found out, put into words. Pure: findings in, text out."""
+"""Writes docs/providers.md from the findings of a run. Pure: findings in, text out."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ system message) are no difference.
 
 @frozen
 class Finding:
-    """What became of one operation with one provider.
+    """The outcome of one operation with one provider.
 
     Attributes:
         error: The error that is raised where it does not work, with its message.

@@ -1,8 +1,8 @@
-"""Lines that tests of this folder leave for the end of the session, where conftest.py shows them."""
+"""Lines that tests of this folder record for the end of the session, where conftest.py prints them."""
 
 import pytest
 
-#: What each load held.
+#: The figures of each load.
 LOADS = pytest.StashKey[list[str]]()
-#: What became of everything that was asked for.
+#: The outcome of everything that was requested.
 TRUTH = pytest.StashKey[list[str]]()

@@ -1,4 +1,4 @@
-"""What else the gateway does that a user should know; each sentence is held by a test of test_surprises.py."""
+"""Other behaviour of the gateway that users should know; each sentence is tested in test_surprises.py."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Every call of the client against drawn bytes: it ends, in a value or in an error of ours.
+"""Runs every call of the client against drawn bytes: each must end with a value or an error of this package.
 
-``python -m tests.fuzz.run --cases 100000`` is the whole run; what it finds can be had again by its seed.
+``python -m tests.fuzz.run --cases 100000`` is the whole run; the seed reproduces what it finds.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _NO_TLS = ssl.create_default_context()
 
 
 class _Stream(httpcore.NetworkStream, httpcore.AsyncNetworkStream):
-    """A connection that gives what a script says, whatever it is sent."""
+    """A connection that returns the bytes of a script, whatever is sent."""
 
     def __init__(self, script: Script) -> None:
         self._chunks = list(script.chunks)
@@ -51,14 +51,14 @@ class _Stream(httpcore.NetworkStream, httpcore.AsyncNetworkStream):
         return b""
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG002 - the library's
-        """Return what comes next."""
+        """Return the next bytes."""
         return self._read()
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        """Take anything."""
+        """Accept any bytes."""
 
     def close(self) -> None:
-        """Nothing is open."""
+        """Do nothing: no socket is open."""
 
     def get_extra_info(self, info: str) -> Any:  # noqa: ANN401 - the library's
         """Say that it can be used again."""
@@ -83,7 +83,7 @@ class _AsyncStream(httpcore.AsyncNetworkStream):
 
 
 class _Backend(httpcore.NetworkBackend):
-    """Opens connections of scripts drawn one after the other."""
+    """Opens connections with scripts that are drawn one after the other."""
 
     def __init__(self, draw: Callable[[], Script]) -> None:
         self._draw = draw
@@ -171,7 +171,7 @@ def _judged(error: BaseException | None) -> str:
     """Name how a case ended.
 
     Raises:
-        CaseError: With something that is none of ours, or that cannot be shown.
+        CaseError: With an exception that is not this package's, or that cannot be formatted.
     """
     if error is None:
         return "a value"

@@ -1,4 +1,4 @@
-"""Bytes that a server may send, drawn from a seed: from what is right to what is none of it."""
+"""Bytes that a server may send, drawn from a seed: from valid responses to random ones."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ RETRY_AFTERS = (
 
 @frozen
 class Script:
-    """What a connection gives.
+    """The script of a connection.
 
     Attributes:
         chunks: What each read gives.
@@ -133,7 +133,7 @@ class Script:
 
 
 def draw_script(rng: random.Random) -> Script:
-    """Draw what a connection gives."""
+    """Draw the script of a connection."""
     raw = _response(rng)
     if rng.random() < 0.15:
         # The next response on the same connection, or what stands there instead.

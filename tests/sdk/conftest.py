@@ -26,11 +26,11 @@ def clock() -> FakeClock:
 
 @pytest.fixture
 def wire() -> Wire:
-    """A wire whose answers the test writes."""
+    """A transport whose responses the test defines."""
     return Wire()
 
 
 @pytest.fixture
 def gateway(clock: FakeClock) -> FakeGateway:
-    """A whole gateway, on the same clock."""
+    """A fake gateway on the same clock."""
     return FakeGateway(clock=clock)

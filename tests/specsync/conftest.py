@@ -40,7 +40,7 @@ def committed_facts() -> JsonObject:
 
 @pytest.fixture(scope="session")
 def document(committed_facts: JsonObject) -> JsonObject:
-    """A document that upstream could have written: the committed facts with words of its own."""
+    """A document that upstream could have written: the committed facts with other words."""
     built = as_object(copy_json(effective_base(committed_facts)), "")
     built["security"] = [{"Portkey-Key": []}]
     built["servers"] = [{"url": "https://api.portkey.ai/v1"}]
@@ -50,7 +50,7 @@ def document(committed_facts: JsonObject) -> JsonObject:
 
 @pytest.fixture(scope="session")
 def facts_of(settings: Settings) -> Callable[[JsonObject], JsonObject]:
-    """The way from a document to its facts."""
+    """A function from a document to its facts."""
 
     def take(source: JsonObject) -> JsonObject:
         return normalise(select(source, settings.operations), settings.package)

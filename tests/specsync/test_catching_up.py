@@ -96,4 +96,4 @@ def test_what_upstream_may_come_to_describe_stops_nothing(document: JsonObject, 
     assert report["operations"]["lost"] == []
     caught_up = {place for entry in report["overlay"] if entry["state"] == "caught up" for place in entry["met"]}
     assert len(caught_up) == 11
-    assert any("the default 'auto' is no value that may stand here" in note for note in report["notes"])
+    assert any("the default 'auto' is not a valid value here" in note for note in report["notes"])

@@ -41,7 +41,7 @@ def test_errors_are_read_from_what_a_type_checker_writes() -> None:
     ("place", "who"),
     [
         ("portkey_ft/_api/operations.py:7", "in the facade, portkey_ft/_api/operations.py:7"),
-        ("tests/support/shapes.py:7", "in a test helper (the facade may be as it should), tests/support/shapes.py:7"),
+        ("tests/support/shapes.py:7", "in a test helper (the facade may be correct), tests/support/shapes.py:7"),
         ("tests/contract/test_answers.py:7", "in a test, tests/contract/test_answers.py:7"),
     ],
 )
@@ -50,7 +50,7 @@ def test_it_is_said_what_has_to_be_fixed_and_which_change_led_to_it(place: str, 
     lines = list(causes([proof], [TIER, SEED], []))
     assert lines[0] == "tests/x.py::test_one: KeyError: 'seed'"
     assert lines[1].strip() == who
-    assert lines[2].strip() == f"led to by response-property-added at {SEED.pointer}"
+    assert lines[2].strip() == f"caused by response-property-added at {SEED.pointer}"
 
 
 def test_a_change_that_names_the_line_is_the_cause() -> None:
@@ -75,7 +75,7 @@ def test_the_overlay_action_that_speaks_of_it_is_named() -> None:
     (action,) = read_overlay(written)  # type: ignore[arg-type]  # JSON
     outcome = Outcome(action, 1, State.APPLIED, ("/components/schemas/Job/properties",))
     proof = FailedProof("t", "tests/x.py:1", "seed", "")
-    assert any("which actions[0]" in line for line in causes([proof], [SEED], [outcome]))
+    assert any("overlay action: actions[0]" in line for line in causes([proof], [SEED], [outcome]))
 
 
 def test_what_no_change_explains_says_where_to_look() -> None:
@@ -94,5 +94,5 @@ def test_the_report_keeps_what_the_tool_wrote() -> None:
 def test_proofs_that_failed_alike_are_told_once() -> None:
     proofs = [FailedProof(f"t[{number}]", "x.py:1", "seed", "") for number in range(40)]
     lines = list(causes(proofs, [SEED], []))
-    assert sum("led to by" in line for line in lines) == 1
-    assert lines[-1].startswith("40 proofs failed")
+    assert sum("caused by" in line for line in lines) == 1
+    assert lines[-1].startswith("40 checks failed")

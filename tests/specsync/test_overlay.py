@@ -141,7 +141,7 @@ def test_an_action_on_a_renamed_component_is_written_anew() -> None:
     new: JsonObject = {"components": {"schemas": {"Item": fields}}}
     action: JsonObject = {"target": "$.components.schemas.Thing", "update": {"required": ["id"]}}
     lines = suggest_actions(read_overlay(overlay(action))[0], old, new)
-    assert "Thing is gone, and Item of the same shape has come" in lines
+    assert "Thing was removed, and Item of the same shape was added" in lines
     assert any("$.components.schemas.Item" in line for line in lines)
 
 

@@ -70,7 +70,7 @@ def test_pages_are_joined_and_their_prose_may_differ() -> None:
 def test_pages_that_contradict_each_other_are_named() -> None:
     first = Part("one.md", {"components": {"schemas": {"X": {"type": "object"}}}})
     second = Part("two.md", {"components": {"schemas": {"X": {"type": "string"}}}})
-    with pytest.raises(SourceError, match=r"/components/schemas/X is one thing on one\.md and another on two\.md"):
+    with pytest.raises(SourceError, match=r"/components/schemas/X differs between one\.md and two\.md"):
         merge([first, second])
 
 

@@ -217,13 +217,13 @@ def test_a_packed_document_is_read(server: Server, puller: SourceClient) -> None
 @pytest.mark.parametrize("content", [gzip.compress(DOCUMENT, mtime=0)[:-9], b"\x1f\x8bnot gzip"])
 def test_a_broken_packing_is_refused(content: bytes, server: Server, puller: SourceClient) -> None:
     server.answers["/a"] = lambda handler: handler.give(content, Content_Encoding="gzip")
-    with pytest.raises(NetworkError, match="packed body"):
+    with pytest.raises(NetworkError, match="compressed body"):
         from_source(f"{server.url}/a", puller)
 
 
 def test_a_packing_that_was_not_asked_for_is_refused(server: Server, puller: SourceClient) -> None:
     server.answers["/a"] = lambda handler: handler.give(DOCUMENT, Content_Encoding="br")
-    with pytest.raises(NetworkError, match="not asked for"):
+    with pytest.raises(NetworkError, match="was not requested"):
         from_source(f"{server.url}/a", puller)
 
 
@@ -245,7 +245,7 @@ def test_a_body_that_ends_early_is_refused(server: Server, puller: SourceClient)
 
 def test_a_304_to_nothing_is_refused(server: Server, puller: SourceClient) -> None:
     server.answers["/a"] = lambda handler: handler.give(b"", 304)
-    with pytest.raises(NetworkError, match="304 to a question that was not asked"):
+    with pytest.raises(NetworkError, match="304 to an unconditional request"):
         from_source(f"{server.url}/a", puller)
 
 
@@ -265,14 +265,14 @@ def test_a_passing_failure_is_tried_again_when_the_server_says(
 
 def test_a_wait_that_is_too_long_is_not_waited(server: Server, puller: SourceClient, waits: list[float]) -> None:
     server.answers["/a"] = lambda handler: handler.give(b"", 503, Retry_After="3600")
-    with pytest.raises(NetworkError, match="answers 503"):
+    with pytest.raises(NetworkError, match="responds 503"):
         from_source(f"{server.url}/a", puller)
     assert waits == []
 
 
 def test_a_lasting_failure_is_not_tried_again(server: Server, puller: SourceClient) -> None:
     server.answers["/a"] = lambda handler: handler.give(b"", 404)
-    with pytest.raises(NetworkError, match="answers 404"):
+    with pytest.raises(NetworkError, match="responds 404"):
         from_source(f"{server.url}/a", puller)
     assert len(server.asked) == 1
 
@@ -332,12 +332,12 @@ def test_a_pin_is_kept(tmp_path: Path, puller: SourceClient) -> None:
     path.write_bytes(DOCUMENT)
     right = hashlib.sha256(DOCUMENT).hexdigest()
     assert from_source(f"{path}#sha256={right}", puller).provenance.sha256 == right
-    with pytest.raises(PinError, match="was asked for"):
+    with pytest.raises(PinError, match="was expected"):
         from_source(f"{path}#sha256={'0' * 64}", puller)
 
 
 def test_a_pin_that_is_none_is_a_mistake(puller: SourceClient) -> None:
-    with pytest.raises(UsageError, match="no such hash"):
+    with pytest.raises(UsageError, match="not such a hash"):
         from_source("a.yaml#sha256=12", puller)
 
 

@@ -170,7 +170,7 @@ def test_a_renamed_component_gets_the_mended_actions(synced: Path) -> None:
     path.write_text(text)
     code, out, _ = call(synced, "sync", "--check", "--source", str(path))
     assert code == 6
-    assert "Thing is gone, and Item of the same shape has come" in out
+    assert "Thing was removed, and Item of the same shape was added" in out
     assert "$.components.schemas.Item.required" in out
 
 
@@ -275,7 +275,7 @@ def test_the_report_is_written_where_it_is_wanted(synced: Path, tmp_path: Path) 
 def test_explain_says_what_a_rule_means(synced: Path) -> None:
     code, out, _ = call(synced, "explain", "response-wrapped")
     assert code == 0
-    assert "Undone, it is response-unwrapped." in out
+    assert "The reverse change is response-unwrapped." in out
 
 
 def test_diff_judges_two_documents(synced: Path) -> None:

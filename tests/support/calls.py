@@ -1,4 +1,4 @@
-"""Every call of the facade, found by looking at it, and every argument of it that can hold text."""
+"""Finds every call of the facade by inspection, with every argument that can hold text."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ RESOURCES: Mapping[str, type] = {
     "fine_tuning.jobs.checkpoints": fine_tuning.Checkpoints,
     "files": files.Files,
 }
-# What a call needs at least.
+# The required arguments of each call.
 NEEDED: Mapping[str, Any] = {
     "model": "m",
     "training_file": "file-1",
@@ -106,7 +106,7 @@ class Call:
         return tuple(name for name in inspect.signature(self.function).parameters if name.endswith("_id"))
 
     async def make(self, way: Way, client: Any, **given: Any) -> Any:  # noqa: ANN401 - any client, any result
-        """Make the call with what it needs and with what is given, and go through what it gives."""
+        """Make the call with its required and the given arguments, and iterate over the result."""
         holder = client
         for part in self.resource.split("."):
             holder = getattr(holder, part)
@@ -132,7 +132,7 @@ CALLS: tuple[Call, ...] = tuple(
 
 
 def answer(request: httpx.Request) -> httpx.Response:
-    """Answer anything with something that every call can read to its end."""
+    """Respond to any request with something that every call can read to its end."""
     last = request.url.path.rsplit("/", 1)[-1]
     one = {"id": "ID", "object": "thing", "status": "succeeded", "bytes": 3}
     is_list = request.method == "GET" and last in {"jobs", "files", "events", "checkpoints"}

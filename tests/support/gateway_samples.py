@@ -1,4 +1,4 @@
-"""Requests that change on their way through the gateway, and what the fake gateway makes of them."""
+"""Requests that the gateway changes, and how the fake gateway changes them."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def headers(provider: str, **more: str) -> dict[str, str]:
 
 
 def comparable(body: object) -> object:
-    """Leave out what is made up at random."""
+    """Remove random values."""
     return json.loads(re.sub(r"portkey-finetune-[0-9a-f-]{36}", "portkey-finetune-RANDOM", json.dumps(body)))
 
 
@@ -116,7 +116,7 @@ def image(url: object) -> dict[str, object]:
     return {"type": "image_url", "image_url": {"url": url}}
 
 
-#: A row each.
+#: One row each.
 ROWS: Mapping[str, str] = {
     "SYS U A": chat(SYS, U, A),
     "U A": chat(U, A),

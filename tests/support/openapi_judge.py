@@ -1,4 +1,4 @@
-"""Judges a request by the document alone: what a gateway that takes it at its word would have against it."""
+"""Checks a request against the document alone, as a gateway that enforces the document would."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Described = Mapping[str, Any]
 
 
 def problems(document: Described, request: httpx.Request, base_path: str = "/v1") -> list[str]:
-    """Tell everything that the document has against a request: path, query, credentials, content type and body."""
+    """Yield every violation of the document in a request: path, query, credentials, content type and body."""
     path = request.url.raw_path.decode().partition("?")[0].removeprefix(base_path)
     templates = [one for one in document["paths"] if re.fullmatch(re.sub(r"\{[^}]+\}", "[^/]+", one), path)]
     described = document["paths"][templates[0]].get(request.method.lower()) if templates else None
@@ -84,7 +84,7 @@ def _body(document: Described, described: Described, request: httpx.Request) -> 
 
 
 def _form(content_type: str, content: bytes) -> Mapping[str, str]:
-    """Read a form as a mail parser does, which knows nothing of how it was written."""
+    """Parse a form with a mail parser, independently of the code that wrote it."""
     head = b"MIME-Version: 1.0\r\nContent-Type: " + content_type.encode() + b"\r\n\r\n"
     parts = BytesParser(policy=HTTP).parsebytes(head + content).iter_parts()
     return {

@@ -1,4 +1,4 @@
-"""One call of the facade for each operation of the seam, what it sends, and how its answer is read."""
+"""One call of the facade for each operation of the seam, with its request and how its response is read."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ CALLS: Mapping[str, Callable[[Portkey], object]] = {
 
 
 def _answer(request: httpx.Request) -> httpx.Response:
-    """Answer anything with something that every operation can read."""
+    """Respond to any request with something that every operation can read."""
     is_list = request.method == "GET" and not request.url.path.endswith("ID")
     one = {"id": "ID", "object": "thing", "status": "running"}
     named = {"x-portkey-provider": "azure-openai"}
@@ -46,13 +46,13 @@ def _answer(request: httpx.Request) -> httpx.Response:
 
 
 class Recorder:
-    """Takes down what a client sends."""
+    """Records what a client sends."""
 
     def __init__(self) -> None:
         self.requests: list[httpx.Request] = []
 
     def client(self, **options: Any) -> Portkey:  # noqa: ANN401 - a client's own options
-        """Make a client whose requests are taken down."""
+        """Create a client whose requests are recorded."""
         http_client = httpx.Client(transport=httpx.MockTransport(self._take))
         return Portkey(base_url=BASE_URL, http_client=http_client, **options)
 
@@ -70,13 +70,13 @@ class Recorder:
 
 
 class Reader:
-    """Reads answers as the facade does, without a wire."""
+    """Parses responses as the facade does, without HTTP."""
 
     def __init__(self) -> None:
         self._rows = {row.name: row for row in operations.OPERATIONS}
 
     def read(self, operation: str, data: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Any:  # noqa: ANN401 - whatever the operation gives
-        """Read an answer."""
+        """Parse a response."""
         return self.read_bytes(operation, json.dumps(data).encode(), status, headers)
 
     def read_bytes(

@@ -1,4 +1,4 @@
-"""Examples of what a document describes: any that conform, by Hypothesis, and one with everything in it.
+"""Creates examples of the schemas of a document: any valid ones, by Hypothesis, and one with every property.
 
 What a response may hold is decided upstream, so every form that a schema can have is understood here. One that is not
 stops with `ShapeError`, which says that this helper fails, and not what it tests. (Of the libraries that make examples
@@ -45,20 +45,20 @@ PLAIN_SAMPLES: Mapping[str | None, Any] = {
 
 
 class ShapeError(Exception):
-    """The helper that makes examples does not understand a schema; what it tests may be as it should."""
+    """The example maker does not support a schema; the tested code may be correct."""
 
     def __init__(self, schema: object, why: str) -> None:
         super().__init__(f"the test helper tests/support/shapes.py makes no example of {schema!r}: {why}")
 
 
 class Shapes:
-    """Makes examples of the components of a document."""
+    """Creates examples of the components of a document."""
 
     def __init__(self, document: Mapping[str, Any]) -> None:
         self._schemas: Mapping[str, Any] = document["components"]["schemas"]
 
     def of(self, name: str) -> st.SearchStrategy[Any]:
-        """Return what conforms to a component."""
+        """Return a strategy of values that conform to a component."""
         return self._of({"$ref": f"#/components/schemas/{name}"}, "", 0)
 
     def sample(self, name: str) -> Any:  # noqa: ANN401 - JSON

@@ -1,4 +1,4 @@
-"""A watchdog: a call that never ends becomes a failure, with where every thread stands."""
+"""A watchdog that turns a call without end into a failure with the traceback of every thread."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Watchdog:
 
     @contextmanager
     def watching(self, what: str) -> Generator[None]:
-        """Watch over what is done inside.
+        """Watch over the code in the with block.
 
         Raises:
             HangError: It did not end in time; the message holds the traceback of each thread.

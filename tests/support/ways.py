@@ -1,4 +1,4 @@
-"""The ways to use the package, and a wire whose answers a test writes: each test runs in every way."""
+"""The ways to use the package (sync, asyncio, trio), and a transport whose responses a test defines."""
 
 from __future__ import annotations
 
@@ -39,19 +39,19 @@ def _response(answer: Answer) -> httpx.Response:
 
 
 class Wire:
-    """Says what it was told to say, one answer after the other and the last one again and again, and keeps requests."""
+    """Returns the given responses in order, the last one again and again, and records requests."""
 
     def __init__(self) -> None:
         self.requests: list[httpx.Request] = []
         self._answers: list[Answer | Callable[[httpx.Request], Answer]] = []
 
     def say(self, *answers: Answer | Callable[[httpx.Request], Answer]) -> Wire:
-        """Set the answers to come."""
+        """Set the next responses."""
         self._answers = list(answers)
         return self
 
     def handle(self, request: httpx.Request) -> httpx.Response:
-        """Take a request and answer it."""
+        """Record a request and respond."""
         self.requests.append(request)
         answer = self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
         return _response(answer(request) if callable(answer) else answer)
@@ -85,7 +85,7 @@ class Way:
         self.is_async = name != "sync"
 
     def client(self, source: Wire | FakeGateway | httpx.MockTransport, **options: Either) -> Either:
-        """Make a client that talks to a source of answers, and whose time is the fake clock's."""
+        """Create a client that sends to a transport, on the fake clock."""
         transport = source if isinstance(source, httpx.MockTransport) else source.transport()
         if not {"auth", "virtual_key", "config", "provider"} & set(options):
             options["virtual_key"] = VIRTUAL_KEY
@@ -97,15 +97,15 @@ class Way:
         return Portkey(http_client=httpx.Client(transport=transport), **settings)
 
     async def get(self, value: Either) -> Either:
-        """Wait for what a method gives, if it has to be waited for."""
+        """Await the result of a method if it is awaitable."""
         return await value if inspect.iscoroutine(value) else value
 
     async def items(self, source: AsyncIterable[Any] | Iterable[Any]) -> list[Any]:
-        """Go through something to its end."""
+        """Iterate to the end and return the items."""
         return await self.take(source, None)
 
     async def take(self, source: AsyncIterable[Any] | Iterable[Any], many: int | None) -> list[Any]:
-        """Go through something, but no further than so many items."""
+        """Iterate over at most so many items."""
         taken: list[Any] = []
         if isinstance(source, AsyncIterable):
             async for item in source:
@@ -120,11 +120,11 @@ class Way:
         return taken
 
     def iterate(self, source: AsyncIterable[Any] | Iterable[Any]) -> Either:
-        """Begin to go through something."""
+        """Return an iterator."""
         return aiter(source) if isinstance(source, AsyncIterable) else iter(source)
 
     async def next(self, iterator: Either) -> Either:
-        """Go on by one."""
+        """Return the next item."""
         return await anext(iterator) if self.is_async else next(iterator)
 
     def drive(self, function: Callable[..., Coroutine[Any, Any, Any]], *args: object) -> Either:

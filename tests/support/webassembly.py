@@ -49,7 +49,7 @@ def _packages(module: Path) -> set[str]:
 
 
 def pytest_ignore_collect(collection_path: Path) -> bool | None:
-    """Leave out modules that need packages which are not there, mostly because they hold machine code."""
+    """Skip modules that need packages which are not available, mostly because they contain machine code."""
     if collection_path.suffix != ".py":
         return None
     missing = sorted(name for name in _packages(collection_path) if importlib.util.find_spec(name) is None)
@@ -59,7 +59,7 @@ def pytest_ignore_collect(collection_path: Path) -> bool | None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say which modules were left out."""
+    """Report which modules were skipped."""
     for name, packages in sorted(NOT_COLLECTED.items()):
         terminalreporter.write_line(f"Left out: {name}, which needs {packages}")
 
@@ -75,7 +75,7 @@ def _reason(item: pytest.Item) -> str | None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip what cannot be tried here."""
+    """Skip tests that cannot run here."""
     for item in items:
         if reason := _reason(item):
             item.add_marker(pytest.mark.skip(reason=reason))

@@ -1,4 +1,4 @@
-"""The two ways to a fake gateway, so that each test goes over both."""
+"""The two ways to reach a fake gateway: each test uses both."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(autouse=True)
 def patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let httpx wait longer than its five seconds, for a machine that is busy."""
+    """Raise the timeout of httpx, for a busy machine."""
     for name in ("connect", "read", "write", "pool"):
         monkeypatch.setattr(httpx._config.DEFAULT_TIMEOUT_CONFIG, name, 120.0)
 

@@ -1,6 +1,6 @@
-"""Looks for everything that a document holds in the client that was generated from it.
+"""Checks that a generated client contains everything in the document.
 
-The generator leaves out operations with a word and properties without one. So each operation, parameter, media type,
+The generator leaves out operations with a warning and properties without one. So each operation, parameter, media type,
 status, component and property of the document is looked for in the generated code: wire names in what is sent and read,
 attributes in the classes. Classes are found through the annotations that lead to them, not by guessing their names.
 """
@@ -25,7 +25,7 @@ _OWN_NAMES: Final = frozenset(map(fold, CLASS_NAMES))
 
 @attrs.frozen
 class Audit:
-    """What was looked for, and what was not found: each line names the place in the document."""
+    """The result: how many operations were found, and what is missing; each line names the place in the document."""
 
     selected: int
     generated: int
@@ -33,7 +33,7 @@ class Audit:
 
 
 def audit(adapted: Adapted, tree: GeneratedTree) -> Audit:
-    """Compare a document, as the generator got it, with a client."""
+    """Compare the document that the generator received with a client."""
     document = adapted.document
     auditor = _Auditor(document, tree, adapted.renames, adapted.wire_names)
     lost: list[str] = []
@@ -63,7 +63,7 @@ class _Auditor:
     wire_names: Mapping[str, str]
 
     def _on_the_wire(self, name: str) -> str:
-        """Return what goes over the wire for a name of the document."""
+        """Return the name on the wire for a name in the document."""
         return self.wire_names.get(name, name)
 
     def operation(self, operation: JsonObject, endpoint: Endpoint) -> Iterator[str]:

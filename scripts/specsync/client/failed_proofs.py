@@ -1,4 +1,4 @@
-"""Reads from what pytest and mypy write which proofs failed, and where in the project."""
+"""Parses the output of pytest and mypy: which checks failed, and where in the project."""
 
 import re
 from typing import Final
@@ -21,7 +21,7 @@ def failed_checks(output: str) -> tuple[FailedProof, ...]:
 
 
 def failed_tests(record: str) -> tuple[FailedProof, ...]:
-    """Return the failures in a record of tests in JUnit's form, which was written a moment ago by our own pytest."""
+    """Return the failures in a JUnit report, which our own pytest has just written."""
     try:
         root = ET.fromstring(record)  # noqa: S314 - see above
     except ET.ParseError:

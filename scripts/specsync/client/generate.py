@@ -1,4 +1,4 @@
-"""Runs the client generator over a document, in a temporary folder, and takes nothing but a clean result.
+"""Runs the client generator on a document in a temporary folder, and accepts only a result without warnings.
 
 The generator exits 0 while it drops operations, formats with whatever ruff is on the PATH, lets a pyproject.toml above
 the output change that format, and leaves a cache in the package. So any word on its standard error is a failure, ruff
@@ -34,7 +34,7 @@ _RUFF_PASSES: Final = (
 
 @attrs.frozen
 class GeneratorOptions:
-    """The generator's configuration that this project asks for."""
+    """This project's configuration of the generator."""
 
     package: str
     class_overrides: JsonObject = attrs.field(factory=dict[str, "JsonValue"])
@@ -48,12 +48,12 @@ class GeneratorOptions:
         return built
 
     def digest(self) -> str:
-        """Return the digest of all that decides on the output beside the document and the tools' versions."""
+        """Return the digest of everything but the document and the tool versions that determines the output."""
         return digest({"config": self.config(), "ruff": [list[JsonValue](arguments) for arguments in _RUFF_PASSES]})
 
 
 def tool_versions() -> dict[str, str]:
-    """Return the versions of the tools that decide on every byte of the output."""
+    """Return the versions of the tools that determine the output."""
     try:
         return {name: version(name) for name in (GENERATOR, FORMATTER)}
     except PackageNotFoundError as error:

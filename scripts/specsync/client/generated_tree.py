@@ -1,4 +1,4 @@
-"""Reads a generated client with the `ast` module: which operations, models and names it holds. Nothing is imported."""
+"""Reads a generated client with the `ast` module: its operations, models and names. Nothing is imported."""
 
 import ast
 import re
@@ -19,7 +19,7 @@ class Endpoint:
     """One operation's module.
 
     `texts` are all string constants of its request builder, `arguments` map the builder's arguments to the words of
-    their annotations, `statuses` are the numbers that the answer's status is compared with.
+    their annotations, `statuses` are the numbers that the response's status is compared with.
     """
 
     module: str
@@ -136,7 +136,7 @@ def _endpoint(tree: ast.Module, module: str) -> Endpoint | None:
         texts=_constants(builder),
         arguments={argument.arg: _words(argument.annotation) for argument in arguments},
         statuses=frozenset(numbers),
-        # A module without a catch-all answer ends in the question whether to raise.
+        # A module without a catch-all response ends by checking whether to raise.
         has_default="raise_on_unexpected_status" not in attributes,
         answers=_words(reader.returns) | names,
         decodings=frozenset(decodings),

@@ -1,4 +1,4 @@
-"""Says what the generator complained of: the causes first, then the operations that suffer from them.
+"""Sorts the generator's warnings: the causes first, then the operations that are affected.
 
 The generator writes its complaints in the order in which it meets them: hundreds of operations whose responses it left
 out, and at the end the few schemas that it could not process. It names parts by their addresses in memory.
@@ -23,7 +23,7 @@ _SHOWN: Final = 30
 
 @attrs.frozen
 class Complaints:
-    """What the generator complained of: schemas with reasons, and operations that are missing or incomplete."""
+    """The generator's warnings: schemas with reasons, and operations that are missing or incomplete."""
 
     schemas: tuple[tuple[str, str], ...]
     missing: tuple[tuple[str, str], ...]
@@ -31,18 +31,18 @@ class Complaints:
     rest: tuple[str, ...]
 
     def lines(self) -> tuple[str, ...]:
-        """Return the complaints as lines, the causes first."""
+        """Return the warnings as lines, the causes first."""
         lines = [*_listed("cause", self.schemas), *_listed("missing", self.missing)]
         return (*lines, *_listed("without a response", self.incomplete, reasons=False), *self.rest[:_SHOWN])
 
     def counts(self, total: int) -> str:
-        """Return how many of all operations are there, in words."""
+        """Return how many operations were generated, as text."""
         kept = total - len(self.missing)
         return f"{kept} of {total} operations are generated, {len(self.incomplete)} of them without a response"
 
 
 def read_complaints(output: str) -> Complaints:
-    """Return what the generator wrote, put in order."""
+    """Parse the generator's output."""
     text = _ADDRESS.sub("...", output)
     schemas: dict[str, str] = {}
     missing: dict[str, str] = {}

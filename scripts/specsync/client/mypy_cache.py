@@ -1,7 +1,7 @@
-"""A type checker's cache that knows other people's packages and nothing of ours.
+"""A mypy cache of third-party packages, without our own modules.
 
-A cache that holds our own modules reports faults that are gone, and misses new ones, after a client is made anew. One
-that is empty spends most of its time on the standard library and the packages installed, which no sync changes. So the
+A cache with our own modules reports errors that are fixed, and misses new ones, after a client is regenerated. An empty
+one spends most of its time on the standard library and the packages installed, which no sync changes. So the
 entries of those are kept, per set of installed packages and settings, and each proof begins with a copy of them.
 """
 
@@ -29,7 +29,7 @@ class TypeCache:
     folder: Path
 
     def begin(self, target: Path) -> None:
-        """Fill a proof's own cache with what is kept.
+        """Fill the cache of one check with the kept entries.
 
         The files are shared and not copied where that is possible: mypy puts a new file in the place of an old one and
         never writes into one.
@@ -42,7 +42,7 @@ class TypeCache:
         target.mkdir(parents=True, exist_ok=True)
 
     def keep(self, source: Path, own: frozenset[str]) -> None:
-        """Keep a proof's cache without the modules whose top-level names are our own."""
+        """Keep the cache of one check, without our own modules."""
         if self.folder.is_dir():
             return
         with suppress(OSError, shutil.Error):
@@ -64,7 +64,7 @@ def type_cache(home: Path, project: Path) -> TypeCache:
 
 
 def _link(source: str, target: str) -> None:
-    """Share a file; copy it to another file system, or where there are no links."""
+    """Hard-link a file; copy it where that is not possible."""
     try:
         os.link(source, target)
     except OSError:

@@ -1,4 +1,4 @@
-"""Names of a document that the generated code has a use of its own for, or that two of its classes would share.
+"""Replaces names in a document that would clash with each other or with names in the generated code.
 
 * a component that is called as something every module imports (`Response`) shadows that: its class gets another name;
 * a component that is called as one of its properties breaks its own reader: its class gets another name;
@@ -57,7 +57,7 @@ def module_name(name: str) -> str:
 
 @attrs.frozen
 class SafeNames:
-    """The names that stand for others: components and parts of the wire by placeholder, classes by component."""
+    """The replaced names: placeholders for components, properties and parameters, and class names by component."""
 
     components: Mapping[str, str]
     classes: Mapping[str, str]
@@ -70,7 +70,7 @@ class SafeNames:
         return self.parameters.get(name, name)
 
     def with_safe_properties(self, schema: JsonObject) -> JsonObject:
-        """Return a schema whose properties do not overwrite what every class has."""
+        """Return a schema whose properties do not overwrite members that every class has."""
         renamed = dict(schema)
         if "properties" in schema:
             properties = member_object(schema, "properties", "")
@@ -81,7 +81,7 @@ class SafeNames:
         return renamed
 
     def with_component_names(self, document: JsonObject) -> JsonObject:
-        """Return a document whose components have names that become classes of their own."""
+        """Return a document whose component names become distinct classes."""
         if not self.components:
             return document
 
@@ -122,7 +122,7 @@ def safe_names(document: JsonObject) -> SafeNames:
 
 
 def _components(schemas: JsonObject) -> dict[str, str]:
-    """Return new names for components whose own become no class, or the class of another."""
+    """Return new names for components that would become no class, or the class of another."""
     renamed: dict[str, str] = {}
     taken = {fold(class_name(name)) for name in schemas if _PLAIN.fullmatch(name)}
     seen: set[str] = set()
@@ -190,7 +190,7 @@ def _placeholders(names: set[str], reserved: tuple[str, ...], words: frozenset[s
     by_fold = {fold(name): name for name in reserved}
     found: dict[str, str] = {}
     seen: set[str] = set()
-    # Who is written as in Python keeps the name.
+    # A name that is valid in Python as it stands is kept.
     for name in sorted(names, key=lambda name: (name != _python_name(name), name)):
         own = by_fold.get(fold(name))
         if own is None and _python_name(name) not in {"", *seen}:
@@ -204,7 +204,7 @@ def _placeholders(names: set[str], reserved: tuple[str, ...], words: frozenset[s
 
 
 def _python_name(name: str) -> str:
-    """Return what the generator leaves of a name when it must tell it apart from another."""
+    """Return the name as the generator writes it when two names are in conflict."""
     return "".join(char for char in name if char.isalnum() or char == "_").rstrip("_")
 
 

@@ -1,9 +1,8 @@
-"""Proves a new client before it is let in.
+"""Tests a new client before it replaces the old one.
 
 Every module imports, and the hand-written code type-checks and passes its contract tests against it.
-The proof runs in a shadow of the project: a copy in which the new client and the new documents stand in the places of
-the old ones. The type checker's cache knows nothing of our modules, because a warm one reports faults that are gone and
-misses new ones.
+The checks run in a copy of the project in which the new client and documents replace the old ones. The type checker's
+cache excludes our modules, because a warm one reports errors that are fixed and misses new ones.
 """
 
 import os
@@ -25,7 +24,7 @@ from scripts.specsync.source.cache import default_cache
 
 _TIMEOUT: Final = 300
 _SHOWN_LINES: Final = 40
-# What no proof needs: caches, histories, and what the shadow gets anew.
+# Not copied: caches, histories, and what is replaced.
 _LEFT_OUT: Final = ("__pycache__", "*.pyc", "*.egg-info", ".*", "build", "dist", "htmlcov", "node_modules")
 _IMPORT_ALL: Final = """
 import importlib, pkgutil, sys
@@ -44,7 +43,7 @@ sys.exit(bool(failures))
 
 @attrs.frozen
 class Proof:
-    """What was proved, for the report."""
+    """The checks that passed, for the report."""
 
     checks: tuple[str, ...]
 
@@ -60,7 +59,7 @@ def prove_imports(package: Path) -> str:
 
 
 def prove_types_of_client(package: Path) -> str:
-    """Type-check a generated package itself, but for the module whose faults are the generator's own and known."""
+    """Type-check a generated package, except for one module whose errors are known errors of the generator."""
     options = ("--strict", "--no-warn-redundant-casts", "--no-incremental", "--cache-dir", os.devnull)
     command = (sys.executable, "-m", "mypy", *options, "-p", package.name)
     finished = _run(command, package.parent, "mypy", GeneratorError)
@@ -73,7 +72,7 @@ def prove_types_of_client(package: Path) -> str:
 
 
 def prove(root: Path, settings: Settings, package: Path, documents: Mapping[str, str], workspace: Path) -> Proof:
-    """Prove a new client and the documents (path and text) that come with it against the project's own code."""
+    """Check the project's hand-written code against a new client and its documents (path and text)."""
     for path in (*settings.typecheck, *settings.tests):
         if not (root / path).exists():
             message = f"{path} is to be proved against the new client and does not exist"
@@ -114,7 +113,7 @@ def _types(shadow: Path, generated: Path, paths: tuple[str, ...]) -> str:
     kept = type_cache(default_cache().folder, shadow)
     cache = shadow.with_name("types")
     kept.begin(cache)
-    # Without a database, so that the entries of single modules can be told apart.
+    # Without a database, so that the entries of single modules can be separated.
     options = ("--no-sqlite-cache", "--cache-dir", str(cache), "--no-error-summary", "--hide-error-context")
     finished = _run((sys.executable, "-m", "mypy", *options, *paths), shadow, "mypy", FacadeError)
     if finished.returncode != 0:

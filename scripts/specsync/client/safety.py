@@ -1,4 +1,4 @@
-"""Makes sure that a generated client does nothing by being imported, before anything imports it.
+"""Checks that importing a generated client has no side effects, before anything imports it.
 
 The generator puts names and texts of the document into Python. It escapes them; should it once fail to, the words would
 be read as statements here. What a module may hold at its top and in its classes are definitions, known imports and
@@ -37,7 +37,7 @@ _PARTS: Final = (
 
 
 def require_no_side_effects(package: Path) -> None:
-    """Refuse a generated package in which more stands than definitions, or whose files lie elsewhere.
+    """Refuse a generated package that contains more than definitions, or files outside its folder.
 
     Raises:
         GeneratorError: With every place that was found.

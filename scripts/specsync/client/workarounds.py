@@ -1,6 +1,6 @@
-"""Everything that the generator needs and that is no fact: changes made on the way to it, and stored nowhere.
+"""Changes a document for the generator, which cannot process all of OpenAPI; the result is not stored.
 
-What stands against each is what the generator does without it, most of it silently:
+Each entry says what the generator does without the change, mostly silently:
 
 * `allOf` of a single `$ref` is an alias, which loses what stands beside it: unwrapped, else padded with an object;
 * an array without items is refused: its items are of any type;
@@ -43,10 +43,10 @@ _DEEPEST: Final = 200
 
 @attrs.frozen
 class Adapted:
-    """A document as the generator gets it.
+    """A document as the generator receives it.
 
-    `renames` are the class names that it is told to use, by component; `wire_names` are names that stand for others in
-    the document and are replaced in the generated code.
+    `renames` are the class names that it is told to use, by component; `wire_names` are placeholders in
+    the document, which are replaced in the generated code.
     """
 
     document: JsonObject
@@ -86,7 +86,7 @@ class _Workarounds:
     in_use: Mapping[str, frozenset[str]]
 
     def visit(self, node: JsonObject, kind: ObjectKind, pointer: str) -> JsonValue:
-        """Return one object as the generator can take it; what it holds is done already."""
+        """Return one object in a form that the generator can process; nested objects are already done."""
         match kind:
             case ObjectKind.SCHEMA:
                 return self._schema(node, pointer)
@@ -111,7 +111,7 @@ class _Workarounds:
         return self.names.with_safe_properties(built)
 
     def _single(self, node: JsonObject, pointer: str) -> JsonObject:
-        """Return a schema without a combiner of one member, which the generator takes for an alias of it."""
+        """Return a schema without a combiner of one member, which the generator treats as an alias."""
         present = [key for key in _COMBINERS if key in node]
         if len(present) != 1:
             return node

@@ -1,4 +1,4 @@
-"""`agree`: tells whether a source that holds some of the operations, such as a docs page, says the same of them."""
+"""`agree`: checks that a source with some of the operations, such as a docs page, agrees with the committed facts."""
 
 import attrs
 

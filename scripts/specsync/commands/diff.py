@@ -1,4 +1,4 @@
-"""`diff`: judges what changed between two documents; nothing is generated and nothing written."""
+"""`diff`: compares two documents and judges each change; generates and writes nothing."""
 
 import attrs
 

@@ -1,4 +1,4 @@
-"""`explain`: says what a rule of the difference means."""
+"""`explain`: describes a rule of the comparison."""
 
 import difflib
 

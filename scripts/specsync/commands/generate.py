@@ -1,4 +1,4 @@
-"""`generate`: makes the client anew from the committed facts and the overlay, without any network."""
+"""`generate`: generates the client from the committed facts and the overlay, without network access."""
 
 import tempfile
 from contextlib import nullcontext
@@ -62,7 +62,7 @@ def _generate(  # noqa: PLR0917 - the parts of one run
 
 
 def _different(project: Project, built: Built) -> tuple[str, ...]:
-    """Return the committed files that differ from what was generated, or are on one side alone."""
+    """Return the committed files that differ from what was generated, or exist on one side only."""
     committed = project.root / project.package
     found = [
         path

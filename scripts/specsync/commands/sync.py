@@ -1,4 +1,4 @@
-"""`sync`: takes the operations from a source, judges what changed, and puts a proved client in place of the old one."""
+"""`sync`: reads the operations from a source, judges what changed, and replaces the client by a tested new one."""
 
 import tempfile
 from contextlib import nullcontext
@@ -119,7 +119,7 @@ class _Sync:
         return () if lock is None else unknown_words(changes, lock.source, self.read.fetched.provenance)
 
     def _stopped(self, report: Report, old: JsonObject) -> Report:
-        """Return the report of a break, with what the overlay says to it: both are fixed together."""
+        """Return the report of a breaking change, with the state of the overlay: both are fixed together."""
         failure = Failure(
             ExitCode.BREAKING, "a caller of the facade can be hurt: fix the facade, or accept what is safe"
         )
@@ -134,7 +134,7 @@ class _Sync:
 
 
 def _is_current(project: Project) -> bool:
-    """Return whether everything that the lock speaks of is as it says, the tools included."""
+    """Return whether all files and tools match the lock."""
     lock = project.lock()
     if lock is None:
         return False
@@ -145,7 +145,7 @@ def _is_current(project: Project) -> bool:
 
 
 def _renew_source(project: Project, read: SourceFacts) -> None:
-    """Note in the lock that the same facts were found in another document."""
+    """Record in the lock that the same facts were read from another document."""
     lock = project.lock()
     source = read.fetched.provenance
     if lock is not None and lock.source != source:

@@ -1,7 +1,7 @@
-"""`verify`: recomputes every hash of the lock, without network or generator, and writes nothing.
+"""`verify`: recomputes every hash in the lock, without network or generator; writes nothing.
 
-One thing is done before: a replacement that a crash has interrupted is finished, because until then the tree is neither
-the old one nor the new.
+One exception: a replacement that a crash interrupted is completed first, because until then the tree is neither the
+old one nor the new one.
 """
 
 from typing import Final

@@ -16,7 +16,7 @@ _OPERATION_LENGTH: Final = 4
 
 @attrs.frozen
 class Change:
-    """What changed, by which rule, where, and whom it touches.
+    """One change: its rule, its place, and what depends on it.
 
     `name` is the property or parameter that it is about, `owner` the component that has this property, `operations`
     all operations that reach the place. `upstream` is the place in upstream's own document and `line` its line.
@@ -38,7 +38,7 @@ class Change:
 
     @property
     def fingerprint(self) -> str:
-        """What an acceptance is keyed by: rule, place and what changed; a later change there is another one."""
+        """The key of an acceptance: the digest of rule, place, before and after. A later change has another one."""
         parts = (self.rule.identifier, self.pointer, canonical_json(self.before), canonical_json(self.after))
         return digest_bytes("\0".join(parts).encode("utf-8", "surrogatepass"))[:_FINGERPRINT_LENGTH]
 
@@ -80,7 +80,7 @@ def change(
 
 
 def merged(changes: Iterable[Change]) -> tuple[Change, ...]:
-    """Return the changes without repetition: the same change of several operations is told once."""
+    """Return the changes without repetition: the same change of several operations is reported once."""
     order = {Severity.BREAKING: 0, Severity.ADDITIVE: 1, Severity.DOCS: 2}
     found: dict[tuple[str, str, str, str], Change] = {}
     for change in changes:
@@ -92,7 +92,7 @@ def merged(changes: Iterable[Change]) -> tuple[Change, ...]:
         else:
             operations = tuple(dict.fromkeys((*known.operations, *change.operations)))
             seam = tuple(dict.fromkeys((*known.seam, *change.seam)))
-            # Who depends on a thing most decides.
+            # The strictest severity wins.
             severity = min(known.severity, change.severity, key=lambda severity: order[severity])
             found[key] = attrs.evolve(known, operations=operations, seam=seam, severity=severity)
     return tuple(
@@ -101,7 +101,7 @@ def merged(changes: Iterable[Change]) -> tuple[Change, ...]:
 
 
 def _shared_place(change: Change) -> str:
-    """Return the place of a change; what operations inherit has one place, though each of them shows it."""
+    """Return the place by which changes are merged: what several operations inherit has one place."""
     tokens = change.pointer.split("/")
     if change.rule.identifier.startswith(("security-", "server-", "tags-")):
         return ""

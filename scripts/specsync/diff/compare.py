@@ -19,7 +19,7 @@ from scripts.specsync.document.schemas import Schemas
 
 
 def no_facts() -> JsonObject:
-    """Return the facts of no document: what a first sync is compared with."""
+    """Return empty facts, with which a first sync is compared."""
     return {"openapi": "3.0.3", "info": {}, "paths": {}, "components": {"schemas": {}, "securitySchemes": {}}}
 
 
@@ -60,7 +60,7 @@ def _changes(old: JsonObject, new: JsonObject, usage: FacadeUsage, changed: froz
 def _untold(
     old: JsonObject, new: JsonObject, told: list[Change], reach: "_Reach", changed: frozenset[str]
 ) -> Iterator[Change]:
-    """Yield the parts of operations that differ although no rule has found a change in them."""
+    """Yield the parts of operations that differ without any rule reporting a change in them."""
     judged = [one for one in told if one.rule.plane is Plane.WIRE]
     components = {one.component for one in judged if one.component is not None}
     pointers = [one.pointer for one in judged]
@@ -79,7 +79,7 @@ def _untold(
 
 
 def _changed_components(old: JsonObject, new: JsonObject) -> frozenset[str]:
-    """Return the components that differ, or that refer to one that does, on whatever way."""
+    """Return the components that differ, or that refer to one that does, directly or indirectly."""
     before, after = _components(old), _components(new)
     changed = {
         name
@@ -150,7 +150,7 @@ class _Reach:
 
     @classmethod
     def of(cls, *documents: JsonObject) -> "_Reach":
-        """Return what is reached in any of some documents."""
+        """Return what is reached in any of the documents."""
         operations: dict[str, set[str]] = {}
         parts: dict[str, set[str]] = {}
         for document in documents:
@@ -207,7 +207,7 @@ def _placed(one: Change, reach: _Reach, ours: Mapping[str, str], usage: FacadeUs
 
 
 def _seam(one: Change, operations: list[str], usage: FacadeUsage) -> tuple[str, ...]:
-    """Return the lines that depend on what a change is about; names, words and credentials are used elsewhere."""
+    """Return the lines of the seam that depend on a change; names, words and credentials are not used there."""
     if one.rule.plane is not Plane.WIRE or one.rule.identifier.startswith(("security-", "server-")):
         return ()
     if one.owner is not None and one.name is not None:

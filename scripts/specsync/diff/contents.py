@@ -1,4 +1,4 @@
-"""Compares what bodies hold, by media type."""
+"""Compares the content of bodies, by media type."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""Tells whether two documents say the same, without any rule: the net below the rules.
+"""Compares two documents without rules: finds the differences that no rule reports.
 
 Every rule can have a gap. So what no rule has found a change in is compared once more, key by key, with nothing but
 references followed, `allOf` joined where that loses nothing, and lists of alternatives taken in any order.
@@ -41,7 +41,7 @@ class Equivalence:
             self.assumed.add(pair)
             if self._same(_joined(self.old, old), _joined(self.new, new), kind, depth):
                 return True
-            # What was found to be the same holds only under what was assumed.
+            # Pairs that were found equal were so only under the assumption.
             self.assumed.intersection_update(before)
             return False
         if kind is ObjectKind.SCHEMA:

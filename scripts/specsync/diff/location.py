@@ -1,4 +1,4 @@
-"""Where in the facts a schema stands, and who depends on it there."""
+"""The location of a schema in the facts, and who depends on it there."""
 
 from enum import StrEnum
 
@@ -8,7 +8,7 @@ from scripts.specsync.document.pointer import join
 
 
 class Direction(StrEnum):
-    """Which way a value travels."""
+    """The direction of a value: sent or received."""
 
     REQUEST = "request"
     RESPONSE = "response"
@@ -16,7 +16,7 @@ class Direction(StrEnum):
 
 @attrs.frozen
 class SchemaLocation:
-    """Where a schema stands.
+    """The location of a schema.
 
     `component` is the component schema that it is part of. `name` is the nearest property, and `owner` the component
     that has this property, by its old name. `is_read` is false where nobody reads what stands there, such as in an

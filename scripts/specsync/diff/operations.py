@@ -86,7 +86,7 @@ class OperationComparison:
             yield from self.requests.compare(old.get("schema"), new.get("schema"), here)
 
     def _is_never_apart(self, old: JsonObject, new: JsonObject) -> bool:
-        """Return whether a value is written in one piece anyway: a single one, or a list in the style `simple`."""
+        """Return whether `explode` makes no difference: for single values, and for lists in the style `simple`."""
         whole = {"string", "integer", "number", "boolean"}
         if style_of(old) == style_of(new) == "simple":
             whole.add("array")
@@ -127,7 +127,7 @@ class OperationComparison:
         offered = {_default_address(server) for server in after.values()}
         for text in sorted(set(before) - set(after)):
             kind = "server" if _is_address(before[text]) else "server-placeholder"
-            # Where the address is written with variables now, it still is what they are unless one asks otherwise.
+            # An address that is written with variables now still is the address with their default values.
             stays = Severity.ADDITIVE if _default_address(before[text]) in offered else None
             yield change(f"{kind}-removed", place, before[text], None, severity=stays)
         for text in sorted(set(after) - set(before)):
@@ -150,7 +150,7 @@ def _names(old: JsonObject, new: JsonObject, pointer: str) -> Iterator[Change]:
 
 
 def prose_changes(old: JsonObject, new: JsonObject, pointer: str) -> Iterator[Change]:
-    """Yield each title and text of an operation, a component or the whole that is not what it was."""
+    """Yield a change for each title and text of an operation, a component or the document that differs."""
     before, after = member_object(old, UPSTREAM, pointer), member_object(new, UPSTREAM, pointer)
     for key, identifier in (("titles", "titles-changed"), ("prose", "prose-changed")):
         known, found = member_object(before, key, pointer), member_object(after, key, pointer)

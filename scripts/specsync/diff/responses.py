@@ -18,7 +18,7 @@ _DEFAULT = "default"
 
 @attrs.frozen
 class ResponseComparison:
-    """Compares responses; what is a success decides on who is hurt, because errors are read liberally."""
+    """Compares responses. Only changes of successful ones can break callers, because errors are read liberally."""
 
     schemas: SchemaComparison
 
@@ -33,7 +33,7 @@ class ResponseComparison:
             yield from self._response(as_object(before[left], spot), as_object(after[right], spot), spot, is_read=True)
         kept = min((status for status in _successes(before) if status in after), default=None)
         for status in gone:
-            # What stays is the usual success, if it comes first; a rarer one hurts nobody by not coming any more.
+            # If the usual (first) success stays, the removal of a rarer one breaks no caller.
             rarer = Severity.ADDITIVE if kept is not None and kept < status else None
             yield change("response-success-removed", join(place, status), before[status], None, severity=rarer)
         for status in come:
@@ -73,16 +73,16 @@ class ResponseComparison:
 
 
 def _successes(responses: JsonObject) -> list[str]:
-    """Return the statuses of success: the catch-all is one only where no other is described."""
+    """Return the statuses of success; `default` counts as one only if there is no other."""
     found = sorted(status for status in responses if status.startswith("2"))
     return found or [status for status in responses if status == _DEFAULT]
 
 
 def _moves(before: JsonObject, after: JsonObject) -> tuple[list[tuple[str, str]], list[str], list[str]]:
-    """Return the successes that got another status, those that are gone and those that came."""
+    """Return the successful responses whose status changed, those that were removed, and those that were added."""
     old, new = _successes(before), _successes(after)
     gone = [status for status in old if status not in new]
-    # What was described as an error already is no new success.
+    # A status that was described as an error before is not a new success.
     come = [status for status in new if status not in old and status not in before]
     moved = list(zip(gone, come, strict=False))
     gone, come = gone[len(moved) :], come[len(moved) :]

@@ -1,4 +1,4 @@
-"""The rule table of the difference: every kind of change, on which plane it lies, and how much it hurts.
+"""The table of rules: every kind of change with its plane and its severity.
 
 A change is judged on the facts before the overlay, because an overlay can hide a break. Each rule names its inverse:
 the rule that the same change gets when it is undone. A rule that is its own inverse changes one thing into another.
@@ -14,7 +14,7 @@ from scripts.specsync.verdicts import Severity
 
 
 class Plane(StrEnum):
-    """What a change is a change of: what goes over the wire, what things are called, what is said about them."""
+    """The kinds of changes: in what goes over the wire, in names, or in documentation."""
 
     WIRE = "wire"
     NAMES = "names"
@@ -45,56 +45,57 @@ _ADDITIVE: Final = Severity.ADDITIVE
 # identifier, severity, inverse, severity of the inverse, text, text of the inverse: changes of the wire.
 _PAIRS: Final = (
     ("operation-removed", _BREAKING, "operation-added", _ADDITIVE,
-     "A selected operation is gone.", "An operation was added to the selection."),
+     "A selected operation was removed.", "An operation was added to the selection."),
     ("parameter-optional-added", _ADDITIVE, "parameter-optional-removed", _BREAKING,
-     "An operation takes one more parameter, which may be left out.",
-     "An optional parameter is gone: what a caller says with it (a cursor, a limit) is ignored or refused."),
+     "An operation has a new optional parameter.",
+     "An optional parameter was removed: a value for it (a cursor, a limit) is ignored or refused."),
     ("parameter-required-added", _BREAKING, "parameter-required-removed", _BREAKING,
-     "An operation demands a parameter that nobody sends.", "A parameter that every caller sends is gone."),
+     "An operation requires a new parameter, which no caller sends.",
+     "A required parameter was removed, which every caller sends."),
     ("parameter-became-required", _BREAKING, "parameter-became-optional", _ADDITIVE,
-     "A parameter that could be left out is demanded.", "A parameter may be left out now."),
+     "An optional parameter became required.", "A required parameter became optional."),
     ("request-body-required-added", _BREAKING, "request-body-required-removed", _BREAKING,
-     "An operation demands a body.", "An operation that demanded a body takes none."),
+     "An operation requires a body.", "An operation that required a body takes none."),
     ("request-body-optional-added", _ADDITIVE, "request-body-optional-removed", _BREAKING,
-     "An operation takes a body, which may be left out.", "An operation takes its optional body no more."),
+     "An operation takes an optional body.", "An operation no longer takes its optional body."),
     ("request-body-became-required", _BREAKING, "request-body-became-optional", _ADDITIVE,
-     "A body that could be left out is demanded.", "A body may be left out now."),
+     "An optional body became required.", "A required body became optional."),
     ("request-media-type-added", _ADDITIVE, "request-media-type-removed", _BREAKING,
-     "A body may be sent in one more form.", "A form in which the body was sent is refused."),
+     "A request body may have another media type.", "A media type of the request body was removed."),
     ("response-body-removed", _BREAKING, "response-body-added", _ADDITIVE,
-     "An answer has no body any more.", "An answer that had no body has one."),
+     "A response has no body any more.", "A response that had no body has one."),
     ("response-success-removed", _BREAKING, "response-success-added", _ADDITIVE,
-     "No success of the operation is described any more.", "The operation describes another success."),
+     "A successful response of the operation was removed.", "The operation has another successful response."),
     ("response-error-removed", _ADDITIVE, "response-error-added", _ADDITIVE,
-     "An error is described no more; errors are read liberally.", "One more error is described."),
+     "An error response was removed; errors are read liberally.", "An error response was added."),
     ("response-media-type-removed", _BREAKING, "response-media-type-added", _ADDITIVE,
-     "A form in which an answer was read is gone.", "An answer may come in one more form."),
+     "A media type in which a response was read was removed.", "A response may have another media type."),
     ("response-header-removed", _ADDITIVE, "response-header-added", _ADDITIVE,
-     "A header of an answer is described no more; none is promised.", "One more header of an answer is described."),
+     "A response header was removed; none is promised.", "A response header was added."),
     ("request-property-optional-added", _ADDITIVE, "request-property-optional-removed", _BREAKING,
-     "A request may hold one more field.", "A field that a request could hold is gone."),
+     "A request has a new optional field.", "An optional field of a request was removed."),
     ("request-property-required-added", _BREAKING, "request-property-required-removed", _BREAKING,
-     "A request must hold a field that nobody sends.", "A field that every request holds is gone."),
+     "A request has a new required field, which no caller sends.", "A required field of a request was removed."),
     ("request-property-became-required", _BREAKING, "request-property-became-optional", _ADDITIVE,
-     "A field that a request could leave out is demanded.", "A request may leave out a field now."),
+     "An optional field of a request became required.", "A required field of a request became optional."),
     ("request-type-widened", _ADDITIVE, "request-type-narrowed", _BREAKING,
      "A request value may be of a wider type.", "A request value must be of a narrower type."),
     ("request-nullable-added", _ADDITIVE, "request-nullable-removed", _BREAKING,
      "A request value may be null now.", "A request value must not be null any more."),
     ("request-enum-value-added", _ADDITIVE, "request-enum-value-removed", _BREAKING,
-     "A request may send one more value.", "A value that a request could send is refused."),
+     "A request value may have another value of a list.", "A value of a request's list was removed."),
     ("request-enum-imposed", _BREAKING, "request-enum-lifted", _ADDITIVE,
-     "A request value that was free must be one of a list.", "A request value need not be one of a list any more."),
+     "A request value must be one of a list now.", "A request value need not be one of a list any more."),
     ("response-enum-value-added", _ADDITIVE, "response-enum-value-removed", _ADDITIVE,
-     "An answer may hold a value unheard of; unknown values are strings.", "An answer holds a value no more."),
+     "A response may hold a new value; unknown values are strings.", "A value of a response's list was removed."),
     ("response-enum-imposed", _ADDITIVE, "response-enum-lifted", _ADDITIVE,
-     "An answer's value is one of a list now.", "An answer's value may be any; unknown values are strings."),
+     "A response's value is one of a list now.", "A response's value may be any; unknown values are strings."),
     ("request-limit-tightened", _BREAKING, "request-limit-loosened", _ADDITIVE,
-     "A bound on a request value is stricter.", "A bound on a request value is looser."),
+     "A limit on a request value is stricter.", "A limit on a request value is looser."),
     ("request-closed", _BREAKING, "request-opened", _ADDITIVE,
      "A request may not hold fields that are not described.", "A request may hold fields that are not described."),
     ("response-closed", _ADDITIVE, "response-opened", _ADDITIVE,
-     "An answer holds no fields but those described.", "An answer may hold fields that are not described."),
+     "A response holds no fields but those described.", "A response may hold fields that are not described."),
     ("request-became-union", _BREAKING, "request-ceased-union", _BREAKING,
      "A request value became one of several forms, of which none takes what was sent before.",
      "A request value that had several forms has one, which does not take all that was sent before."),
@@ -102,31 +103,34 @@ _PAIRS: Final = (
      "A request value became one of several forms, one of which takes what was sent before.",
      "A request value that had several forms has one of them alone."),
     ("request-alternative-added", _ADDITIVE, "request-alternative-removed", _BREAKING,
-     "A request value may have one more form.", "A form that a request value could have is gone."),
+     "A request value may have one more form.", "A form of a request value was removed."),
     ("request-discriminator-value-added", _ADDITIVE, "request-discriminator-value-removed", _BREAKING,
-     "A request may name one more form.", "A name of a form that a request could hold is gone."),
+     "A request may name one more form.", "A name of a form of a request was removed."),
     ("response-discriminator-value-added", _ADDITIVE, "response-discriminator-value-removed", _ADDITIVE,
-     "A response may name one more form; forms are told by their fields.", "A response names a form no more."),
+     "A response may name one more form; forms are recognised by their fields.",
+     "A name of a form of a response was removed."),
     ("security-alternative-added", _ADDITIVE, "security-alternative-removed", _BREAKING,
-     "One more way to authenticate.", "A way to authenticate is gone."),
+     "A way to authenticate was added.", "A way to authenticate was removed."),
     ("response-wrapped", _BREAKING, "response-unwrapped", _BREAKING,
-     "An answer stands inside a field of another object now.", "An answer that stood inside a field stands alone."),
+     "A response was wrapped in a field of another object.",
+     "A response is no longer wrapped in a field of another object."),
     ("server-added", _ADDITIVE, "server-removed", _BREAKING,
-     "One more server.", "A server is gone: requests to it may fail."),
+     "One more server.", "A server was removed: requests to it may fail."),
     ("server-placeholder-added", _ADDITIVE, "server-placeholder-removed", _ADDITIVE,
-     "A word stands where a server's address is to be put in.", "Such a word is gone; nobody can send to it."),
+     "A placeholder for the address of a server was added.",
+     "A placeholder for the address of a server was removed; no request can be sent to it."),
 )  # fmt: skip
 
 # Rules whose severity depends on whether the facade reads what they are about.
 _READ_PAIRS: Final = (
     ("response-property-removed", _BREAKING, "response-property-added", _ADDITIVE,
-     "A field that the facade reads is gone from an answer.", "An answer holds one more field."),
+     "A field that the facade reads was removed from a response.", "A field was added to a response."),
     ("response-type-widened", _BREAKING, "response-type-narrowed", _ADDITIVE,
-     "A value that the facade reads may be of a wider type.", "An answer's value is of a narrower type."),
+     "A value that the facade reads may be of a wider type.", "A response's value is of a narrower type."),
     ("response-became-union", _BREAKING, "response-ceased-union", _ADDITIVE,
-     "An answer's value became one of several forms.", "An answer's value that had several forms has one of them."),
+     "A response's value became one of several forms.", "A response's value that had several forms has one of them."),
     ("response-alternative-added", _BREAKING, "response-alternative-removed", _ADDITIVE,
-     "An answer's value may have one more form.", "An answer's value has a form no more."),
+     "A form of a response's value was added.", "A form of a response's value was removed."),
 )  # fmt: skip
 
 # Rules whose severity depends on whether the facade can do without what they are about: breaking where it cannot.
@@ -140,31 +144,36 @@ _NEEDED_PAIRS: Final = (
 _TURNS: Final = (
     ("parameter-style-changed", Plane.WIRE, _BREAKING, None, "A parameter is written differently into the request."),
     ("request-type-changed", Plane.WIRE, _BREAKING, None, "A request value must be of another type."),
-    ("response-type-changed", Plane.WIRE, _BREAKING, _ADDITIVE, "An answer's value is of another type."),
+    ("response-type-changed", Plane.WIRE, _BREAKING, _ADDITIVE, "A response's value is of another type."),
     ("request-format-changed", Plane.WIRE, _BREAKING, None, "A request value is written in another form."),
-    ("response-format-changed", Plane.WIRE, _BREAKING, _ADDITIVE, "An answer's value is written in another form."),
+    ("response-format-changed", Plane.WIRE, _BREAKING, _ADDITIVE, "A response's value is written in another form."),
     ("request-format-noted", Plane.WIRE, _ADDITIVE, None, "A format that changes nothing in how a value is written."),
-    ("request-discriminator-changed", Plane.WIRE, _BREAKING, None, "A request's form is named in another way."),
+    ("request-discriminator-changed", Plane.WIRE, _BREAKING, None, "The discriminator of a request changed."),
     ("response-discriminator-changed", Plane.WIRE, _ADDITIVE, None,
-     "A response's form is named in another way; forms are told by their fields."),
-    ("union-keyword-changed", Plane.WIRE, _ADDITIVE, None, "One of several forms became exactly one, or the reverse."),
+     "The discriminator of a response changed; forms are recognised by their fields."),
+    ("union-keyword-changed", Plane.WIRE, _ADDITIVE, None, "`anyOf` became `oneOf`, or the reverse."),
     ("response-header-changed", Plane.WIRE, _ADDITIVE, None, "A header of a response changed; none is promised."),
-    ("type-stated", Plane.WIRE, _ADDITIVE, None, "A type is written out that followed from the rest, or no more."),
+    ("type-stated", Plane.WIRE, _ADDITIVE, None,
+     "A type is stated that followed from the rest, or is no longer stated."),
     ("annotation-changed", Plane.WIRE, _ADDITIVE, None,
      "What a field is for (read only, write only, XML) or a link changed; what is sent and read is the same."),
-    ("response-limit-changed", Plane.WIRE, _ADDITIVE, None, "A bound on an answer's value changed; none is relied on."),
+    ("response-limit-changed", Plane.WIRE, _ADDITIVE, None,
+     "A limit on a response's value changed; none is relied on."),
     ("default-changed", Plane.WIRE, _ADDITIVE, None, "What the server takes for an absent value changed."),
-    ("success-status-changed", Plane.WIRE, _ADDITIVE, None, "Success has another number; any 2xx is read."),
-    ("security-scheme-changed", Plane.WIRE, _BREAKING, None, "A credential travels in another place or form."),
-    ("unclassified-changed", Plane.WIRE, _BREAKING, None, "A fact changed for which there is no rule: judge it."),
-    ("security-scheme-renamed", Plane.NAMES, _ADDITIVE, None, "A security scheme has another name, and no more."),
+    ("success-status-changed", Plane.WIRE, _ADDITIVE, None,
+     "A successful response has another status; any 2xx is read."),
+    ("security-scheme-changed", Plane.WIRE, _BREAKING, None, "A credential is sent in another place or form."),
+    ("unclassified-changed", Plane.WIRE, _BREAKING, None,
+     "A fact changed for which there is no rule: it has to be judged by a person."),
+    ("security-scheme-renamed", Plane.NAMES, _ADDITIVE, None,
+     "A security scheme was renamed; nothing else about it changed."),
     ("operation-renamed", Plane.NAMES, _ADDITIVE, None, "Upstream's operationId changed; we have our own."),
     ("tags-changed", Plane.NAMES, _ADDITIVE, None, "Upstream's tags changed; we have our own."),
     ("path-renamed", Plane.NAMES, _ADDITIVE, None, "A name in the braces of a path changed; we have our own."),
-    ("component-renamed", Plane.NAMES, _ADDITIVE, None, "A component has another name, and its old shape."),
+    ("component-renamed", Plane.NAMES, _ADDITIVE, None, "A component was renamed; its shape is the same."),
     ("titles-changed", Plane.NAMES, _ADDITIVE, None, "Titles changed; they name nothing here."),
     ("prose-changed", Plane.DOCS, Severity.DOCS, None, "Descriptions, samples or extensions changed."),
-    ("deprecation-changed", Plane.DOCS, Severity.DOCS, None, "Something is called deprecated, or no more."),
+    ("deprecation-changed", Plane.DOCS, Severity.DOCS, None, "Something became deprecated, or is no longer."),
     ("version-changed", Plane.DOCS, Severity.DOCS, None, "The document has another version number."),
 )  # fmt: skip
 
@@ -183,9 +192,11 @@ def _table() -> dict[str, Rule]:
     for identifier, plane, severity, unused, text in _TURNS:
         rules.append(Rule(identifier, plane, severity, identifier, text, severity_if_unused=unused))
     for inlined, extracted in (("component-inlined", "component-extracted"),):
-        text = "What was a component stands where it is used."
+        text = "A component was written out where it is used."
         rules.append(Rule(inlined, Plane.NAMES, _ADDITIVE, extracted, text))
-        rules.append(Rule(extracted, Plane.NAMES, _ADDITIVE, inlined, "What stood where it is used is a component."))
+        rules.append(
+            Rule(extracted, Plane.NAMES, _ADDITIVE, inlined, "A schema that was written out became a component.")
+        )
     return {rule.identifier: rule for rule in rules}
 
 
@@ -193,11 +204,10 @@ RULES: Final[Mapping[str, Rule]] = _table()
 
 
 def explain(rule: Rule) -> str:
-    """Return what a maintainer wants to know of a rule."""
+    """Return the description of a rule."""
     unused = (
         f"\n{rule.severity_if_unused} where the facade never reads it." if rule.severity_if_unused is not None else ""
     )
     needed = f"\n{rule.severity_if_needed} where the facade cannot do without it." if rule.severity_if_needed else ""
-    return (
-        f"{rule.identifier} ({rule.plane}, {rule.severity})\n{rule.text}{unused}{needed}\nUndone, it is {rule.inverse}."
-    )
+    title = f"{rule.identifier} ({rule.plane}, {rule.severity})"
+    return f"{title}\n{rule.text}{unused}{needed}\nThe reverse change is {rule.inverse}."

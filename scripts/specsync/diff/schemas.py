@@ -1,4 +1,4 @@
-"""Compares two schemas in one direction: what a caller sends, or what comes back."""
+"""Compares two schemas in one direction: of requests or of responses."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -23,7 +23,7 @@ _JUDGED: Final = frozenset(
         "nullable", "oneOf", "properties", "required", "type", *_ANNOTATIONS, *LIMITS,
     }
 )  # fmt: skip
-# What says of a schema no more than that it is one of its alternatives.
+# Keywords that add nothing to the alternatives of a schema.
 _BARE: Final = frozenset({"type", "default", "deprecated", "discriminator", "nullable", *_ANNOTATIONS})
 # Deeper than any real document, and not as deep as Python's stack.
 _DEEPEST: Final = 100
@@ -108,7 +108,7 @@ class SchemaComparison:
     def _plain(self, old: JsonObject, new: JsonObject, place: SchemaLocation) -> Iterator[Change]:
         """Compare all but the alternatives."""
         old_kind, new_kind = kind_of(old), kind_of(new)
-        # What is only inferred, from properties for instance, is no demand.
+        # An inferred type, from properties for instance, is not a requirement.
         inferred = ANY in {old_kind, new_kind} and "type" not in old and "type" not in new
         if old_kind != new_kind and not inferred:
             word = (
@@ -140,7 +140,7 @@ class SchemaComparison:
         for key in sorted((set(old) | set(new)) - _JUDGED):
             if key.startswith("x-") or same_json(old.get(key), new.get(key)):
                 continue
-            # Nobody notices what becomes of a field of a response that is not read.
+            # A change of a response field that is not read breaks no caller.
             unread = self.direction is Direction.RESPONSE and not self.usage.reads(place.owner, place.name)
             severity = Severity.ADDITIVE if unread else None
             yield self._change("unclassified-changed", place.inside(key), old.get(key), new.get(key), severity)
@@ -189,7 +189,7 @@ class SchemaComparison:
             yield self._change(f"{self.direction}-property-became-{word}", place, before, after)
 
     def _is_sent(self, schemas: Schemas, properties: JsonObject, name: str) -> bool:
-        """Return whether a property is there in this direction: what is only read is in no request."""
+        """Return whether a property exists in this direction: read-only properties are not in requests."""
         if name not in properties:
             return False
         hidden = "readOnly" if self.direction is Direction.REQUEST else "writeOnly"
@@ -230,7 +230,7 @@ class SchemaComparison:
     def _constraint(
         self, bases: tuple[JsonObject, JsonObject], members: list[JsonValue], place: SchemaLocation, *, imposed: bool
     ) -> Iterator[Change]:
-        """Judge alternatives that came to what a schema says, or that are gone from beside it."""
+        """Judge alternatives that were added beside other keywords, or removed from there."""
         old, new = bases
         if imposed:
             attempts = [self.trial(old, intersection(new, self.new.flat(member)), place) for member in members]
@@ -283,7 +283,7 @@ class SchemaComparison:
                 rule = "request-narrowed-from-union" if fits else "request-ceased-union"
             else:
                 rule = "response-ceased-union" if fits else "response-type-changed"
-            # What takes all that each of the forms could be is no narrower than they were.
+            # A schema that accepts each of the alternatives is no narrower than they were.
             harmless = None if any(map(_hurts, attempts)) else Severity.ADDITIVE
             shown: JsonObject = {**base, key: unions[key]}
             yield self._change(rule, place, _summary(shown), _summary(new), harmless)
@@ -325,7 +325,7 @@ class SchemaComparison:
         return max(len(member_object(self.new.flat(member), "properties", "")), 1)
 
     def trial(self, old: JsonValue, new: JsonValue, place: SchemaLocation) -> list[Change]:
-        """Return what a comparison would say, without remembering that it was made."""
+        """Return the changes of a comparison without recording it as done."""
         return list(attrs.evolve(self, seen=set(self.active), active=set(self.active)).compare(old, new, place))
 
     def _change(

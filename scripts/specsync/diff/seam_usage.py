@@ -1,4 +1,4 @@
-"""What the one hand-written file that uses generated names relies on, read from its syntax tree.
+"""Reads from the syntax tree of the seam which generated names and fields it uses.
 
 An attribute is read from a value, and which class the value is of stands in an annotation or an `isinstance`. So a
 field of one component is not taken for a field of the same name of another. What is read from a value of no known class
@@ -26,7 +26,7 @@ _UNKNOWN: Final = frozenset({"Any", "object", "JSON"})
 
 @attrs.frozen
 class Seam:
-    """What a seam reads and where; without a file everything counts as used, at no place in particular.
+    """What a seam reads, and where; without a file everything counts as used.
 
     A line is a file with a number. `reads` maps a generated class (None: any) and a field, both without spelling
     conventions, to lines; `operations` maps the module of an operation to the lines that use it, and `arguments` those
@@ -49,7 +49,7 @@ class Seam:
         return tuple(sorted(found))
 
     def joined(self, other: "Seam") -> "Seam":
-        """Return a seam of the files of both."""
+        """Return the combination of two seams."""
         return Seam(
             present=self.present or other.present,
             reads={**self.reads, **{key: (*self.reads.get(key, ()), *lines) for key, lines in other.reads.items()}},
@@ -60,7 +60,7 @@ class Seam:
 
 @attrs.frozen
 class FacadeUsage:
-    """What callers of the facade rely on: the fields that the seam reads, and those that it cannot do without."""
+    """What callers of the facade rely on: the fields that the seam reads, and those that it requires."""
 
     seam: Seam
     strict: frozenset[tuple[str, str]]
@@ -108,7 +108,7 @@ def _places(lines: tuple[_Line, ...]) -> tuple[str, ...]:
 
 
 def facade_usage(seam: Seam, effective: JsonObject | None, facts: JsonObject | None) -> FacadeUsage:
-    """Return what is relied on, by a seam over the document that its client was generated from and its facts."""
+    """Return what a seam relies on, given the document that its client was generated from and the facts."""
     document = effective or {}
     strict: set[tuple[str, str]] = set()
     schemas = member_object(member_object(document, "components", ""), "schemas", "")
@@ -169,7 +169,7 @@ def _imports(tree: ast.Module, package: str) -> tuple[dict[str, str], dict[str, 
 
 @attrs.frozen
 class _Reader:
-    """Walks through a file with what is known of its names."""
+    """Collects what one file reads."""
 
     classes: Mapping[str, str]
     operations: dict[str, str]

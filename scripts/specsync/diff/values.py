@@ -1,4 +1,4 @@
-"""Compares what two schemas say of a value itself: its list of values, its format and its limits."""
+"""Compares the keywords about a value itself: list of values, format and limits."""
 
 from collections.abc import Iterator
 from typing import Final, TypeAlias
@@ -26,7 +26,7 @@ Found: TypeAlias = tuple[str, str, JsonValue, JsonValue]
 
 
 def value_changes(old: JsonObject, new: JsonObject, direction: Direction) -> Iterator[Found]:
-    """Yield what changed in the values that may stand in a place."""
+    """Yield the changes of the allowed values."""
     yield from _enum(old.get("enum"), new.get("enum"))
     yield from _format(_text(old.get("format")), _text(new.get("format")), direction)
     for key in LIMITS:
@@ -67,7 +67,7 @@ def _format(before: str | None, after: str | None, direction: Direction) -> Iter
     elif after in _LIMITING and (before, after) not in {("int32", "int64"), ("float", "double")}:
         rule = "limit-tightened"
     else:
-        # No format, one that says what is so anyway (int64, double), or one that nobody has heard of.
+        # No format, a redundant one (int64, double), or an unknown one.
         rule = "limit-loosened" if before in _LIMITING else "format-noted"
     yield rule, "format", before, after
 

@@ -44,7 +44,7 @@ def same_json(left: JsonValue, right: JsonValue) -> bool:
 
 
 def read_json(text: str, depth: int, nodes: int) -> tuple[JsonValue] | None:
-    """Return the value of JSON text in a tuple; None if it is not JSON, or not within bounds.
+    """Return the value of JSON text in a tuple; None if it is not JSON, or exceeds the limits.
 
     What is refused here is read as YAML, which says why and on which line.
     """
@@ -63,7 +63,7 @@ def read_json(text: str, depth: int, nodes: int) -> tuple[JsonValue] | None:
 def _unique(pairs: list[tuple[str, JsonValue]]) -> JsonObject:
     built = dict(pairs)
     if len(built) != len(pairs):
-        message = "a key is there twice"
+        message = "a duplicate key"
         raise ValueError(message)
     return built
 

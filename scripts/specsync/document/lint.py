@@ -1,4 +1,4 @@
-"""Finds what is wrong in a document: what breaks the specification's schema, and errors that no schema sees."""
+"""Finds errors in a document: violations of the specification's schema, and those that no schema can express."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -31,7 +31,7 @@ _PYTHON_KINDS: Final[dict[str, tuple[type, ...]]] = {
 
 @attrs.frozen
 class Finding:
-    """One error: where it is and what is wrong; a note is about what no client depends on."""
+    """One error, with its place; a note is an error that no client depends on."""
 
     pointer: str
     reason: str
@@ -96,7 +96,7 @@ def _schemas(document: JsonObject) -> Iterator[Finding]:
         if node.get("type") == "array" and "items" not in node and "prefixItems" not in node:
             yield Finding(pointer, "an array without items", is_note=True)
         if "default" in node and not _takes(schemas.flat(node), node["default"]):
-            reason = f"the default {shown(node['default'])} is no value that may stand here"
+            reason = f"the default {shown(node['default'])} is not a valid value here"
             yield Finding(join(pointer, "default"), reason, is_note=True)
         if "required" not in node or "$ref" in node or _is_part_of_all(pointer):
             continue
@@ -107,11 +107,11 @@ def _schemas(document: JsonObject) -> Iterator[Finding]:
             continue
         for name in member_list(node, "required", pointer):
             if name not in properties and not schemas.alternatives(flat):
-                yield Finding(join(pointer, "required"), f"requires {name!r}, which is no property", is_note=True)
+                yield Finding(join(pointer, "required"), f"requires {name!r}, which is not a property", is_note=True)
 
 
 def _takes(schema: JsonObject, value: JsonValue) -> bool:
-    """Return whether a value is of the type that a flat schema wants, and one of its values."""
+    """Return whether a value has the type of a flat schema, and is one of its values."""
     if value is None:
         return bool(schema.get("nullable")) or "type" not in schema
     if "anyOf" in schema or "oneOf" in schema:
@@ -141,7 +141,7 @@ def _operations(document: JsonObject) -> Iterator[Finding]:
             identifier = node.get("operationId")
             if isinstance(identifier, str):
                 if identifier in seen:
-                    reason = f"operationId {identifier!r} is that of {seen[identifier]} already"
+                    reason = f"operationId {identifier!r} is already used by {seen[identifier]}"
                     yield Finding(join(pointer, "operationId"), reason)
                 seen.setdefault(identifier, pointer)
             found = [as_object(value, pointer) for value in member_list(node, "parameters", pointer)]

@@ -1,4 +1,4 @@
-"""The specification's own JSON Schema of an OpenAPI document, taken apart into one for each kind of object.
+"""The specification's JSON Schema of OpenAPI documents, split into one schema per kind of object.
 
 One schema for the whole says of an error deep inside that "none of the forms fits" at the top, and takes a minute for a
 large document. Here each object is held against the part that describes it, with everything that is an object of its
@@ -55,7 +55,7 @@ class MetaSchema:
 
 @cache
 def meta_schema() -> MetaSchema:
-    """Return the validators, which are made once: the schema is the one that the package for validators brings."""
+    """Return the validators, built once from the schema in the installed package."""
     found = find_spec(_PACKAGE)
     if found is None or found.origin is None:
         message = f"{_PACKAGE} is not installed beside this interpreter; install the dependency group `spec`"
@@ -72,7 +72,7 @@ def meta_schema() -> MetaSchema:
 
 
 def _opened(value: JsonValue) -> JsonValue:
-    """Return a part of the schema in which whatever is an object of its own may be anything."""
+    """Return a part of the schema in which nested objects of their own kind may be anything."""
     if isinstance(value, list):
         return [_opened(member) for member in value]
     if not isinstance(value, dict):
@@ -88,10 +88,10 @@ def _list(value: JsonValue) -> list[JsonValue]:
 
 
 def _brief(error: jsonschema_rs.ValidationError) -> str:
-    """Return a validator's message without what it quotes at length."""
+    """Return a validator's message without long quotations."""
     kind = type(error.kind).__name__.rpartition("_")[2]
     if kind in {"OneOfNotValid", "AnyOf", "OneOfMultipleValid"}:
-        return f"{shown(error.instance)} fits none of the forms that may stand here"
+        return f"{shown(error.instance)} matches none of the forms that are allowed here"
     return shortened(error.message)
 
 
@@ -104,6 +104,6 @@ def shown(value: object) -> str:
 
 
 def shortened(text: str) -> str:
-    """Return a text of bearable length."""
+    """Return a text, shortened."""
     line = " ".join(text.split())
     return line if len(line) <= _LONGEST_REASON else f"{line[:_LONGEST_REASON]}..."

@@ -1,4 +1,4 @@
-"""Compares names whatever their spelling convention."""
+"""Compares names independently of their spelling convention."""
 
 import re
 from typing import Final
@@ -7,5 +7,5 @@ _NOT_ALPHANUMERIC: Final = re.compile(r"[^a-z0-9]")
 
 
 def fold(name: str) -> str:
-    """Return what is left of a name when spelling conventions are taken away."""
+    """Return a name in lower case without separators."""
     return _NOT_ALPHANUMERIC.sub("", name.lower())

@@ -1,4 +1,4 @@
-"""The grammar of an OpenAPI document: which keys of an object hold what, and walks that know it.
+"""The grammar of OpenAPI documents: which keys hold which kinds of objects, and traversals that follow it.
 
 A walk by key name alone takes a property that is called `description` or `$ref` for the keyword. Here every node is
 reached through a table, so that data (defaults, enum values, examples) is never mistaken for structure, and a container
@@ -146,7 +146,7 @@ def as_object(value: JsonValue, pointer: str) -> JsonObject:
     """Return the value as a mapping, which it must be."""
     if isinstance(value, dict):
         return value
-    reason = f"a mapping is wanted here, not {_name(value)}"
+    reason = f"a mapping is expected here, not {_name(value)}"
     raise fault(reason, pointer)
 
 
@@ -154,7 +154,7 @@ def as_list(value: JsonValue, pointer: str) -> list[JsonValue]:
     """Return the value as a list, which it must be."""
     if isinstance(value, list):
         return value
-    reason = f"a list is wanted here, not {_name(value)}"
+    reason = f"a list is expected here, not {_name(value)}"
     raise fault(reason, pointer)
 
 
@@ -162,7 +162,7 @@ def as_text(value: JsonValue, pointer: str) -> str:
     """Return the value as a string, which it must be."""
     if isinstance(value, str):
         return value
-    reason = f"a string is wanted here, not {_name(value)}"
+    reason = f"a string is expected here, not {_name(value)}"
     raise fault(reason, pointer)
 
 
@@ -212,7 +212,7 @@ def walk(value: JsonValue, kind: ObjectKind, pointer: str) -> Iterator[tuple[str
 
 
 def rebuild(value: JsonValue, kind: ObjectKind, pointer: str, visit: Visit) -> JsonValue:
-    """Return the node as `visit` makes it, children first; what is no structure is handed on as it is."""
+    """Return the node as `visit` makes it, children first; other values stay as they are."""
     if kind is ObjectKind.SCHEMA and isinstance(value, bool):
         return value
     node = as_object(value, pointer)
@@ -252,13 +252,13 @@ def _name(value: JsonValue) -> str:
 
 def _flag(value: JsonValue, pointer: str) -> None:
     if not isinstance(value, bool):
-        reason = "true or false is wanted here"
+        reason = "true or false is expected here"
         raise fault(reason, pointer)
 
 
 def _number(value: JsonValue, pointer: str) -> None:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
-        reason = "a number is wanted here"
+        reason = "a number is expected here"
         raise fault(reason, pointer)
 
 
@@ -314,7 +314,7 @@ _CHECKS: Final[Mapping[ObjectKind, Mapping[str, Callable[[JsonValue, str], objec
 
 
 def check_keyword_types(node: JsonObject, kind: ObjectKind, pointer: str) -> None:
-    """Refuse an object in which a keyword holds something of another type."""
+    """Refuse an object in which the value of a keyword has the wrong type."""
     for key, check in _CHECKS.get(kind, {}).items():
         if key in node:
             check(node[key], join(pointer, key))

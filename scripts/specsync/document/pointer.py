@@ -18,7 +18,7 @@ def split(pointer: str) -> tuple[str, ...]:
 
 
 def find(value: JsonValue, tokens: Iterable[str]) -> JsonValue:
-    """Return what the tokens lead to; KeyError where they lead nowhere."""
+    """Return the value that the tokens lead to; raise KeyError if there is none."""
     for token in tokens:
         if isinstance(value, dict):
             value = value[token]

@@ -1,4 +1,4 @@
-"""A schema as comparisons see it: references followed and `allOf` intersected, so that equal meanings look equal."""
+"""Resolves schemas for comparison: follows references and intersects `allOf`, so that equal meanings look equal."""
 
 from collections.abc import Callable, Iterator, Mapping
 from math import gcd
@@ -39,7 +39,7 @@ class Schemas:
         return None
 
     def flat(self, schema: JsonValue, trail: tuple[str, ...] = ()) -> JsonObject:
-        """Return a schema with what it refers to, and what it is all of, written out in it; not to be changed.
+        """Return a schema with references and `allOf` resolved; the result must not be modified.
 
         Where two parts cannot be written as one, the second stays under `allOf`.
         """
@@ -73,12 +73,12 @@ class Schemas:
 
 
 def without_alternatives(schema: JsonObject) -> JsonObject:
-    """Return what stands beside the alternatives of a flat schema."""
+    """Return a flat schema without its alternatives."""
     return {key: value for key, value in schema.items() if key not in UNIONS}
 
 
 def intersection(left: JsonObject, right: JsonObject) -> JsonObject:
-    """Return the schema of what fits both of two flat schemas."""
+    """Return the intersection of two flat schemas."""
     built = dict(left)
     apart: list[JsonValue] = []
     for key, value in right.items():
@@ -96,7 +96,7 @@ def intersection(left: JsonObject, right: JsonObject) -> JsonObject:
 
 
 def _joined(key: str, left: JsonValue, right: JsonValue) -> tuple[JsonValue] | None:
-    """Return in a tuple what two values of a keyword mean together, if one value can say it."""
+    """Return in a tuple the intersection of two values of a keyword; None if no single value expresses it."""
     simple = _JOINS.get(key)
     if simple is not None:
         return (simple(left, right),)
@@ -170,7 +170,7 @@ _JOINS: Final[Mapping[str, Callable[[JsonValue, JsonValue], JsonValue]]] = {
 
 
 def kind_of(schema: Mapping[str, JsonValue]) -> str:
-    """Return the type of a flat schema, inferred where it is not said; of several, all of them."""
+    """Return the type of a flat schema, inferred if it is not stated; several types are joined by `|`."""
     kind = schema.get("type")
     if kind is not None:
         return "|".join(sorted(_kinds(kind)))

@@ -1,4 +1,4 @@
-"""Reads YAML and JSON text into plain values: liberal in syntax, strict in meaning.
+"""Reads YAML and JSON text as plain values: liberal in syntax, strict in meaning.
 
 The parser's events are taken, not its loader: the loader resolves scalars by YAML 1.1 (`no` is false, `12:30` is 750),
 keeps the last of two equal keys in silence, and overflows the C stack on deep nesting. Here scalars have their YAML 1.2
@@ -20,7 +20,7 @@ from scripts.specsync.errors import SourceError
 
 @attrs.frozen
 class Limits:
-    """Bounds on what is read; the largest real document has 1.3 MB, depth 19 and 120,000 nodes."""
+    """Limits on input; the largest real document has 1.3 MB, depth 19 and 120,000 nodes."""
 
     size: int = 32 * 1024 * 1024
     depth: int = 200
@@ -101,7 +101,7 @@ def lines_of(content: bytes, places: Iterable[str]) -> list[int]:
 
 
 def _anchored(aliases: Mapping[str, str], tokens: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the way to a place without any alias on it; an anchor cannot stand within itself, so this ends."""
+    """Return the path to a place with aliases resolved; anchors are not recursive, so this ends."""
     for length in range(len(tokens)):
         anchor = aliases.get(pointers.join("", *tokens[:length]))
         if anchor is not None:
@@ -119,7 +119,7 @@ def _nearest(lines: Mapping[str, int], tokens: tuple[str, ...]) -> int:
 
 @attrs.define
 class _Frame:
-    """A collection that is being read."""
+    """A mapping or sequence that is being read."""
 
     container: _Container
     line: int
@@ -243,7 +243,7 @@ class _Builder:
     def _alias(self, event: yaml.AliasEvent) -> None:
         anchored = self._anchors.get(str(event.anchor))
         if anchored is None:
-            reason = f"alias *{event.anchor} stands for nothing that was read before it"
+            reason = f"alias *{event.anchor} refers to no anchor before it"
             raise _fault(event, reason)
         frame = self._stack[-1] if self._stack else None
         if frame is not None and frame.key is None and isinstance(frame.container, dict):
@@ -322,7 +322,7 @@ def _resolve(event: yaml.ScalarEvent) -> JsonValue:
         reason = f"unknown tag {tag!r}"
         raise _fault(event, reason)
     if type(value) not in wanted:
-        reason = f"{text!r} is not what its tag {tag!r} says"
+        reason = f"{text!r} does not match its tag {tag!r}"
         raise _fault(event, reason)
     return value
 
@@ -349,17 +349,17 @@ def _number(event: yaml.ScalarEvent, text: str) -> JsonValue:
             raise _fault(event, "a number too large to be read")
         return number
     if _NOT_FINITE.fullmatch(text):
-        reason = f"{text} is no number that JSON can hold"
+        reason = f"{text} is not a JSON number"
         raise _fault(event, reason)
     return text
 
 
 def _merge(frame: _Frame, merged: JsonValue) -> None:
-    """Put in what a merge key brings: YAML 1.2 has none, but its readers agree on the meaning."""
+    """Merge the mappings of a merge key: not part of YAML 1.2, but readers agree on its meaning."""
     sources = merged if isinstance(merged, list) else [merged]
     for source in sources:
         if not isinstance(source, dict):
-            raise _fault(frame, "a merge key (<<) that brings no mapping")
+            raise _fault(frame, "a merge key (<<) without a mapping")
         if isinstance(frame.container, dict):
             for key, value in source.items():
                 frame.container.setdefault(key, value)

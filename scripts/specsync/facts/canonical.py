@@ -1,4 +1,4 @@
-"""The one order in which facts are written, so that reordering upstream is no change."""
+"""The canonical order of facts, so that reordering upstream is no change."""
 
 from typing import Final
 

@@ -192,7 +192,7 @@ def _unwrapped(node: JsonObject, pointer: str) -> JsonObject:
     if "$ref" in member:
         # Of one member, all combiners say the same.
         return {"allOf": members, **siblings} if siblings else member
-    # `additionalProperties` speaks of the properties beside it and of no others.
+    # `additionalProperties` refers only to the properties beside it.
     apart = ("additionalProperties" in member) != ("additionalProperties" in siblings)
     if set(member) & set(siblings) or (apart and {"properties"} & (set(member) | set(siblings)) and siblings):
         return node

@@ -1,4 +1,4 @@
-"""Spells the JSON Schema of OpenAPI 3.1 as 3.0 does, so that moving from one to the other changes no fact."""
+"""Converts the JSON Schema of OpenAPI 3.1 to the form of 3.0, so that an upgrade changes no fact."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""Finds in the source what a place in the facts was taken from.
+"""Finds the place in the source that a place in the facts was taken from.
 
 Facts have our paths, parameters by name, references written out and lists in an order of their own; a maintainer looks
 at upstream's document.

@@ -1,4 +1,4 @@
-"""Takes the wanted operations out of a document, each made whole in itself.
+"""Selects operations from a document and makes each of them self-contained.
 
 An operation is found by method and the shape of its path, never by name or tag. What it inherits (parameters, servers
 and security of its path or of the root) is written out in it, and references to anything but a component schema are
@@ -37,15 +37,15 @@ _KEYWORDS: Final = frozenset({"components", "schemas", "properties", "items", "a
 
 
 def require_openapi(document: JsonObject) -> None:
-    """Refuse what is no OpenAPI document of a version that the generator understands."""
+    """Refuse a document that is not OpenAPI, or of a version that the generator does not support."""
     version = document.get("openapi")
     if version is None:
-        reason = "not an OpenAPI document: there is no `openapi` key"
+        reason = "not an OpenAPI document: the key `openapi` is missing"
         raise fault(reason, "")
     # `openapi: 3.1` without quotes is a number in YAML.
     text = str(version)
     if not text.startswith(("3.0", "3.1")):
-        reason = f"OpenAPI {text} is not read, only 3.0 and 3.1"
+        reason = f"OpenAPI {text} is not supported, only 3.0 and 3.1"
         raise fault(reason, "/openapi")
     as_object(document.get("paths"), "/paths")
 
@@ -85,7 +85,7 @@ def select(document: JsonObject, wanted: tuple[WantedOperation, ...]) -> JsonObj
         if not found:
             continue
         if len(found) > 1:
-            reason = f"{operation.label} is there twice, as {found[0][0]} and {found[1][0]}"
+            reason = f"{operation.label} is described twice, as {found[0][0]} and {found[1][0]}"
             raise fault(reason, found[1][2])
         path, item, pointer = found[0]
         entry = as_object(paths.setdefault(operation.path, {}), "")
@@ -156,7 +156,7 @@ def _parameters(document: JsonObject, *holders: tuple[JsonObject, str]) -> list[
             parameter = dict(_dereferenced(document, as_object(value, spot), spot))
             key = (as_text(parameter.get("in"), join(spot, "in")), as_text(parameter.get("name"), join(spot, "name")))
             if key in seen:
-                reason = f"the {key[0]} parameter {key[1]!r} is there twice"
+                reason = f"the {key[0]} parameter {key[1]!r} is described twice"
                 raise fault(reason, spot)
             seen.add(key)
             found[key] = parameter

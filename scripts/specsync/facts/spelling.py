@@ -1,4 +1,4 @@
-"""One spelling for one meaning: media types, header names, authentication schemes, and defaults that are written out.
+"""Normalises spellings: media types, header names, authentication schemes, and explicit defaults.
 
 HTTP compares media types, header names and authentication schemes without case, and JSON is UTF-8 whether a `charset`
 says so or not. What a document writes out although the specification says it anyway changes nothing either.
@@ -12,7 +12,7 @@ from scripts.specsync.document.openapi import ObjectKind, as_object, member_obje
 
 # The specification ignores header parameters of these names: other parts of the document describe those headers.
 IGNORED_HEADERS: Final = frozenset({"accept", "authorization", "content-type"})
-# What the specification says anyway.
+# Defaults of the specification.
 _DEFAULTS: Final[dict[str, JsonValue]] = {
     "nullable": False,
     "deprecated": False,
@@ -47,7 +47,7 @@ def canonical_media_type(text: str) -> str:
 
 
 def without_written_defaults(node: JsonObject, kind: ObjectKind) -> JsonObject:
-    """Return an object without what the specification says anyway."""
+    """Return an object without explicit defaults of the specification."""
     built = {
         key: value
         for key, value in node.items()
@@ -61,7 +61,7 @@ def without_written_defaults(node: JsonObject, kind: ObjectKind) -> JsonObject:
 
 
 def canonical_url(text: str) -> str:
-    """Return the address of a server without what URLs may spell in several ways; a placeholder stays as it is."""
+    """Return the address of a server in one spelling; a placeholder is unchanged."""
     scheme, mark, rest = text.partition("://")
     host, slash, path = rest.partition("/")
     if not mark or "{" in host:
@@ -71,7 +71,7 @@ def canonical_url(text: str) -> str:
 
 
 def style_of(parameter: JsonObject) -> str:
-    """Return how a parameter is written, be it said or not."""
+    """Return the style of a parameter, explicit or by default."""
     return str(parameter.get("style", _DEFAULT_STYLES.get(str(parameter.get("in")))))
 
 

@@ -1,4 +1,4 @@
-"""Finds the words of a document that the facts keep digests of."""
+"""Finds the texts of a document by the digests that the facts keep."""
 
 from collections.abc import Iterator, Mapping
 from typing import Final
@@ -14,12 +14,12 @@ _DIGEST: Final = "sha256"
 
 
 def digest_value(digest: str | None) -> JsonValue:
-    """Return the value that stands in a report for words which are not at hand."""
+    """Return the value by which a report represents a text that is not available."""
     return None if digest is None else {_DIGEST: digest}
 
 
 def known_digest(value: JsonValue) -> str | None:
-    """Return the digest in such a value; None if it is words."""
+    """Return the digest in such a value; None if it is a text."""
     found = value.get(_DIGEST) if isinstance(value, dict) and set(value) == {_DIGEST} else None
     return found if isinstance(found, str) else None
 

@@ -1,6 +1,6 @@
 """Applies an OpenAPI Overlay 1.1, strictly.
 
-The specification lets an action that matches nothing succeed in silence. Here every action says why it is there and
+By the specification, an action that matches nothing succeeds silently. Here every action says why it is there and
 what it expects (`x-expect`), so that a change upstream cannot slip under an old correction:
 
 * `matches: 3` - it meets exactly three nodes; `at_least: 3` - three or more;
@@ -41,7 +41,7 @@ class UnmetError(OverlayError):
 
 
 class State(StrEnum):
-    """What became of an action."""
+    """The outcome of an action."""
 
     APPLIED = "applied"
     SUPERFLUOUS = "superfluous"
@@ -51,7 +51,7 @@ class State(StrEnum):
 
 @attrs.frozen
 class Expectation:
-    """What an action must meet."""
+    """The expectations of an action."""
 
     count: str
     number: int
@@ -80,7 +80,7 @@ class Action:
 
 @attrs.frozen
 class Outcome:
-    """What an action met and did."""
+    """The places that an action matched, and its outcome."""
 
     action: Action
     matches: int
@@ -116,7 +116,7 @@ class _Match:
 
 
 def read_overlay(value: JsonValue) -> tuple[Action, ...]:
-    """Return the actions of an overlay document, or say what in it breaks the specification or our rules."""
+    """Parse the actions of an overlay document; refuse what violates the specification or our rules."""
     if not isinstance(value, dict):
         message = "the overlay is not a mapping"
         raise OverlayError(message)
@@ -351,7 +351,7 @@ def _holder(document: JsonValue, tokens: tuple[str | int, ...]) -> JsonValue:
 
 
 def _remove(action: Action, document: JsonValue, matches: list[_Match]) -> JsonValue:
-    # From the back, so that an index still means the same element when its turn comes.
+    # From the end, so that the remaining indexes stay valid.
     for match in sorted(matches, key=lambda found: _order(found.tokens), reverse=True):
         if not match.tokens:
             message = f"{action.label} would remove the whole document"

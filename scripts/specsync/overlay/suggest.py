@@ -1,4 +1,4 @@
-"""Proposes the fixed action where a component that an overlay speaks of has another name now."""
+"""Suggests a corrected action if a component that an overlay names was renamed."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -13,7 +13,7 @@ _ALIKE: Final = 0.6
 
 
 def renames(old: JsonObject, new: JsonObject) -> dict[str, str]:
-    """Return for each component that is gone the new one that has most of its fields, if one has."""
+    """Return for each removed component the new one with most of its fields, if there is one."""
     left, right = Schemas(old), Schemas(new)
     gone = sorted(left.names() - right.names())
     come = sorted(right.names() - left.names())
@@ -27,16 +27,16 @@ def renames(old: JsonObject, new: JsonObject) -> dict[str, str]:
 
 
 def suggest_actions(action: Action, old: JsonObject, new: JsonObject) -> tuple[str, ...]:
-    """Return lines that say which component has come in the place of one that the action names, and the action anew."""
+    """Return lines that name the component that replaces one in the action, and the corrected action."""
     found = {name: other for name, other in renames(old, new).items() if name in action.target}
     if not found:
         return ()
     target = action.target
     for name, other in found.items():
         target = target.replace(f"'{name}'", f"'{other}'").replace(f".{name}", f".{other}")
-    said = [f"{name} is gone, and {other} of the same shape has come" for name, other in found.items()]
+    said = [f"{name} was removed, and {other} of the same shape was added" for name, other in found.items()]
     written: list[JsonValue] = [{**action.written, "target": target}]
-    return (*said, "the fixed action:", *write_yaml(written).rstrip().splitlines())
+    return (*said, "the corrected action:", *write_yaml(written).rstrip().splitlines())
 
 
 def _likeness(left: Schemas, name: str, right: Schemas, other: str) -> float:

@@ -1,4 +1,4 @@
-"""Says of a proof that failed which change of the document led to it, and what has to be fixed."""
+"""Explains failed checks: which change of the document caused them, and what has to be fixed."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -22,7 +22,7 @@ _COMMON: Final = frozenset(
 
 
 def causes(proofs: Iterable[FailedProof], changes: Iterable[Change], outcomes: Iterable[Outcome]) -> Iterator[str]:
-    """Yield for each failed proof what failed where, by which change, and which overlay action speaks of that."""
+    """Yield for each failed check what failed where, the change that caused it, and the overlay action about it."""
     wire = [change for change in changes if change.rule.plane is not Plane.DOCS]
     actions = list(outcomes)
     known = list(proofs)
@@ -31,27 +31,27 @@ def causes(proofs: Iterable[FailedProof], changes: Iterable[Change], outcomes: I
         yield f"  in {_who(proof)}, {proof.place}"
         cause = _cause(proof, wire)
         if cause is None:
-            yield "  no change of the document names what failed: see the whole output"
+            yield "  no change of the document matches the failure: see the whole output"
             continue
-        yield f"  led to by {cause.rule.identifier} at {cause.pointer}"
-        yield from (f"  which {outcome.action.label} speaks of" for outcome in _actions(cause, actions))
+        yield f"  caused by {cause.rule.identifier} at {cause.pointer}"
+        yield from (f"  overlay action: {outcome.action.label}" for outcome in _actions(cause, actions))
     if len(known) > len(_different(known)[:_SHOWN]):
-        yield f"{len(known)} proofs failed; those that failed alike are shown once"
+        yield f"{len(known)} checks failed; identical failures are shown once"
 
 
 def _different(proofs: list[FailedProof]) -> list[FailedProof]:
-    """Return the proofs that did not fail at the same place with the same words."""
+    """Return the failed checks without those that failed at the same place with the same message."""
     return list({(proof.place, proof.message): proof for proof in reversed(proofs)}.values())[::-1]
 
 
 def _who(proof: FailedProof) -> str:
     if any(helper in proof.place for helper in _HELPERS):
-        return "a test helper (the facade may be as it should)"
+        return "a test helper (the facade may be correct)"
     return "a test" if proof.place.startswith("tests/") else "the facade"
 
 
 def _cause(proof: FailedProof, changes: list[Change]) -> Change | None:
-    """Return the change that speaks of the line that failed, or of most words of the failure."""
+    """Return the change that names the failed line, or shares most words with the failure."""
     at_line = [change for change in changes if proof.place in change.seam]
     words = {fold(word) for word in _WORD.findall(f"{proof.name} {proof.message} {proof.text}")}
     scored = [(_score(change, words), change) for change in at_line or changes]
@@ -66,7 +66,7 @@ def _score(change: Change, words: set[str]) -> int:
 
 
 def _actions(change: Change, outcomes: list[Outcome]) -> list[Outcome]:
-    """Return the actions that met what a change is about, or something in it or around it."""
+    """Return the actions that matched the place of a change, or a place in it or around it."""
     return [
         outcome
         for outcome in outcomes

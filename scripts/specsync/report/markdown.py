@@ -13,9 +13,9 @@ _RESERVE: Final = 400
 _SEAM_SHOWN: Final = 6
 _FENCE: Final = "```"
 _BACKTICKS: Final = re.compile("`+")
-# What Markdown gives a meaning to; written as entities it has none.
+# Characters with a meaning in Markdown, which have none as entities.
 _MARKUP: Final = {char: f"&#{ord(char)};" for char in "&<>[]()!`*_~\\|\"'"}
-# What GitHub makes a link of without any markup, when the text around it is done.
+# What GitHub turns into links without any markup.
 _LINKED: Final = re.compile(r"[@#]|(?<=:)(?=//)|(?<=www)(?=\.)", re.IGNORECASE)
 
 
@@ -50,7 +50,7 @@ def render_markdown(report: Report, kept_in: str | None = None) -> str:
 
 
 def _folded(heading: str, lines: tuple[str, ...], room: int) -> str:
-    """Return the output of a tool as a block that nothing in it can end; the end of it where not all has room."""
+    """Return a tool's output as a folded block that the output cannot close; its end, if there is not room for all."""
     shown = [visible(line) for line in lines]
     # A longer row of backticks than any in the text.
     fence = "`" * max(

@@ -1,4 +1,4 @@
-"""What a verb has to say, as one value; JSON is its form, text and Markdown are renderings."""
+"""The report of a command as one value; it is written as JSON, text or Markdown."""
 
 import attrs
 
@@ -12,7 +12,7 @@ from scripts.specsync.verdicts import ExitCode, verdict_name
 
 @attrs.frozen
 class Failure:
-    """Why a run stopped, or what else is wrong."""
+    """An error that stopped a run, or another problem."""
 
     exit_code: ExitCode
     message: str
@@ -72,8 +72,8 @@ class Report:
 def failed(report: Report, error: SpecSyncError) -> Report:
     """Return a report of a run that an error stopped."""
     if isinstance(error, FacadeError):
-        told = tuple(causes(error.proofs, report.changes, report.overlay))
-        failure = Failure(error.exit_code, error.message, told or error.details, error.raw)
+        explained = tuple(causes(error.proofs, report.changes, report.overlay))
+        failure = Failure(error.exit_code, error.message, explained or error.details, error.raw)
     else:
         raw = error.raw if isinstance(error, GeneratorError) else ""
         failure = Failure(error.exit_code, error.message, error.details, raw)

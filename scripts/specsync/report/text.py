@@ -10,14 +10,14 @@ from scripts.specsync.facts.words import known_digest
 from scripts.specsync.overlay.apply import State
 from scripts.specsync.report.report import Failure, Report
 
-# Of a terminal; what does not fit is divided where it makes sense, and not where the terminal happens to end.
+# Width of a terminal; longer lines are divided at sensible places.
 _WIDTH: Final = 80
 _LONGEST_VALUE: Final = 100
 _BEFORE_DIFFERENCE: Final = 30
 _SEAM_SHOWN: Final = 6
 WORD_RULES: Final = frozenset({"prose-changed", "titles-changed"})
 _OPERATIONS_SHOWN: Final = 3
-# What a line begins with decides on its colour.
+# The colour of a line, by its first word.
 STYLES: Final[Mapping[str, str]] = {
     "breaking": "bold red",
     "additive": "yellow",
@@ -42,7 +42,7 @@ def render_text(report: Report, kept_in: str | None = None) -> str:
 
 
 def visible(text: str) -> str:
-    """Return text with all that is not printable escaped: a terminal obeys it, and upstream has written some of it."""
+    """Return text with control characters escaped, because upstream's text could contain terminal commands."""
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)
 
 
@@ -52,13 +52,13 @@ def whole(value: JsonValue) -> str:
 
 
 def shown(value: JsonValue) -> str:
-    """Return a value as a terminal shows it: briefly."""
+    """Return a value as a terminal shows it, shortened."""
     text = whole(value)
     return text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]}..."
 
 
 def words(value: JsonValue) -> str | None:
-    """Return a text as reports show it; of words that are not at hand, that they are not."""
+    """Return a text as reports show it, or a note that only its digest is known."""
     digest = known_digest(value)
     return None if value is None else whole(value) if digest is None else f"(words not kept, SHA-256 {digest}...)"
 
@@ -71,7 +71,7 @@ def _excerpt(text: str, other: str | None) -> str:
 
 
 def described(source: JsonObject) -> str:
-    """Return where a document was read, in a few words."""
+    """Return a short description of a source."""
     if not source:
         return ""
     commit = source.get("commit")

@@ -1,4 +1,4 @@
-"""Keeps what was fetched, by its hash: an unchanged document is not sent again, and an old one can be read offline.
+"""Caches fetched documents by hash: an unchanged one is not transferred again, and an old one can be read offline.
 
 A kept document is used only if it still has its hash. The cache is a convenience: where it cannot be written, nothing
 is kept.
@@ -18,7 +18,7 @@ from scripts.specsync.source.fetch import Validators
 
 @attrs.frozen
 class Kept:
-    """What is known of a URL: the hash of its document, and how to ask whether that has changed."""
+    """A cache entry of a URL: the hash of its document, and the validators for a conditional request."""
 
     sha256: str
     validators: Validators
@@ -26,12 +26,12 @@ class Kept:
 
 @attrs.frozen
 class Cache:
-    """A folder of documents by hash, and of notes by URL."""
+    """A folder with documents by hash and entries by URL."""
 
     folder: Path
 
     def known(self, url: str) -> Kept | None:
-        """Return what is known of a URL."""
+        """Return the entry of a URL; None if there is none."""
         try:
             note = json.loads(self._note(url).read_bytes())
             return Kept(str(note["sha256"]), Validators(note.get("etag"), note.get("last_modified")))
@@ -39,7 +39,7 @@ class Cache:
             return None
 
     def read(self, sha256: str) -> bytes:
-        """Return a kept document; one that is not what it was is an error."""
+        """Return a cached document; raise if its hash is wrong."""
         try:
             content = self._object(sha256).read_bytes()
         except OSError:
@@ -51,7 +51,7 @@ class Cache:
         return content
 
     def keep(self, url: str, content: bytes, validators: Validators) -> None:
-        """Keep a document under its hash, and under its URL."""
+        """Store a document under its hash and its URL."""
         sha256 = digest_bytes(content)
         note = {"url": url, "sha256": sha256, "etag": validators.etag, "last_modified": validators.last_modified}
         with suppress(OSError):
@@ -66,7 +66,7 @@ class Cache:
 
 
 def default_cache() -> Cache:
-    """Return the cache of this user."""
+    """Return the user's cache."""
     home = os.environ.get("XDG_CACHE_HOME") or str(Path("~/.cache").expanduser())
     return Cache(Path(home) / "specsync")
 

@@ -1,4 +1,4 @@
-"""Docs pages: finds the operations on them, and merges the pages into one document.
+"""Extracts operations from docs pages, and merges pages into one document.
 
 An operation is a fenced block of YAML whose info string names a method and a path. Nothing else on a page is read:
 pages are written for people, and for programs that take instructions from pages. Pages that contradict each other are
@@ -35,7 +35,7 @@ class Block:
     text: str
 
     def document(self) -> JsonObject:
-        """Return the block's own small document."""
+        """Parse the block as a document."""
         return parse_object(self.text.encode())
 
 
@@ -103,7 +103,7 @@ class Part:
 
 @attrs.frozen
 class _Merger:
-    """The document so far, where each part of it came from, and what contradicted it."""
+    """The merged document so far, the origin of each part, and the conflicts."""
 
     merged: JsonObject = attrs.field(factory=dict[str, "JsonValue"])
     origins: dict[str, str] = attrs.field(factory=dict[str, str])
@@ -114,7 +114,7 @@ class _Merger:
         head: JsonObject = {key: document[key] for key in ("openapi", *_ROOT) if key in document}
         self._put(self.merged, head, "", part.name)
         if "info" in document:
-            # What a document says of itself is compared by its version alone.
+            # Of `info`, only the version is compared.
             version: JsonObject = {"version": member_object(document, "info", "").get("version")}
             self._put(self.merged, {"info": version}, "", part.name)
         paths = as_object(self.merged.setdefault("paths", {}), "/paths")
@@ -136,7 +136,7 @@ class _Merger:
                 holder[key] = value
                 self.origins[place] = name
             elif _facts(holder[key], kind) != _facts(value, kind):
-                self.conflicts.append(f"{place} is one thing on {self.origins[place]} and another on {name}")
+                self.conflicts.append(f"{place} differs between {self.origins[place]} and {name}")
 
 
 def merge(parts: Iterable[Part]) -> JsonObject:
@@ -151,7 +151,7 @@ def merge(parts: Iterable[Part]) -> JsonObject:
 
 
 def _kind(place: str, key: str) -> ObjectKind | None:
-    """Return what kind of object stands at a place, if its prose can be told from its facts."""
+    """Return the kind of object at a place; None if its prose and facts cannot be distinguished."""
     tokens = place.split("/")
     if tokens[1] == "paths":
         return ObjectKind.OPERATION if key in grammar.METHODS else None

@@ -1,4 +1,4 @@
-"""Gets bytes over HTTP from hosts that are allowed, and no more bytes than are allowed.
+"""Downloads from allowed hosts over HTTP, up to a maximum size.
 
 https only, but for a source that is on this machine; the hosts are checked again at each redirect. A body is unpacked
 here piece by piece, so that a small answer that unpacks to a huge one is refused when the bound is reached. Credentials
@@ -28,7 +28,7 @@ _GZIP_WINDOW: Final = 31
 
 @attrs.frozen
 class Policy:
-    """What a pull may do: whom it may talk to, how much it takes, how long and how often it tries."""
+    """The limits of a download: allowed hosts, size, time, and number of attempts."""
 
     hosts: frozenset[str] = frozenset()
     limit: int = 32 * 1024 * 1024
@@ -45,7 +45,7 @@ class Policy:
 
 @attrs.frozen
 class Validators:
-    """What a server gave to ask again with: whether its document has changed since."""
+    """The validators of a response, for a conditional request later."""
 
     etag: str | None = None
     last_modified: str | None = None
@@ -58,7 +58,7 @@ class Validators:
 
 @attrs.frozen
 class Answer:
-    """What came back; `content` is None where the document has not changed."""
+    """The response; `content` is None if the document has not changed."""
 
     content: bytes | None
     url: str
@@ -66,7 +66,7 @@ class Answer:
 
 
 class _TryAgainError(Exception):
-    """An attempt failed in a way that may pass; `wait` is what the server asks for."""
+    """A transient failure; `wait` is the delay that the server asks for."""
 
     def __init__(self, reason: str, wait: float | None = None) -> None:
         super().__init__(reason)
@@ -100,7 +100,7 @@ def fetch(
 
 @attrs.frozen
 class _Question:
-    """What is asked of whom."""
+    """One request."""
 
     url: str
     policy: Policy
@@ -123,14 +123,14 @@ def _attempt(client: httpx.Client, question: _Question, started: float) -> Answe
             given = Validators(response.headers.get("etag"), response.headers.get("last-modified"))
             if response.status_code == _NOT_MODIFIED:
                 if not validators.headers():
-                    message = f"{_shown(place)}: answers 304 to a question that was not asked"
+                    message = f"{_shown(place)}: responds 304 to an unconditional request"
                     raise NetworkError(message)
                 return Answer(None, place, given)
             if response.status_code in _AGAIN:
-                reason = f"the server answers {response.status_code}"
+                reason = f"the server responds {response.status_code}"
                 raise _TryAgainError(reason, _retry_after(response.headers.get("retry-after")))
             if response.status_code != _OK:
-                message = f"{_shown(place)}: the server answers {response.status_code}"
+                message = f"{_shown(place)}: the server responds {response.status_code}"
                 raise NetworkError(message)
             return Answer(b"".join(_unpacked(response, policy, started)), place, given)
     message = f"{_shown(url)}: more than {policy.redirects} redirects"
@@ -140,7 +140,7 @@ def _attempt(client: httpx.Client, question: _Question, started: float) -> Answe
 def _unpacked(response: httpx.Response, policy: Policy, started: float) -> Iterator[bytes]:
     encoding = response.headers.get("content-encoding", "identity").lower()
     if encoding not in {"identity", "gzip", "x-gzip"}:
-        message = f"{_shown(str(response.url))}: the body is packed as {encoding}, which was not asked for"
+        message = f"{_shown(str(response.url))}: the body is encoded as {encoding}, which was not requested"
         raise NetworkError(message)
     unpacker = zlib.decompressobj(_GZIP_WINDOW) if encoding != "identity" else None
     size = 0
@@ -150,7 +150,7 @@ def _unpacked(response: httpx.Response, policy: Policy, started: float) -> Itera
             try:
                 piece = unpacker.decompress(chunk, policy.limit - size + 1)
             except zlib.error as error:
-                reason = f"the packed body is broken: {error}"
+                reason = f"the compressed body is invalid: {error}"
                 raise _TryAgainError(reason) from None
         size += len(piece)
         if size > policy.limit:
@@ -161,7 +161,7 @@ def _unpacked(response: httpx.Response, policy: Policy, started: float) -> Itera
             raise NetworkError(message)
         yield piece
     if unpacker is not None and not unpacker.eof:
-        reason = "the packed body ends too early"
+        reason = "the compressed body is truncated"
         raise _TryAgainError(reason)
 
 
@@ -175,7 +175,7 @@ def is_loopback(url: str) -> bool:
 
 
 def _check(url: str, source: str, policy: Policy) -> None:
-    """Refuse a URL that the policy does not allow; this machine may be read only if it was named as the source."""
+    """Refuse a URL that the policy does not allow; the local machine is allowed only if it was named as the source."""
     parts = urlsplit(url)
     if is_loopback(url):
         if parts.scheme in {"http", "https"} and is_loopback(source):
@@ -183,13 +183,13 @@ def _check(url: str, source: str, policy: Policy) -> None:
         message = f"{_shown(source)} leads to this machine ({_shown(url)}): refused"
         raise NetworkError(message)
     if parts.scheme != "https":
-        message = f"{_shown(url)}: only https is spoken"
+        message = f"{_shown(url)}: only https is allowed"
         raise NetworkError(message)
     if parts.username or parts.password:
         message = f"{_shown(url)}: credentials do not belong in an address"
         raise NetworkError(message)
     if (parts.hostname or "") not in policy.hosts or parts.port not in {None, 443}:
-        message = f"{_shown(url)}: the host is not in the list of hosts that may be asked (hosts in selection.toml)"
+        message = f"{_shown(url)}: the host is not in the list of allowed hosts (hosts in selection.toml)"
         raise NetworkError(message)
 
 
@@ -199,7 +199,7 @@ def _origin(url: str) -> tuple[str, str | None, int | None]:
 
 
 def _shown(url: str) -> str:
-    """Return a URL as messages may show it: without what could be a secret."""
+    """Return a URL for messages, without possible secrets."""
     parts = urlsplit(url)
     host = parts.hostname or ""
     port = f":{parts.port}" if parts.port else ""

@@ -1,4 +1,4 @@
-"""Understands what a source is: a file, a URL, a file of a git host, a docs page or a docs index; and what pins it."""
+"""Parses a source and its pins: a file, a URL, a file of a git host, a docs page or a docs index."""
 
 import re
 from enum import StrEnum
@@ -31,7 +31,7 @@ class SourceKind(StrEnum):
 
 @attrs.frozen
 class Source:
-    """A source: where it is, what it is, and what it must be."""
+    """A source: its location, its kind, and its pins."""
 
     kind: SourceKind
     place: str
@@ -78,7 +78,7 @@ def _pins(text: str) -> tuple[str, dict[str, str]]:
     pins = dict(parse_qsl(fragment))
     for name, pattern in (("sha256", _SHA256), ("commit", _COMMIT)):
         if name in pins and not pattern.fullmatch(pins[name]):
-            message = f"{name}={pins[name]} is no such hash in small hexadecimal digits"
+            message = f"{name}={pins[name]} is not such a hash in lower-case hexadecimal digits"
             raise UsageError(message)
     return place, pins
 

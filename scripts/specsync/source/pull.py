@@ -1,4 +1,4 @@
-"""Reads a source of any kind and returns its document, with where exactly it came from."""
+"""Reads a source of any kind and returns its document and provenance."""
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -26,7 +26,7 @@ _AT_ONCE: Final = 8
 
 @attrs.frozen
 class GitHost:
-    """Where a git host answers which commit a ref is, and where it hands out files."""
+    """The URLs of a git host: its API, which resolves refs, and its raw files."""
 
     api: str = "https://api.github.com"
     raw: str = "https://raw.githubusercontent.com"
@@ -35,7 +35,7 @@ class GitHost:
 
 @attrs.frozen
 class SourceClient:
-    """The ways to the world that a pull may use."""
+    """What a pull reads remote sources with: limits, cache, git host and credentials."""
 
     policy: Policy
     cache: Cache
@@ -204,7 +204,7 @@ def _document(content: bytes) -> JsonObject:
 def _pinned(source: Source, content: bytes) -> None:
     found = digest_bytes(content)
     if source.sha256 is not None and source.sha256 != found:
-        message = f"{source.name} has the SHA-256 {found}, and {source.sha256} was asked for"
+        message = f"{source.name} has the SHA-256 {found}, and {source.sha256} was expected"
         raise PinError(message)
 
 
@@ -223,7 +223,7 @@ def _read(place: str, puller: SourceClient, *, remote: bool, headers: dict[str, 
             puller.cache.read(known.sha256)
             validators = known.validators
         except PinError:
-            # What is broken is fetched again.
+            # A broken entry is fetched again.
             known = None
     answer = fetch(place, puller.policy, validators, headers)
     if answer.content is None:

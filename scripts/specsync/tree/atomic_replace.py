@@ -1,4 +1,4 @@
-"""Puts new files and folders in the places of the old ones so that a crash leaves all of the old or all of the new.
+"""Replaces files and folders atomically: a crash leaves either all of the old or all of the new.
 
 Everything is written beside the project first and flushed. Then a journal that names every replacement is put in place
 by one rename: that is the moment at which the new tree is decided on. The replacements follow, the lock last; whoever
@@ -74,7 +74,7 @@ def is_interrupted(root: Path) -> bool:
 
 
 def recover(root: Path) -> bool:
-    """Finish a replacement that was interrupted, and tell whether there was one; remove what a crash left."""
+    """Finish an interrupted replacement, and return whether there was one; remove what a crash left behind."""
     state = root / STATE
     if not is_interrupted(root):
         if state.is_dir():
@@ -143,7 +143,7 @@ def _is_new(target: Path, entry: Entry) -> bool:
 
 
 def _put(staged: Path, target: Path) -> None:
-    """Put what is staged in its place and what was there in the staging area, in one step where the system can."""
+    """Exchange a staged entry with the one in its place, atomically if the system can."""
     aside = staged.with_name(f"{staged.name}.old")
     if not target.exists():
         # Also the state between the two steps below, after a crash.

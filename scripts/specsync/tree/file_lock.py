@@ -1,4 +1,4 @@
-"""Lets one sync at a time change a project."""
+"""A lock by which only one sync at a time changes a project."""
 
 import fcntl
 import os
@@ -11,9 +11,9 @@ from scripts.specsync.errors import UsageError
 
 @contextmanager
 def project_lock(folder: Path) -> Generator[None]:
-    """Hold the project's lock, which is on a folder that is always there and so leaves no file behind.
+    """Hold the lock of a project: a lock on a folder that always exists, so that no file is left behind.
 
-    The system lets go of it when the process ends, however it ends.
+    The system releases it when the process ends, in whatever way.
     """
     try:
         descriptor = os.open(folder, os.O_RDONLY)

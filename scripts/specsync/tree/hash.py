@@ -8,7 +8,7 @@ _CACHES: Final = frozenset({"__pycache__", ".mypy_cache", ".ruff_cache"})
 
 
 def tree_files(folder: Path) -> tuple[Path, ...]:
-    """Return the files of a folder in order, without the caches that using it leaves behind."""
+    """Return the files of a folder in order, without caches."""
     return tuple(
         sorted(
             (
@@ -22,7 +22,7 @@ def tree_files(folder: Path) -> tuple[Path, ...]:
 
 
 def tree_hash(folder: Path) -> str:
-    """Return the hash of a folder; one that is not there has that of an empty one."""
+    """Return the hash of a folder; a missing one has the hash of an empty one."""
     found = hashlib.sha256()
     for path in tree_files(folder):
         content = path.read_bytes()

@@ -27,7 +27,7 @@ MODES = (BY_PROVIDER, BY_CONFIG, BY_TARGETS, BY_KEY)
 
 @frozen
 class Fate:
-    """What became of a value.
+    """The outcome for a value.
 
     Attributes:
         wanted: The value.
@@ -47,7 +47,7 @@ class Fate:
 
 @frozen
 class Cell:
-    """What became of a call.
+    """The outcome of a call.
 
     Attributes:
         sample: The call.
@@ -63,7 +63,7 @@ class Cell:
 
     @property
     def silent(self) -> list[str]:
-        """What was lost silently."""
+        """The values that were lost silently."""
         return [fate.wanted.name for fate in self.fates if fate.kind == SILENT]
 
     def __str__(self) -> str:

@@ -72,7 +72,7 @@ def create_sections(cells: Sequence[Cell], providers: Sequence[str]) -> Iterator
 
 
 def _cell(cells: Iterable[Cell], label: str, provider: str, messages: Messages) -> str:
-    """Say what became of a call, for all auth modes at once where they agree."""
+    """Return the outcome of a call in words, once for all auth modes that agree."""
     by_mode = {
         cell.mode: _said(cell, messages) for cell in cells if cell.sample.label == label and cell.provider == provider
     }

@@ -1,4 +1,4 @@
-"""What the run found, in numbers, with every value that was lost silently."""
+"""The findings of a run in numbers, with every value that was lost silently."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def counts(cells: Sequence[Cell], files: Sequence[FileCell]) -> Counter[str]:
 
 
 def report(cells: Sequence[Cell], files: Sequence[FileCell]) -> list[str]:
-    """Put the findings into lines."""
+    """Return the findings as lines."""
     lines = ["what became of it: " + ", ".join(KINDS)]
     for provider in dict.fromkeys(cell.provider for cell in cells):
         values = counts([cell for cell in cells if cell.provider == provider], [])

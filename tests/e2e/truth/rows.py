@@ -1,4 +1,4 @@
-"""Comparing the rows that are stored with those that were sent, line by line."""
+"""Compares the stored rows with those that were sent, line by line."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _MARK = b"\xef\xbb\xbf"
 
 @frozen
 class Comparison:
-    """What became of the rows of a file.
+    """The outcome for the rows of a file.
 
     Attributes:
         sent: How many were sent.

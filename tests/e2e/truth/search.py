@@ -1,4 +1,4 @@
-"""Finding a value in a document: what was asked for, in what arrived."""
+"""Finds a requested value in what arrived."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Leaf:
 
 
 def leaves(value: object, path: Path = ()) -> Iterator[Leaf]:
-    """Take a value apart. An empty object or list is a leaf."""
+    """Split a value into its leaves. An empty object or list is a leaf."""
     match value:
         case Mapping() if value:
             for name, part in value.items():

@@ -29,7 +29,7 @@ _PART = 1000
 
 @frozen
 class Upload:
-    """What became of a file.
+    """The outcome for a file.
 
     Attributes:
         kind: Whether every line arrived, the file was refused before it was sent, the upload ended with an error,

@@ -1,4 +1,4 @@
-"""Edits of a document, and what a mutation is: one change, with the verdicts that it and its undoing must get."""
+"""Edits of documents, and mutations: a change with the verdicts that it and its reverse must get."""
 
 from collections.abc import Callable
 from enum import StrEnum
@@ -15,7 +15,7 @@ Edit = Callable[[JsonObject], None]
 
 
 class Hurts(StrEnum):
-    """Whom a change hurts: what a verdict is judged by."""
+    """Whom a change hurts, which decides on the verdict."""
 
     NOBODY = "nobody"
     READER = "who reads a response"
@@ -28,8 +28,8 @@ class Hurts(StrEnum):
 class Mutation:
     """One change that upstream could make.
 
-    `wanted` are the exit codes that it may get, and `undone` those of its reverse; `rule` is the one by which it is
-    told, if one must be. `source` is where somebody met it. `given` is what the document holds before.
+    `wanted` are the exit codes that it may get, and `undone` those of its reverse; `rule` is the rule that
+    must report it, if any. `source` is a public report of such a change. `given` prepares the document.
     """
 
     name: str

@@ -7,7 +7,7 @@ from tests.specsync.mutations.edits import BREAKING, SOURCE, Edit, Hurts, Mutati
 
 
 class Row(NamedTuple):
-    """One change, the verdicts of it and of its reverse, and what the document holds before."""
+    """One change, with the verdicts of it and of its reverse, and an edit that prepares the document."""
 
     name: str
     change: Edit
