@@ -31,7 +31,7 @@ from scripts.specsync.facts.words import Words, known_digest
 from scripts.specsync.lock import Lock, Provenance, write_lock
 from scripts.specsync.overlay.apply import Applied, UnmetError, apply_overlay, read_overlay
 from scripts.specsync.overlay.suggest import suggest_actions
-from scripts.specsync.project import EFFECTIVE, LOCK, UPSTREAM, Project
+from scripts.specsync.project import EFFECTIVE, LOCK, TEMPLATE_CHANGES, UPSTREAM, Project
 from scripts.specsync.settings import Settings, WantedOperation
 from scripts.specsync.source.cache import default_cache
 from scripts.specsync.source.fetch import Policy
@@ -250,6 +250,7 @@ def build(  # noqa: PLR0917 - the parts of one run
         "overlay": digest(project.overlay()),
         "upstream": digest_bytes(texts[UPSTREAM].encode()),
         "openapi": digest_bytes(texts[EFFECTIVE].encode()),
+        "template_changes": tree_hash(TEMPLATE_CHANGES),
         "tree": tree_hash(package),
     }
     nowhere = Provenance("", "", "", 0, "")

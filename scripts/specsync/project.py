@@ -20,6 +20,8 @@ EFFECTIVE: Final = f"{SPEC}/openapi.yaml"
 LOCK: Final = f"{SPEC}/lock.toml"
 SELECTION: Final = f"{SPEC}/selection.toml"
 ACCEPTED: Final = f"{SPEC}/accepted.toml"
+#: What is changed in the generator's templates: part of the toolchain, and in the lock like what is the project's own.
+TEMPLATE_CHANGES: Final = Path(__file__).parent / "client" / "template_changes"
 
 
 @attrs.frozen
@@ -73,7 +75,11 @@ class Project:
 
     def stages(self) -> dict[str, str]:
         """Return the hashes of what is committed, under the lock's names; what is not there has none."""
-        found: dict[str, str] = {"selection": self.selection_digest(), "overlay": digest(self.overlay())}
+        found = {
+            "selection": self.selection_digest(),
+            "overlay": digest(self.overlay()),
+            "template_changes": tree_hash(TEMPLATE_CHANGES),
+        }
         for name, path in (("upstream", UPSTREAM), ("openapi", EFFECTIVE)):
             if (self.root / path).is_file():
                 found[name] = digest_bytes((self.root / path).read_bytes())

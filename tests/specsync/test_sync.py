@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from scripts.specsync import project
 from scripts.specsync.cli import main
 from scripts.specsync.tree.file_lock import project_lock
 from scripts.specsync.tree.hash import tree_hash
@@ -220,6 +222,21 @@ def test_verify_finds_an_edit_and_writes_nothing(path: str, synced: Path) -> Non
     code, out, _ = call(synced, "verify")
     assert (code, tree_hash(synced)) == (4, before)
     assert path.split("/api", maxsplit=1)[0].rsplit("/", 1)[0] in out
+
+
+def test_a_change_of_a_template_that_was_edited_is_found_by_verify_and_taken_in_by_sync(
+    synced: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    changes = shutil.copytree(project.TEMPLATE_CHANGES, tmp_path / "template_changes")
+    with (changes / "model.toml").open("a") as file:
+        file.write("# Edited.\n")
+    monkeypatch.setattr(project, "TEMPLATE_CHANGES", changes)
+    code, out, _ = call(synced, "verify")
+    assert code == 4
+    assert "scripts/specsync/client/template_changes was changed" in out
+    source = ("--source", str(synced / "document.yaml"))
+    stages = json.loads(call(synced, "sync", "--check", *source, "--format", "json")[1])["stages"]
+    assert "generate" in stages
 
 
 def test_an_overlay_edit_is_taken_in_by_generate(synced: Path) -> None:

@@ -56,8 +56,8 @@ class CreateFileRequest:
         purpose = d.pop("purpose")
 
         create_file_request = cls(
-            file=file,
-            purpose=purpose,
+            file,
+            purpose,
         )
 
         return create_file_request

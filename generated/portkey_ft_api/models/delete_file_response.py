@@ -54,9 +54,9 @@ class DeleteFileResponse:
         object_ = d.pop("object", UNSET)
 
         delete_file_response = cls(
-            deleted=deleted,
-            id=id,
-            object_=object_,
+            deleted,
+            id,
+            object_,
         )
 
         delete_file_response.additional_properties = d

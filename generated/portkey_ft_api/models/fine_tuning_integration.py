@@ -38,7 +38,7 @@ class FineTuningIntegration:
         type_ = d.pop("type", UNSET)
 
         fine_tuning_integration = cls(
-            type_=type_,
+            type_,
         )
 
         fine_tuning_integration.additional_properties = d

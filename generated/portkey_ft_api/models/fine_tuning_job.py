@@ -1,18 +1,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
+from typing import Any, Self, TypeVar, cast
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..types import UNSET, Unset
-
-if TYPE_CHECKING:
-    from ..models.fine_tuning_integration import FineTuningIntegration
-    from ..models.fine_tuning_job_error import FineTuningJobError
-    from ..models.fine_tuning_job_hyperparameters import FineTuningJobHyperparameters
-
 
 T = TypeVar("T", bound="FineTuningJob")
 
@@ -73,11 +67,6 @@ class FineTuningJob:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        from ..models.fine_tuning_job_error import FineTuningJobError
-        from ..models.fine_tuning_job_hyperparameters import (
-            FineTuningJobHyperparameters,
-        )
-
         id = self.id
 
         completed_at: int | None | Unset
@@ -261,108 +250,44 @@ class FineTuningJob:
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        from ..models.fine_tuning_integration import FineTuningIntegration
-        from ..models.fine_tuning_job_error import FineTuningJobError
-        from ..models.fine_tuning_job_hyperparameters import (
-            FineTuningJobHyperparameters,
-        )
-
         d = dict(src_dict)
         id = d.pop("id")
 
-        def _parse_completed_at(data: object) -> int | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(int | None | Unset, data)
+        completed_at = d.pop("completed_at", UNSET)
 
-        completed_at = _parse_completed_at(d.pop("completed_at", UNSET))
+        created_at = d.pop("created_at", UNSET)
 
-        def _parse_created_at(data: object) -> int | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(int | None | Unset, data)
-
-        created_at = _parse_created_at(d.pop("created_at", UNSET))
-
-        def _parse_error(data: object) -> FineTuningJobError | None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
+        error = d.pop("error", UNSET)
+        if isinstance(error, dict):
             try:
-                if not isinstance(data, dict):
-                    raise TypeError()
-                error_type_0 = FineTuningJobError.from_dict(data)
+                error_type_0 = FineTuningJobError.from_dict(error)
 
-                return error_type_0
+                error = error_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
-            return cast(FineTuningJobError | None | str | Unset, data)
 
-        error = _parse_error(d.pop("error", UNSET))
+        estimated_finish = d.pop("estimated_finish", UNSET)
 
-        def _parse_estimated_finish(data: object) -> int | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(int | None | Unset, data)
+        fine_tuned_model = d.pop("fine_tuned_model", UNSET)
 
-        estimated_finish = _parse_estimated_finish(d.pop("estimated_finish", UNSET))
+        finished_at = d.pop("finished_at", UNSET)
 
-        def _parse_fine_tuned_model(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        fine_tuned_model = _parse_fine_tuned_model(d.pop("fine_tuned_model", UNSET))
-
-        def _parse_finished_at(data: object) -> int | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(int | None | Unset, data)
-
-        finished_at = _parse_finished_at(d.pop("finished_at", UNSET))
-
-        def _parse_hyperparameters(
-            data: object,
-        ) -> FineTuningJobHyperparameters | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
+        hyperparameters = d.pop("hyperparameters", UNSET)
+        if isinstance(hyperparameters, dict):
             try:
-                if not isinstance(data, dict):
-                    raise TypeError()
-                hyperparameters_type_0 = FineTuningJobHyperparameters.from_dict(data)
+                hyperparameters_type_0 = FineTuningJobHyperparameters.from_dict(
+                    hyperparameters
+                )
 
-                return hyperparameters_type_0
+                hyperparameters = hyperparameters_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
-            return cast(FineTuningJobHyperparameters | None | Unset, data)
 
-        hyperparameters = _parse_hyperparameters(d.pop("hyperparameters", UNSET))
-
-        def _parse_integrations(
-            data: object,
-        ) -> list[FineTuningIntegration] | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
+        integrations = d.pop("integrations", UNSET)
+        if isinstance(integrations, list):
             try:
-                if not isinstance(data, list):
-                    raise TypeError()
                 integrations_type_0 = []
-                _integrations_type_0 = data
+                _integrations_type_0 = integrations
                 for integrations_type_0_item_data in _integrations_type_0:
                     integrations_type_0_item = FineTuningIntegration.from_dict(
                         integrations_type_0_item_data
@@ -370,138 +295,69 @@ class FineTuningJob:
 
                     integrations_type_0.append(integrations_type_0_item)
 
-                return integrations_type_0
+                integrations = integrations_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
-            return cast(list[FineTuningIntegration] | None | Unset, data)
 
-        integrations = _parse_integrations(d.pop("integrations", UNSET))
-
-        def _parse_job_name(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        job_name = _parse_job_name(d.pop("job_name", UNSET))
+        job_name = d.pop("job_name", UNSET)
 
         metadata = d.pop("metadata", UNSET)
 
         method = d.pop("method", UNSET)
 
-        def _parse_model(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        model = _parse_model(d.pop("model", UNSET))
+        model = d.pop("model", UNSET)
 
         object_ = d.pop("object", UNSET)
 
-        def _parse_organization_id(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
+        organization_id = d.pop("organization_id", UNSET)
 
-        organization_id = _parse_organization_id(d.pop("organization_id", UNSET))
-
-        def _parse_result_files(data: object) -> list[str] | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
+        result_files = d.pop("result_files", UNSET)
+        if isinstance(result_files, list):
             try:
-                if not isinstance(data, list):
-                    raise TypeError()
-                result_files_type_0 = cast(list[str], data)
+                result_files_type_0 = cast(list[str], result_files)
 
-                return result_files_type_0
+                result_files = result_files_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
-            return cast(list[str] | None | Unset, data)
 
-        result_files = _parse_result_files(d.pop("result_files", UNSET))
-
-        def _parse_seed(data: object) -> int | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(int | None | Unset, data)
-
-        seed = _parse_seed(d.pop("seed", UNSET))
+        seed = d.pop("seed", UNSET)
 
         status = d.pop("status", UNSET)
 
-        def _parse_suffix(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
+        suffix = d.pop("suffix", UNSET)
 
-        suffix = _parse_suffix(d.pop("suffix", UNSET))
-
-        def _parse_trained_tokens(data: object) -> int | None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(int | None | str | Unset, data)
-
-        trained_tokens = _parse_trained_tokens(d.pop("trained_tokens", UNSET))
+        trained_tokens = d.pop("trained_tokens", UNSET)
 
         training_file = d.pop("training_file", UNSET)
 
-        def _parse_user_provided_suffix(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
+        user_provided_suffix = d.pop("user_provided_suffix", UNSET)
 
-        user_provided_suffix = _parse_user_provided_suffix(
-            d.pop("user_provided_suffix", UNSET)
-        )
-
-        def _parse_validation_file(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        validation_file = _parse_validation_file(d.pop("validation_file", UNSET))
+        validation_file = d.pop("validation_file", UNSET)
 
         fine_tuning_job = cls(
-            id=id,
-            completed_at=completed_at,
-            created_at=created_at,
-            error=error,
-            estimated_finish=estimated_finish,
-            fine_tuned_model=fine_tuned_model,
-            finished_at=finished_at,
-            hyperparameters=hyperparameters,
-            integrations=integrations,
-            job_name=job_name,
-            metadata=metadata,
-            method=method,
-            model=model,
-            object_=object_,
-            organization_id=organization_id,
-            result_files=result_files,
-            seed=seed,
-            status=status,
-            suffix=suffix,
-            trained_tokens=trained_tokens,
-            training_file=training_file,
-            user_provided_suffix=user_provided_suffix,
-            validation_file=validation_file,
+            id,
+            completed_at,
+            created_at,
+            error,
+            estimated_finish,
+            fine_tuned_model,
+            finished_at,
+            hyperparameters,
+            integrations,
+            job_name,
+            metadata,
+            method,
+            model,
+            object_,
+            organization_id,
+            result_files,
+            seed,
+            status,
+            suffix,
+            trained_tokens,
+            training_file,
+            user_provided_suffix,
+            validation_file,
         )
 
         fine_tuning_job.additional_properties = d
@@ -522,3 +378,8 @@ class FineTuningJob:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+from ..models.fine_tuning_integration import FineTuningIntegration
+from ..models.fine_tuning_job_error import FineTuningJobError
+from ..models.fine_tuning_job_hyperparameters import FineTuningJobHyperparameters

@@ -1,18 +1,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
+from typing import Any, Self, TypeVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..types import UNSET, Unset
-
-if TYPE_CHECKING:
-    from ..models.fine_tuning_job_checkpoint_metrics_type_0 import (
-        FineTuningJobCheckpointMetricsType0,
-    )
-
 
 T = TypeVar("T", bound="FineTuningJobCheckpoint")
 
@@ -41,10 +35,6 @@ class FineTuningJobCheckpoint:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        from ..models.fine_tuning_job_checkpoint_metrics_type_0 import (
-            FineTuningJobCheckpointMetricsType0,
-        )
-
         id = self.id
 
         created_at = self.created_at
@@ -89,10 +79,6 @@ class FineTuningJobCheckpoint:
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        from ..models.fine_tuning_job_checkpoint_metrics_type_0 import (
-            FineTuningJobCheckpointMetricsType0,
-        )
-
         d = dict(src_dict)
         id = d.pop("id")
 
@@ -102,37 +88,27 @@ class FineTuningJobCheckpoint:
 
         fine_tuning_job_id = d.pop("fine_tuning_job_id", UNSET)
 
-        def _parse_metrics(
-            data: object,
-        ) -> FineTuningJobCheckpointMetricsType0 | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
+        metrics = d.pop("metrics", UNSET)
+        if isinstance(metrics, dict):
             try:
-                if not isinstance(data, dict):
-                    raise TypeError()
-                metrics_type_0 = FineTuningJobCheckpointMetricsType0.from_dict(data)
+                metrics_type_0 = FineTuningJobCheckpointMetricsType0.from_dict(metrics)
 
-                return metrics_type_0
+                metrics = metrics_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
-            return cast(FineTuningJobCheckpointMetricsType0 | None | Unset, data)
-
-        metrics = _parse_metrics(d.pop("metrics", UNSET))
 
         object_ = d.pop("object", UNSET)
 
         step_number = d.pop("step_number", UNSET)
 
         fine_tuning_job_checkpoint = cls(
-            id=id,
-            created_at=created_at,
-            fine_tuned_model_checkpoint=fine_tuned_model_checkpoint,
-            fine_tuning_job_id=fine_tuning_job_id,
-            metrics=metrics,
-            object_=object_,
-            step_number=step_number,
+            id,
+            created_at,
+            fine_tuned_model_checkpoint,
+            fine_tuning_job_id,
+            metrics,
+            object_,
+            step_number,
         )
 
         fine_tuning_job_checkpoint.additional_properties = d
@@ -153,3 +129,8 @@ class FineTuningJobCheckpoint:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+from ..models.fine_tuning_job_checkpoint_metrics_type_0 import (
+    FineTuningJobCheckpointMetricsType0,
+)

@@ -88,13 +88,13 @@ class FineTuningJobCheckpointMetricsType0:
         valid_mean_token_accuracy = d.pop("valid_mean_token_accuracy", UNSET)
 
         fine_tuning_job_checkpoint_metrics_type_0 = cls(
-            full_valid_loss=full_valid_loss,
-            full_valid_mean_token_accuracy=full_valid_mean_token_accuracy,
-            step=step,
-            train_loss=train_loss,
-            train_mean_token_accuracy=train_mean_token_accuracy,
-            valid_loss=valid_loss,
-            valid_mean_token_accuracy=valid_mean_token_accuracy,
+            full_valid_loss,
+            full_valid_mean_token_accuracy,
+            step,
+            train_loss,
+            train_mean_token_accuracy,
+            valid_loss,
+            valid_mean_token_accuracy,
         )
 
         fine_tuning_job_checkpoint_metrics_type_0.additional_properties = d

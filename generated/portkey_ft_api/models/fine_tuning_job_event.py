@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self, TypeVar, cast
+from typing import Any, Self, TypeVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -90,23 +90,16 @@ class FineTuningJobEvent:
 
         object_ = d.pop("object", UNSET)
 
-        def _parse_type_(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        type_ = _parse_type_(d.pop("type", UNSET))
+        type_ = d.pop("type", UNSET)
 
         fine_tuning_job_event = cls(
-            id=id,
-            created_at=created_at,
-            data=data,
-            level=level,
-            message=message,
-            object_=object_,
-            type_=type_,
+            id,
+            created_at,
+            data,
+            level,
+            message,
+            object_,
+            type_,
         )
 
         fine_tuning_job_event.additional_properties = d

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self, TypeVar, cast
+from typing import Any, Self, TypeVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -69,50 +69,19 @@ class FineTuningJobHyperparameters:
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         d = dict(src_dict)
+        batch_size = d.pop("batch_size", UNSET)
 
-        def _parse_batch_size(data: object) -> float | None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(float | None | str | Unset, data)
+        beta = d.pop("beta", UNSET)
 
-        batch_size = _parse_batch_size(d.pop("batch_size", UNSET))
+        learning_rate_multiplier = d.pop("learning_rate_multiplier", UNSET)
 
-        def _parse_beta(data: object) -> float | None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(float | None | str | Unset, data)
-
-        beta = _parse_beta(d.pop("beta", UNSET))
-
-        def _parse_learning_rate_multiplier(data: object) -> float | None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(float | None | str | Unset, data)
-
-        learning_rate_multiplier = _parse_learning_rate_multiplier(
-            d.pop("learning_rate_multiplier", UNSET)
-        )
-
-        def _parse_n_epochs(data: object) -> float | None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(float | None | str | Unset, data)
-
-        n_epochs = _parse_n_epochs(d.pop("n_epochs", UNSET))
+        n_epochs = d.pop("n_epochs", UNSET)
 
         fine_tuning_job_hyperparameters = cls(
-            batch_size=batch_size,
-            beta=beta,
-            learning_rate_multiplier=learning_rate_multiplier,
-            n_epochs=n_epochs,
+            batch_size,
+            beta,
+            learning_rate_multiplier,
+            n_epochs,
         )
 
         fine_tuning_job_hyperparameters.additional_properties = d

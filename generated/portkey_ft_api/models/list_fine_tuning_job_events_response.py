@@ -1,16 +1,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
+from typing import Any, Self, TypeVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..types import UNSET, Unset
-
-if TYPE_CHECKING:
-    from ..models.fine_tuning_job_event import FineTuningJobEvent
-
 
 T = TypeVar("T", bound="ListFineTuningJobEventsResponse")
 
@@ -79,8 +75,6 @@ class ListFineTuningJobEventsResponse:
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        from ..models.fine_tuning_job_event import FineTuningJobEvent
-
         d = dict(src_dict)
         data = []
         _data = d.pop("data")
@@ -89,41 +83,20 @@ class ListFineTuningJobEventsResponse:
 
             data.append(data_item)
 
-        def _parse_first_id(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
+        first_id = d.pop("first_id", UNSET)
 
-        first_id = _parse_first_id(d.pop("first_id", UNSET))
+        has_more = d.pop("has_more", UNSET)
 
-        def _parse_has_more(data: object) -> bool | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(bool | None | Unset, data)
-
-        has_more = _parse_has_more(d.pop("has_more", UNSET))
-
-        def _parse_last_id(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        last_id = _parse_last_id(d.pop("last_id", UNSET))
+        last_id = d.pop("last_id", UNSET)
 
         object_ = d.pop("object", UNSET)
 
         list_fine_tuning_job_events_response = cls(
-            data=data,
-            first_id=first_id,
-            has_more=has_more,
-            last_id=last_id,
-            object_=object_,
+            data,
+            first_id,
+            has_more,
+            last_id,
+            object_,
         )
 
         list_fine_tuning_job_events_response.additional_properties = d
@@ -144,3 +117,6 @@ class ListFineTuningJobEventsResponse:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+from ..models.fine_tuning_job_event import FineTuningJobEvent

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self, TypeVar, cast
+from typing import Any, Self, TypeVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -136,101 +136,38 @@ class OpenAIFile:
         d = dict(src_dict)
         id = d.pop("id")
 
-        def _parse_bytes_(data: object) -> int | None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(int | None | str | Unset, data)
+        bytes_ = d.pop("bytes", UNSET)
 
-        bytes_ = _parse_bytes_(d.pop("bytes", UNSET))
+        create_at = d.pop("create_at", UNSET)
 
-        def _parse_create_at(data: object) -> int | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(int | None | Unset, data)
+        createdAt = d.pop("createdAt", UNSET)
 
-        create_at = _parse_create_at(d.pop("create_at", UNSET))
+        created_at = d.pop("created_at", UNSET)
 
-        def _parse_createdAt(data: object) -> int | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(int | None | Unset, data)
+        expires_at = d.pop("expires_at", UNSET)
 
-        createdAt = _parse_createdAt(d.pop("createdAt", UNSET))
-
-        def _parse_created_at(data: object) -> int | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(int | None | Unset, data)
-
-        created_at = _parse_created_at(d.pop("created_at", UNSET))
-
-        def _parse_expires_at(data: object) -> int | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(int | None | Unset, data)
-
-        expires_at = _parse_expires_at(d.pop("expires_at", UNSET))
-
-        def _parse_filename(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        filename = _parse_filename(d.pop("filename", UNSET))
+        filename = d.pop("filename", UNSET)
 
         object_ = d.pop("object", UNSET)
 
-        def _parse_purpose(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
+        purpose = d.pop("purpose", UNSET)
 
-        purpose = _parse_purpose(d.pop("purpose", UNSET))
+        status = d.pop("status", UNSET)
 
-        def _parse_status(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        status = _parse_status(d.pop("status", UNSET))
-
-        def _parse_status_details(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        status_details = _parse_status_details(d.pop("status_details", UNSET))
+        status_details = d.pop("status_details", UNSET)
 
         open_ai_file = cls(
-            id=id,
-            bytes_=bytes_,
-            create_at=create_at,
-            createdAt=createdAt,
-            created_at=created_at,
-            expires_at=expires_at,
-            filename=filename,
-            object_=object_,
-            purpose=purpose,
-            status=status,
-            status_details=status_details,
+            id,
+            bytes_,
+            create_at,
+            createdAt,
+            created_at,
+            expires_at,
+            filename,
+            object_,
+            purpose,
+            status,
+            status_details,
         )
 
         open_ai_file.additional_properties = d

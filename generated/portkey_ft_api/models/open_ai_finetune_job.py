@@ -105,15 +105,15 @@ class OpenAIFinetuneJob:
         validation_file = d.pop("validation_file", UNSET)
 
         open_ai_finetune_job = cls(
-            model=model,
-            training_file=training_file,
-            hyperparameters=hyperparameters,
-            integrations=integrations,
-            metadata=metadata,
-            method=method,
-            seed=seed,
-            suffix=suffix,
-            validation_file=validation_file,
+            model,
+            training_file,
+            hyperparameters,
+            integrations,
+            metadata,
+            method,
+            seed,
+            suffix,
+            validation_file,
         )
 
         open_ai_finetune_job.additional_properties = d

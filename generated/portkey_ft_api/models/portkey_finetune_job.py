@@ -145,20 +145,20 @@ class PortkeyFinetuneJob:
         role_arn = d.pop("role_arn", UNSET)
 
         portkey_finetune_job = cls(
-            model=model,
-            training_file=training_file,
-            hyperparameters=hyperparameters,
-            integrations=integrations,
-            metadata=metadata,
-            method=method,
-            seed=seed,
-            suffix=suffix,
-            validation_file=validation_file,
-            job_name=job_name,
-            output_file=output_file,
-            portkey_options=portkey_options,
-            provider_options=provider_options,
-            role_arn=role_arn,
+            model,
+            training_file,
+            hyperparameters,
+            integrations,
+            metadata,
+            method,
+            seed,
+            suffix,
+            validation_file,
+            job_name,
+            output_file,
+            portkey_options,
+            provider_options,
+            role_arn,
         )
 
         portkey_finetune_job.additional_properties = d

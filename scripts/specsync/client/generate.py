@@ -18,9 +18,11 @@ from typing import Final
 import attrs
 
 from scripts.specsync.client.generator_output import read_complaints
-from scripts.specsync.document.json_values import JsonObject, JsonValue, canonical_json, digest
+from scripts.specsync.client.templates import write_changed_templates
+from scripts.specsync.document.json_values import JsonObject, JsonValue, canonical_json
 from scripts.specsync.document.openapi import METHODS, as_object, member_object
 from scripts.specsync.errors import GeneratorError
+from scripts.specsync.project import TEMPLATE_CHANGES
 
 GENERATOR: Final = "openapi-python-client"
 FORMATTER: Final = "ruff"
@@ -34,11 +36,15 @@ _RUFF_PASSES: Final = (
 
 @attrs.frozen
 class GeneratorOptions:
-    """This project's configuration of the generator."""
+    """This project's configuration of the generator.
+
+    `template_changes` is the folder of what is changed in the generator's templates; None changes nothing.
+    """
 
     package: str
     class_overrides: JsonObject = attrs.field(factory=dict[str, "JsonValue"])
     wire_names: Mapping[str, str] = attrs.field(factory=dict[str, str])
+    template_changes: Path | None = TEMPLATE_CHANGES
 
     def config(self) -> JsonObject:
         """Return the generator's configuration file."""
@@ -46,10 +52,6 @@ class GeneratorOptions:
         if self.class_overrides:
             built["class_overrides"] = self.class_overrides
         return built
-
-    def digest(self) -> str:
-        """Return the digest of everything but the document and the tool versions that determines the output."""
-        return digest({"config": self.config(), "ruff": [list[JsonValue](arguments) for arguments in _RUFF_PASSES]})
 
 
 def tool_versions() -> dict[str, str]:
@@ -70,7 +72,11 @@ def generate(document: JsonObject, options: GeneratorOptions, workspace: Path) -
     source.write_text(canonical_json(document), encoding="utf-8")
     config.write_text(json.dumps(options.config()), encoding="utf-8")
     formatter = _formatter()
-    flags = ("--path", str(source), "--config", str(config), "--meta", "none", "--output-path", str(package))
+    flags = ["--path", str(source), "--config", str(config), "--meta", "none", "--output-path", str(package)]
+    if options.template_changes is not None:
+        templates = workspace / "templates"
+        write_changed_templates(options.template_changes, templates)
+        flags += ["--custom-template-path", str(templates)]
     command = (sys.executable, "-I", "-m", "openapi_python_client", "generate", *flags)
     finished = _run(command, workspace, GENERATOR)
     if finished.returncode != 0 or finished.stderr.strip():

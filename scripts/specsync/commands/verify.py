@@ -15,7 +15,11 @@ from scripts.specsync.report.report import Report, failed
 from scripts.specsync.tree.atomic_replace import is_interrupted, recover
 from scripts.specsync.tree.file_lock import project_lock
 
-_HAND_WRITTEN: Final = {"overlay": OVERLAY, "selection": SELECTION}
+_HAND_WRITTEN: Final = {
+    "overlay": OVERLAY,
+    "selection": SELECTION,
+    "template_changes": "scripts/specsync/client/template_changes",
+}
 _MACHINE_WRITTEN: Final = {"upstream": UPSTREAM, "openapi": EFFECTIVE}
 
 
