@@ -208,10 +208,15 @@ class ListState(Generic[T]):
 
     def items(self, page: Page[T]) -> Iterator[T]:
         """Hand out the items of a page, and keep the cursor behind each."""
-        followed, last = can_be_followed(page), len(page.items) - 1
-        for index, item in enumerate(page.items):
-            if followed:
-                self.cursor = page.cursor if index == last else item.id
+        if not can_be_followed(page):
+            yield from page.items
+            return
+        for item in page.items[:-1]:
+            self.cursor = item.id
+            yield item
+        for item in page.items[-1:]:
+            # Where the next page begins is for the provider to say.
+            self.cursor = page.cursor
             yield item
 
     def page_done(self, page: Page[T]) -> None:

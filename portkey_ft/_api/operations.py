@@ -223,11 +223,10 @@ def _job_error(value: object, location: FieldLocation) -> JobError | None:
     if not isinstance(value, FineTuningJobError):
         location.note("error", f"expected an object or text, got {kind_of(value)}")
         return None
-    inside = location.child("error")
     error = JobError(
-        message=location.redacted(to_str(value.message, "message", inside)),
-        code=location.redacted(to_str(value.code, "code", inside)),
-        param=to_str(value.param, "param", inside),
+        message=location.redacted(to_str(value.message, "error/message", location)),
+        code=location.redacted(to_str(value.code, "error/code", location)),
+        param=to_str(value.param, "error/param", location),
     )
     return None if error == JobError() else error
 
@@ -238,12 +237,13 @@ def _hyperparameters(value: object, location: FieldLocation) -> Hyperparameters 
     if not isinstance(value, FineTuningJobHyperparameters):
         location.note("hyperparameters", f"expected an object, got {kind_of(value)}")
         return None
-    inside = location.child("hyperparameters")
     return Hyperparameters(
-        n_epochs=to_float_or_str(value.n_epochs, "n_epochs", inside),
-        batch_size=to_float_or_str(value.batch_size, "batch_size", inside),
-        learning_rate_multiplier=to_float_or_str(value.learning_rate_multiplier, "learning_rate_multiplier", inside),
-        beta=to_float_or_str(value.beta, "beta", inside),
+        n_epochs=to_float_or_str(value.n_epochs, "hyperparameters/n_epochs", location),
+        batch_size=to_float_or_str(value.batch_size, "hyperparameters/batch_size", location),
+        learning_rate_multiplier=to_float_or_str(
+            value.learning_rate_multiplier, "hyperparameters/learning_rate_multiplier", location
+        ),
+        beta=to_float_or_str(value.beta, "hyperparameters/beta", location),
         extra=value.additional_properties,
     )
 
@@ -264,14 +264,16 @@ def _event(model: EventModel, raw: Mapping[str, Any], location: FieldLocation) -
 
 
 def _checkpoint(model: CheckpointModel, raw: Mapping[str, Any], location: FieldLocation) -> Checkpoint:
+    # In the order of the class, here and in the metrics: a list has thousands, and Python makes a dictionary of each
+    # call's named arguments.
     return Checkpoint(
-        id=to_id(model.id, location),
-        step_number=to_int(model.step_number, "step_number", location),
-        fine_tuned_model_checkpoint=to_str(model.fine_tuned_model_checkpoint, "fine_tuned_model_checkpoint", location),
-        fine_tuning_job_id=to_str(model.fine_tuning_job_id, "fine_tuning_job_id", location),
-        metrics=_metrics(model.metrics, location),
-        created_at=to_datetime(model.created_at, "created_at", location),
-        object=to_str(model.object_, "object", location),
+        to_id(model.id, location),
+        to_int(model.step_number, "step_number", location),
+        to_str(model.fine_tuned_model_checkpoint, "fine_tuned_model_checkpoint", location),
+        to_str(model.fine_tuning_job_id, "fine_tuning_job_id", location),
+        _metrics(model.metrics, location),
+        to_datetime(model.created_at, "created_at", location),
+        to_str(model.object_, "object", location),
         extra=model.additional_properties,
         raw=raw,
         response=location.response,
@@ -284,20 +286,14 @@ def _metrics(value: object, location: FieldLocation) -> CheckpointMetrics:
             location.note("metrics", f"expected an object, got {kind_of(value)}")
         return CheckpointMetrics()
     return CheckpointMetrics(
-        step=to_float(value.step, "metrics/step", location),
-        train_loss=to_float(value.train_loss, "metrics/train_loss", location),
-        train_mean_token_accuracy=to_float(
-            value.train_mean_token_accuracy, "metrics/train_mean_token_accuracy", location
-        ),
-        valid_loss=to_float(value.valid_loss, "metrics/valid_loss", location),
-        valid_mean_token_accuracy=to_float(
-            value.valid_mean_token_accuracy, "metrics/valid_mean_token_accuracy", location
-        ),
-        full_valid_loss=to_float(value.full_valid_loss, "metrics/full_valid_loss", location),
-        full_valid_mean_token_accuracy=to_float(
-            value.full_valid_mean_token_accuracy, "metrics/full_valid_mean_token_accuracy", location
-        ),
-        extra=value.additional_properties,
+        to_float(value.step, "metrics/step", location),
+        to_float(value.train_loss, "metrics/train_loss", location),
+        to_float(value.train_mean_token_accuracy, "metrics/train_mean_token_accuracy", location),
+        to_float(value.valid_loss, "metrics/valid_loss", location),
+        to_float(value.valid_mean_token_accuracy, "metrics/valid_mean_token_accuracy", location),
+        to_float(value.full_valid_loss, "metrics/full_valid_loss", location),
+        to_float(value.full_valid_mean_token_accuracy, "metrics/full_valid_mean_token_accuracy", location),
+        value.additional_properties,
     )
 
 

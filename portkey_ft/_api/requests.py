@@ -136,11 +136,11 @@ def path_id(value: object, name: str, operation: str) -> str:
         ConfigurationError: It is no text, empty, or would name another path.
     """
     plain = required_text(value, name, operation)
-    if re.search("%[0-9A-Fa-f]{2}", plain):
+    if "%" in plain and re.search("%[0-9A-Fa-f]{2}", plain):
         # What is no text when decoded is turned into lone surrogates, which are not printable.
         plain = unquote(plain, errors="surrogateescape")
     # A proxy that decodes a path before it looks at it would leave the folder at a step of dots, wherever it stands.
-    steps = re.split(r"[/\\]", plain)
+    steps = plain.replace("\\", "/").split("/")
     if "." in steps or ".." in steps or not plain.isprintable() or plain != plain.strip():
         message = f"{name} {plain!r} is no id."
         raise ConfigurationError(message, operation=operation)

@@ -43,9 +43,12 @@ FIRST_MILLISECONDS = 1e11
 
 # Whole numbers up to this are the same as text, as JSON of any reader, and as a float.
 LARGEST_EXACT = 2**53
+SMALLEST_EXACT = -LARGEST_EXACT
+
+INFINITY, MINUS_INFINITY = math.inf, -math.inf
 
 # What JSON data are besides null.
-_JSON_TYPES = (bool, int, float, str, list, dict)
+_JSON_TYPES = frozenset({bool, int, float, str, list, dict})
 
 # What the gateway writes, in JavaScript, into an id or a location whose parts the provider did not send.
 UNDEFINED = "undefined"
@@ -86,7 +89,10 @@ class FieldLocation:
 
     def child(self, *tokens: str | int) -> FieldLocation:
         """Give the location further inside."""
-        return attrs.evolve(self, tokens=self.tokens + tokens)
+        # Named one by one: evolve() would look for the fields of each item that is read on its own.
+        return FieldLocation(
+            self.operation, self.response, self.tokens + tokens, self.redact, self.body, self.unreadable
+        )
 
     def redacted(self, message: str | None) -> str | None:
         """Mask secrets in a message of the provider's, in which it may have repeated a key."""
@@ -148,11 +154,13 @@ def kind_of(value: object) -> str:
 
 def is_missing(value: object) -> bool:
     """Tell whether a value is null or absent; what stands for an absent one is falsy and no JSON."""
-    return not value and not isinstance(value, _JSON_TYPES)
+    return value is None or (type(value) not in _JSON_TYPES and not value)
 
 
 def to_id(value: object, location: FieldLocation) -> str:
     """Read an id, the one field that is always needed."""
+    if type(value) is str and value and value != UNDEFINED:
+        return value
     found = _id(value)
     if found is not None:
         return found
@@ -162,7 +170,7 @@ def to_id(value: object, location: FieldLocation) -> str:
 
 def to_str(value: object, field: str, location: FieldLocation) -> str | None:
     """Read text; an empty or undefined one counts as missing, and a number is a code."""
-    if isinstance(value, str):
+    if type(value) is str:
         return value if value and value != UNDEFINED else None
     if is_missing(value):
         return None
@@ -174,8 +182,10 @@ def to_str(value: object, field: str, location: FieldLocation) -> str | None:
 
 def to_float(value: object, field: str, location: FieldLocation) -> float | None:
     """Read a number, which may be written as text; one that is not finite counts as missing."""
-    # What nearly all are is spared a call: a checkpoint has half a dozen.
-    if type(value) is float and math.isfinite(value):
+    # What nearly all are is spared further calls: a checkpoint has half a dozen.
+    if type(value) is float and MINUS_INFINITY < value < INFINITY:
+        return value
+    if type(value) is int and SMALLEST_EXACT <= value <= LARGEST_EXACT:
         return value
     try:
         return _number(value)
@@ -220,8 +230,10 @@ def _from_text(value: str) -> float:
 
 def to_int(value: object, field: str, location: FieldLocation) -> int | None:
     """Read a whole number, which may be written as text."""
-    if type(value) is int and -LARGEST_EXACT <= value <= LARGEST_EXACT:
+    if type(value) is int and SMALLEST_EXACT <= value <= LARGEST_EXACT:
         return value
+    if is_missing(value):
+        return None
     found = None if value == "" else to_float(value, field, location)
     if found is None:
         return None
@@ -233,6 +245,8 @@ def to_int(value: object, field: str, location: FieldLocation) -> int | None:
 
 def to_float_or_str(value: object, field: str, location: FieldLocation) -> float | str | None:
     """Read a hyperparameter: a number, a number as text, or a name such as ``auto``."""
+    if is_missing(value):
+        return None
     try:
         return _number(value)
     except ValueError as error:
@@ -256,6 +270,8 @@ def to_datetime(value: object, field: str, location: FieldLocation) -> datetime 
     """Read a time, into UTC: Unix seconds, milliseconds, either as text, or ISO 8601. 0 stands for no time."""
     if type(value) is int and 0 < value < FIRST_MILLISECONDS:
         return datetime.fromtimestamp(value, UTC)
+    if is_missing(value):
+        return None
     try:
         if isinstance(value, str) and value and not value.lstrip("+-").replace(".", "", 1).isdigit():
             parsed = datetime.fromisoformat(value)

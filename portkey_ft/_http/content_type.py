@@ -21,6 +21,8 @@ def media_type(content_type: str) -> str:
 
 def charset(content_type: str) -> str:
     """Give the charset, as Python names it; UTF-8 where none is named, or one that is not known."""
+    if ";" not in content_type:
+        return "utf-8"
     named = _CHARSET.search(content_type)
     try:
         name = codecs.lookup(named[1]).name if named else "utf-8"

@@ -97,6 +97,8 @@ class Runtime(Generic[IOT]):
             TypeError: An option does not exist.
             ConfigurationError: An option cannot be sent.
         """
+        if not given and not headers:
+            return RequestOptions()
         given = _taken(given)
         refuse_unknown(given, CallOptions, operation)
         added = check_headers(given.get("extra_headers"), "extra_headers", self.settings.reserved_headers())
