@@ -13,6 +13,7 @@ import attrs
 
 from benchmarks.counts import LIMITS, check
 from benchmarks.decoders import reading_by
+from benchmarks.layers import layers_page
 from benchmarks.measure import LeftOut, Row, Setting
 from benchmarks.report import page, short, table
 from benchmarks.rows import ROWS
@@ -25,6 +26,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=15, help="how often each contestant runs (%(default)s)")
     parser.add_argument("--json", type=Path, help="write the figures there")
     parser.add_argument("--markdown", type=Path, help="write the page there: table, machine, versions, date")
+    parser.add_argument("--layers", type=Path, help="count instructions by layer, write that page there, and no more")
     parser.add_argument("--counts", action="store_true", help="count what no clock matters for; 1 if a limit is passed")
     parser.add_argument("--wheel", type=Path, help="with --counts: weigh this wheel in place of one that is built")
     arguments = parser.parse_args()
@@ -51,6 +53,9 @@ def main() -> int:
 
 
 def _run(arguments: argparse.Namespace) -> int:
+    if arguments.layers:
+        arguments.layers.write_text(layers_page(), encoding="utf-8")
+        return 0
     if arguments.counts:
         return check(arguments.names or list(LIMITS), arguments.wheel)
     load = os.getloadavg() if hasattr(os, "getloadavg") else ()

@@ -201,7 +201,7 @@ LIMITS: Final[dict[str, Limit]] = {
     "instructions-page": Limit(
         f"times the instructions of fetching a page of {PAGE} checkpoints with httpx alone, and parsing it",
         lambda _: _instructions_of_a_page(),
-        4.5,
+        3.4,
         "each checkpoint is read into the generated model, checked, and built into the facade's type.",
     ),
     "instructions-page-fast": Limit(

@@ -7,6 +7,7 @@ from functools import partial
 from benchmarks.measure import Lines, Setting, number_from, ratio_row, take_turns
 
 TIMED = "import time; begin = time.perf_counter(); import {}; print(time.perf_counter() - begin)"
+WHY = "a fifth of what is ours goes into making sixteen attrs classes, the rest into reading twenty modules."
 COUNTED = "import sys; import {}; print(len(sys.modules))"
 
 
@@ -17,7 +18,7 @@ def _importing(names: str, code: str = TIMED) -> partial[float]:
 def rows(setting: Setting) -> Lines:
     """Import the package in new processes, beside its dependencies alone and beside the official SDK."""
     floor, ours = take_turns([_importing("httpx, attrs"), _importing("portkey_ft")], setting.rounds, 1)
-    yield ratio_row("import portkey_ft", "import httpx, attrs", floor, ours, at_most=1.25)
+    yield ratio_row("import portkey_ft", "import httpx, attrs", floor, ours, at_most=1.15, why=WHY)
     official, ours = take_turns([_importing("portkey_ai"), _importing("portkey_ft")], setting.few, 1)
     yield ratio_row(
         "import portkey_ft",

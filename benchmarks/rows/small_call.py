@@ -14,7 +14,7 @@ from benchmarks.measure import Lines, Setting, compare, ratio_row
 from portkey_ft import AsyncPortkey, Portkey
 
 CALLS = 100
-WHY = "a request is built and its answer read by the generated code, whose own client is a row here; the rest is ours."
+WHY = "the generated client is a row here; what else is ours and what httpx's, benchmarks/LAYERS.md says by layer."
 HEADERS = {"x-portkey-api-key": "pk", "x-portkey-virtual-key": "vk"}
 
 
