@@ -6,10 +6,13 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 # How long an example takes says how busy the machine is. Fixtures are made once for all examples, which the tests know.
-settings.register_profile(
-    "patient", deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+PATIENT = settings(
+    deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture], print_blob=True
 )
-settings.load_profile("patient")
+# The same examples in each run, so that none fails by chance; `--hypothesis-profile=drawn` looks for new ones.
+settings.register_profile("repeated", PATIENT, derandomize=True)
+settings.register_profile("drawn", PATIENT)
+settings.load_profile("repeated")
 
 
 @pytest.fixture(autouse=True)

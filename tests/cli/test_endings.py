@@ -180,7 +180,7 @@ def test_ctrl_c_ends_the_waiting_and_says_how_to_come_back(
     assert watched is not None
     assert watched.readline()
     process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=30)
+    _, said = process.communicate(timeout=120)
     assert process.returncode == 130
     assert f"The job {job.id} goes on." in said
     assert f"portkey-ft jobs {command} {job.id}" in said
@@ -201,7 +201,7 @@ def test_ctrl_c_in_a_request_that_starts_something_says_that_it_may_have_arrived
     while not gateway.requests and process.poll() is None:
         time.sleep(0.05)
     process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=30)
+    _, said = process.communicate(timeout=120)
     assert process.returncode == 130
     assert "may have been" in said
     assert f"portkey-ft {'jobs list' if command == 'jobs create' else 'files list'}" in said
@@ -214,7 +214,7 @@ def test_ctrl_c_stops_the_gateway(start: Callable[..., subprocess.Popen[str]]) -
     assert process.stdout is not None
     assert "http://127.0.0.1:" in process.stdout.readline()
     process.send_signal(signal.SIGINT)
-    assert process.wait(timeout=30) == 0
+    assert process.wait(timeout=120) == 0
 
 
 @posix
@@ -229,4 +229,4 @@ def test_a_reader_that_has_enough_gets_no_traceback(
     assert process.stdout.readline()
     process.stdout.close()
     assert process.stderr.read() == ""
-    assert process.wait(timeout=30) == 1
+    assert process.wait(timeout=120) == 1

@@ -11,7 +11,7 @@ from openapi_schema_validator import OAS30Validator
 
 from tests.support.shapes import ShapeError, Shapes
 
-FEW = settings(max_examples=20, derandomize=True, database=None, deadline=None)
+FEW = settings(max_examples=20)
 TREE: dict[str, Any] = {
     "type": "object",
     "properties": {

@@ -65,7 +65,7 @@ def test_the_same_body_of_a_create_arrives_at_the_provider(
     name: str, provider: str, gateway: GatewayProcess, internet: Internet, record: Record
 ) -> None:
     document = creation(provider, name)
-    httpx.post(f"{gateway.base_url}/fine_tuning/jobs", headers=headers(provider), json=document)
+    httpx.post(f"{gateway.base_url}/fine_tuning/jobs", headers=headers(provider), json=document, timeout=60)
     arrived = comparable(internet.backends[provider].store.received[-1].json)
     record("creations", f"{name}, {provider}", arrived)
     assert comparable(forwarded(provider, document)) == arrived
@@ -76,7 +76,7 @@ def test_a_file_that_is_no_location_stops_the_same_creates(
     provider: str, gateway: GatewayProcess, internet: Internet
 ) -> None:
     document = {"model": CASES[provider].model, "training_file": "100%"}
-    real = httpx.post(f"{gateway.base_url}/fine_tuning/jobs", headers=headers(provider), json=document)
+    real = httpx.post(f"{gateway.base_url}/fine_tuning/jobs", headers=headers(provider), json=document, timeout=60)
     fake = forwarded(provider, document)
     assert isinstance(fake, Response) == (not internet.backends[provider].store.received)
     if isinstance(fake, Response):
@@ -87,7 +87,7 @@ def test_a_file_that_is_no_location_stops_the_same_creates(
 def really_uploaded(sample: Sample, gateway: GatewayProcess, internet: Internet) -> list[object]:
     """Return the same of the real gateway as ``uploaded`` of the fake one."""
     internet.clear()
-    response = httpx.post(f"{gateway.base_url}/files", headers=sample.headers, content=sample.body)
+    response = httpx.post(f"{gateway.base_url}/files", headers=sample.headers, content=sample.body, timeout=60)
     if not response.is_success:
         return [response.status_code, "", parsed(response.headers["content-type"], response.text)]
     puts = [one.body for one in internet.backends[sample.provider].store.received if one.method == "PUT"]
@@ -127,7 +127,7 @@ def test_the_same_verbs_cancel_a_job(provider: str, verb: str, gateway: GatewayP
     store = internet.backends[provider].store
     store.start(job_id, asked)
     path = f"fine_tuning/jobs/{quote(job_id, safe='')}/{verb}"
-    httpx.post(f"{gateway.base_url}/{path}", headers=headers(provider))
+    httpx.post(f"{gateway.base_url}/{path}", headers=headers(provider), timeout=60)
     fake = FakeGateway(clock=FakeClock())
     fake.add_job(job_id=job_id, provider=provider)
     with httpx.Client(transport=fake.transport(), base_url="https://gateway.test/v1") as client:
@@ -142,7 +142,7 @@ def test_without_a_content_type_no_body_is_forwarded(
     document = json.dumps({"model": CASES[provider].model, "training_file": FILES.get(provider, "file-1")}).encode()
     path = "fine_tuning/jobs"
     # The back ends cannot read an empty body; that it arrives is enough.
-    httpx.post(f"{gateway.base_url}/{path}", headers=headers(provider), content=document)
+    httpx.post(f"{gateway.base_url}/{path}", headers=headers(provider), content=document, timeout=60)
     assert internet.backends[provider].store.received[-1].body == b""
     fake = FakeGateway(clock=FakeClock())
     with httpx.Client(transport=fake.transport(), base_url="https://gateway.test/v1") as client:
@@ -189,7 +189,7 @@ def test_an_error_has_the_same_form(provider: str, name: str, gateway: GatewayPr
     fake = FakeGateway(clock=FakeClock())
     forms = []
     for client in (
-        httpx.Client(base_url=gateway.base_url),
+        httpx.Client(base_url=gateway.base_url, timeout=60),
         httpx.Client(transport=fake.transport(), base_url="https://gateway.test/v1"),
     ):
         with client:
@@ -207,7 +207,7 @@ def test_the_same_overrides_of_a_config_arrive(provider: str, gateway: GatewayPr
     sent = {"x-portkey-config": json.dumps(case.config(override_params=override))}
     training_file = FILES.get(provider, "file-1")
     document = {"model": case.model, "training_file": training_file, "role_arn": "r", "suffix": "s", **TOP}
-    httpx.post(f"{gateway.base_url}{JOBS}", headers=sent, json=document)
+    httpx.post(f"{gateway.base_url}{JOBS}", headers=sent, json=document, timeout=60)
     fake = FakeGateway(clock=FakeClock())
     fake.add_file(file_id=training_file, provider=provider)
     with httpx.Client(transport=fake.transport(), base_url="https://gateway.test/v1") as client:

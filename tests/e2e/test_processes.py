@@ -142,6 +142,7 @@ def test_a_session_that_is_broken_off_leaves_no_gateway_behind(how: signal.Signa
         said, _ = session.communicate(timeout=60)
     # Which code it ends with goes by where Ctrl-C met it: pytest itself now and then fails over its traceback.
     assert session.returncode != pytest.ExitCode.OK, said
+    deadline = time.monotonic() + 60
     while any(map(lives, started)) and time.monotonic() < deadline:
         time.sleep(0.02)
     assert not any(map(lives, started))

@@ -23,8 +23,11 @@ from tests.e2e.fault_proxy import FAULTS, Fault, FaultProxy, proxying, whole
 from tests.e2e.fault_tables import Compare, FaultTable, in_words
 from tests.e2e.gateway_process import running
 from tests.e2e.internet import Internet
+from tests.e2e.loopback import TABLE
 from tests.e2e.operations import OPERATIONS
 from tests.e2e.silence import async_http, sync_http
+
+pytestmark = pytest.mark.skipif(not TABLE.exists(), reason=f"needs {TABLE}, to order a fault behind what it follows")
 
 #: Generous: what must time out does so when the proxy has fallen silent, and nothing else may.
 TIMEOUT = 60

@@ -25,7 +25,7 @@ from tests.support.ways import Way
 
 pytestmark = pytest.mark.filterwarnings("ignore::portkey_ft.PortkeyWarning")
 KINDS = pytest.mark.parametrize("kind", ["sync", "asyncio"])
-MANY = settings(max_examples=60, deadline=None)
+MANY = settings(max_examples=60)
 #: What no bound here comes near; a loop without end is stopped.
 FAR_TOO_MANY = 1_000
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import cast
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scripts.specsync.diff.compare import difference
@@ -77,13 +77,7 @@ def places(document: JsonObject) -> list[tuple[str, ...]]:
     return [split(pointer) for pointer, kind, _ in walk(document, ObjectKind.DOCUMENT, "") if kind in kinds]
 
 
-@settings(
-    max_examples=60,
-    deadline=None,
-    derandomize=True,
-    database=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
+@settings(max_examples=60)
 @given(data=st.data())
 def test_facts_that_differ_are_never_the_same(
     data: st.DataObject, document: JsonObject, facts_of: Callable[[JsonObject], JsonObject]

@@ -3,10 +3,10 @@
 import gzip
 import hashlib
 import threading
-import time
 import tracemalloc
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import count
 from pathlib import Path
 
 import attrs
@@ -84,7 +84,8 @@ def waits() -> list[float]:
 
 @pytest.fixture
 def puller(tmp_path: Path, server: Server, waits: list[float]) -> SourceClient:
-    policy = Policy(limit=100_000, read_timeout=0.4, deadline=3.0, first_wait=0.01, sleep=waits.append)
+    # Limits that no machine is too slow for; what has to time out sets its own.
+    policy = Policy(limit=100_000, read_timeout=60.0, deadline=600.0, first_wait=0.01, sleep=waits.append)
     return SourceClient(policy, Cache(tmp_path / "cache"), GitHost(server.url, server.url, "secret-token"))
 
 
@@ -228,9 +229,30 @@ def test_a_packing_that_was_not_asked_for_is_refused(server: Server, puller: Sou
 
 
 def test_a_server_that_stalls_is_left(server: Server, puller: SourceClient) -> None:
-    server.answers["/a"] = lambda _: time.sleep(0.8)
-    with pytest.raises(NetworkError):
-        from_source(f"{server.url}/a", attrs.evolve(puller, policy=attrs.evolve(puller.policy, attempts=1)))
+    """The limit is short, and nothing else can exceed it: the server is silent until the puller has given up."""
+    left = threading.Event()
+    server.answers["/a"] = lambda _: left.wait(120)
+    policy = attrs.evolve(puller.policy, attempts=1, read_timeout=0.1)
+    with pytest.raises(NetworkError, match="timed out"):
+        from_source(f"{server.url}/a", attrs.evolve(puller, policy=policy))
+    left.set()
+
+
+def test_a_server_that_drips_is_left_at_the_deadline(server: Server, puller: SourceClient) -> None:
+    """Each piece comes in time, and the whole does not; an hour passes on the puller's clock at each look."""
+    server.answers["/a"] = Handler.give
+    policy = attrs.evolve(puller.policy, clock=count(0.0, 3600.0).__next__)
+    with pytest.raises(NetworkError, match="not done within 600 s"):
+        from_source(f"{server.url}/a", attrs.evolve(puller, policy=policy))
+    assert len(server.asked) == 1
+
+
+def test_no_wait_goes_beyond_the_deadline(server: Server, puller: SourceClient, waits: list[float]) -> None:
+    server.answers["/a"] = lambda handler: handler.give(b"", 503)
+    policy = attrs.evolve(puller.policy, clock=count(0.0, 599.995).__next__)
+    with pytest.raises(NetworkError, match="answers 503"):
+        from_source(f"{server.url}/a", attrs.evolve(puller, policy=policy))
+    assert (waits, len(server.asked)) == ([], 1)
 
 
 def test_a_body_that_ends_early_is_refused(server: Server, puller: SourceClient) -> None:

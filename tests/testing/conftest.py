@@ -40,6 +40,8 @@ def connect(request: pytest.FixtureRequest) -> Iterator[Callable[..., httpx.Clie
 
     def connect(gateway: FakeGateway, headers: dict[str, str] | None = None, **options: object) -> httpx.Client:
         headers = {"x-portkey-api-key": "key", "x-portkey-virtual-key": "vk"} if headers is None else headers
+        # No machine is too slow for it; httpx allows five seconds.
+        options = {"timeout": 60, **options}
         if request.param == "loopback":
             serving = gateway.serve()
             url = serving.__enter__()

@@ -34,7 +34,7 @@ def test_it_serves_until_it_is_interrupted() -> None:
 
     def look() -> None:
         url = base_url(out.getvalue())
-        response = httpx.get(f"{url}/files", headers={"x-portkey-virtual-key": "vk"})
+        response = httpx.get(f"{url}/files", headers={"x-portkey-virtual-key": "vk"}, timeout=60)
         seen.append(response.status_code)
         raise KeyboardInterrupt
 
@@ -53,12 +53,12 @@ def test_options_are_heeded() -> None:
     def look() -> None:
         headers = {"x-portkey-virtual-key": "vk"}
         url = base_url(out.getvalue())
-        assert httpx.get(f"{url}/files", headers=headers).status_code == 401
+        assert httpx.get(f"{url}/files", headers=headers, timeout=60).status_code == 401
         headers["x-portkey-api-key"] = "k2"
         files = {"purpose": (None, b"fine-tune"), "file": ("a.jsonl", b"x")}
-        file_id = httpx.post(f"{url}/files", headers=headers, files=files).json()["id"]
+        file_id = httpx.post(f"{url}/files", headers=headers, files=files, timeout=60).json()["id"]
         body = {"model": "m", "training_file": file_id}
-        job = httpx.post(f"{url}/fine_tuning/jobs", headers=headers, json=body).json()
+        job = httpx.post(f"{url}/fine_tuning/jobs", headers=headers, json=body, timeout=60).json()
         assert job["status"] == "succeeded"
 
     arguments = ["--host", "127.0.0.1", "--api-key", "k1", "--api-key", "k2", "--seconds-per-job", "0"]
@@ -134,7 +134,7 @@ def test_ctrl_c_stops_it_quietly() -> None:
         assert process.stdout is not None
         assert process.stderr is not None
         url = base_url(process.stdout.readline())
-        assert httpx.get(f"{url}/files", headers={"x-portkey-virtual-key": "vk"}).status_code == 200
+        assert httpx.get(f"{url}/files", headers={"x-portkey-virtual-key": "vk"}, timeout=60).status_code == 200
         process.send_signal(signal.SIGINT)
         assert process.wait(120) == 0
         assert process.stderr.read() == ""

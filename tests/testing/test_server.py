@@ -44,13 +44,13 @@ def test_the_server_listens_on_ipv6_too(gateway: FakeGateway) -> None:
         pytest.skip("no IPv6 on this machine")
     with gateway.serve(host="::1") as url:
         assert url.startswith("http://[::1]:")
-        assert httpx.get(f"{url}/files", headers=VK, trust_env=False).status_code == 200
+        assert httpx.get(f"{url}/files", headers=VK, trust_env=False, timeout=60).status_code == 200
 
 
 def test_nothing_is_left_when_the_server_stops(gateway: FakeGateway) -> None:
     threads = threading.active_count()
     with gateway.serve() as url:
-        idle = httpx.Client(headers=VK)
+        idle = httpx.Client(headers=VK, timeout=60)
         assert idle.get(f"{url}/files").status_code == 200
         silent = socket.create_connection(address(url))
     # Neither the idle connection nor the one that never asked has held it up.
@@ -66,11 +66,11 @@ def test_it_can_be_served_again_and_remembers(gateway: FakeGateway) -> None:
     for number in range(3):
         with gateway.serve() as url:
             assert len(gateway.requests) == number
-            assert httpx.get(f"{url}/files", headers=VK).status_code == 200
+            assert httpx.get(f"{url}/files", headers=VK, timeout=60).status_code == 200
 
 
 def test_one_connection_serves_many_requests(gateway: FakeGateway) -> None:
-    with gateway.serve() as url, httpx.Client(base_url=url, headers=VK) as client:
+    with gateway.serve() as url, httpx.Client(base_url=url, headers=VK, timeout=60) as client:
         for _ in range(100):
             client.get("/files")
         pool = client._transport._pool
@@ -138,9 +138,9 @@ def test_a_client_that_leaves_in_the_middle_of_a_download_does_no_harm(
 ) -> None:
     gateway.add_file(b"x" * 20_000_000, file_id="f")
     with gateway.serve() as url:
-        with httpx.stream("GET", f"{url}/files/f/content", headers=VK) as response:
+        with httpx.stream("GET", f"{url}/files/f/content", headers=VK, timeout=60) as response:
             next(response.iter_raw())
-        assert httpx.get(f"{url}/files", headers=VK).status_code == 200
+        assert httpx.get(f"{url}/files", headers=VK, timeout=60).status_code == 200
     assert capsys.readouterr().err == ""
 
 
@@ -151,7 +151,7 @@ def test_a_bug_in_the_gateway_is_told_on_stderr(gateway: FakeGateway, capsys: py
 
     gateway.add_job(job_id="j", script=Broken())
     with gateway.serve() as url, pytest.raises(httpx.RemoteProtocolError):
-        httpx.get(f"{url}/fine_tuning/jobs/j", headers=VK)
+        httpx.get(f"{url}/fine_tuning/jobs/j", headers=VK, timeout=60)
     assert "ZeroDivisionError" in capsys.readouterr().err
 
 

@@ -105,7 +105,7 @@ def listening() -> Iterator[tuple[int, list[bytes]]]:
         yield server.getsockname()[1], heads
         # Wakes the thread up on every system.
         server.shutdown(socket.SHUT_RDWR)
-    thread.join(5)
+    thread.join()
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tracemalloc
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
 
@@ -20,7 +20,7 @@ from portkey_ft._sansio.plan import Emit, Environment, Send
 from portkey_ft.retries import RetryPolicy
 from portkey_ft.types import Checkpoint, Page
 
-PROPERTY = settings(max_examples=300, deadline=timedelta(seconds=5))
+PROPERTY = settings(max_examples=300)
 
 
 def circle(tail: int, length: int) -> Iterator[str]:
