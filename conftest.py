@@ -58,6 +58,15 @@ pytest_collect_file = Sybil(
 ).pytest()
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: Sequence[pytest.Item]) -> None:
+    """Keep the blocks of a page in their order, which they build on, when the tests are run in another one."""
+    if config.pluginmanager.hasplugin("random_order"):
+        for item in items:
+            if item.path.suffix == ".md":
+                item.add_marker(pytest.mark.random_order(disabled=True))
+
+
 class LeftOut:
     """Says in one line at the end of a run which tests were left out, and why."""
 

@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from datetime import UTC, datetime
 from pathlib import Path
 
 import nox
@@ -45,6 +46,13 @@ CLIENT_TESTS = [
 #: By files, because the blocks of a page share their names.
 TWO_AT_A_TIME = ("-n", "2", "--dist", "loadfile")
 NOT_SLOW = ("-m", "not slow")
+
+
+def _in_random_order(seed: str) -> tuple[str, ...]:
+    """Return what pytest needs for an order that comes again with the same seed, which it prints."""
+    return ("--random-order-bucket=global", f"--random-order-seed={seed}")
+
+
 # Real versions of the upstream document, for those who have them beside the checkout. The project is whole without.
 UPSTREAM = Path(os.environ.get("PORTKEY_UPSTREAM", ROOT.parent / "shared" / "upstream"))
 
@@ -204,23 +212,27 @@ def e2e(session: nox.Session) -> None:
 
 @nox.session(default=False, tags=FULL, venv_backend="none", requires=["environment"])
 def coverage(session: nox.Session) -> None:
-    """Run every test of client and toolchain, the slow ones included, and show which branches they did not reach."""
+    """Run every test of client and toolchain, the slow ones included, and show which branches they did not reach.
+
+    In random order, another one each day, so that no test leans on what one before it left behind.
+    """
+    seed = f"{datetime.now(tz=UTC):%Y%m%d}"
     _run(session, "coverage", "erase")
     workers = ("-n", str(min(os.cpu_count() or 1, 8)), "--dist", "loadfile")
-    _run(session, "coverage", "run", "-m", "pytest", *workers, *CLIENT_TESTS, "tests/specsync")
+    tests = (*_in_random_order(seed), *CLIENT_TESTS, "tests/specsync")
+    _run(session, "coverage", "run", "-m", "pytest", *workers, *tests)
     _run(session, "coverage", "combine", "--quiet")
     _run(session, "coverage", "report")
 
 
 @nox.session(default=False, venv_backend="none", requires=["environment"])
 def shuffled(session: nox.Session) -> None:
-    """Run the tests of client and toolchain in random order: ``nox -s shuffled -- [SEED]``."""
+    """Run the tests in random order and with new examples: ``nox -s shuffled -- [SEED]``; the seed is printed."""
     seed = session.posargs[0] if session.posargs else str(secrets.randbelow(1_000_000))
-    # The pages are left out: their blocks build on each other.
-    elsewhere = ("--ignore=tests/benchmarks", "--ignore=tests/e2e")
-    order = ("--random-order", "--random-order-bucket=global", f"--random-order-seed={seed}")
     session.log(f"The seed is {seed}.")
-    _run(session, "pytest", "-n", "2", *NOT_SLOW, *order, "tests", *elsewhere)
+    examples = ("--hypothesis-profile=drawn", f"--hypothesis-seed={seed}")
+    elsewhere = ("--ignore=tests/benchmarks", "--ignore=tests/e2e")
+    _run(session, "pytest", "-n", "2", *NOT_SLOW, *_in_random_order(seed), *examples, "tests", *elsewhere)
 
 
 @nox.session(default=False, tags=FULL, python=OTHERS or False, allow_parallel=True)
@@ -298,9 +310,9 @@ def mutants(session: nox.Session) -> None:
     _run(session, "python", "-m", "scripts.mutants", "--cache", str(session.cache_dir / "mutants"), *session.posargs)
 
 
-@nox.session(name="mutants-today", default=False, venv_backend="none", requires=["environment"])
+@nox.session(name="mutants-today", default=False, tags=FULL, venv_backend="none", requires=["environment"])
 def mutants_today(session: nox.Session) -> None:
-    """Break one area of the code, another one each day."""
+    """Break a fifth of one area of the code, another one each day."""
     if not hasattr(os, "fork"):
         session.skip("mutmut needs fork")
     cache = str(session.cache_dir / "mutants")

@@ -141,13 +141,14 @@ def retry_after_seconds(headers: Mapping[str, str], *, now: datetime) -> float |
         Seconds, never negative; None if the response does not say or cannot be understood.
     """
     milliseconds = headers.get("retry-after-ms", "").strip()
-    if _NUMBER.fullmatch(milliseconds):
-        return float(milliseconds) / 1000
     text = headers.get("retry-after", "").strip()
-    if not text:
-        return None
     try:
-        seconds = float(text) if _NUMBER.fullmatch(text) else _seconds_until(text, now)
+        if _NUMBER.fullmatch(milliseconds):
+            seconds = float(milliseconds) / 1000
+        elif _NUMBER.fullmatch(text):
+            seconds = float(text)
+        else:
+            seconds = _seconds_until(text, now)
     except (ArithmeticError, LookupError, TypeError, ValueError):
         # What the standard library's parser raises on dates that are none: all of these.
         return None

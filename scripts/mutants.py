@@ -27,7 +27,7 @@ from typing import Any, Final
 
 import attrs
 
-__all__ = ["Area", "Equivalent", "Outcome", "Survivor", "judge", "main", "read_plan"]
+__all__ = ["Area", "Equivalent", "Outcome", "Survivor", "drawn", "failures", "judge", "main", "read_plan"]
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 PLAN: Final = ROOT / "tests" / "mutants.toml"
@@ -112,6 +112,22 @@ def judge(outcome: Outcome, equivalents: Sequence[Equivalent]) -> tuple[list[Sur
     ]
     missed = [one for one in outcome.survivors if (one.function, one.change) not in written]
     return missed, stale if outcome.whole else []
+
+
+def failures(outcome: Outcome, equivalents: Sequence[Equivalent]) -> tuple[int, str]:
+    """Return how much is wrong with an outcome, and what is said of it."""
+    missed, stale = judge(outcome, equivalents)
+    total, survivors = outcome.total, len(outcome.survivors)
+    counted = f"{total} mutants, {outcome.endless} did not end, {survivors} survived ({100 * survivors / total:.1f} %)"
+    lines = [
+        f"{outcome.area.name}: {counted}, {len(missed)} of them without a reason",
+        *(f"  NOT NOTICED {one.function}: {one.change}" for one in missed),
+        *(f"  NO SURVIVOR {one.function}: {one.change}" for one in stale),
+    ]
+    counts = outcome.whole or outcome.area.settled
+    if missed and not counts:
+        lines.append("  It does not count: the area was not tried as a whole yet.")
+    return (len(missed) + len(stale) if counts else 0), "\n".join(lines) + "\n"
 
 
 def drawn(day: int, areas: Sequence[Area]) -> tuple[Area, str]:
@@ -241,19 +257,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for area, only in chosen:
         began = time.monotonic()
         outcome = run_area(area, given.cache.resolve(), only=only, again=given.again)
-        missed, stale = judge(outcome, equivalents)
-        share = 100 * len(outcome.survivors) / max(outcome.total, 1)
-        sys.stdout.write(
-            f"{area.name}: {outcome.total} mutants, {outcome.endless} did not end, {len(outcome.survivors)} survived "
-            f"({share:.1f} %), {len(missed)} of them without a reason; {time.monotonic() - began:.0f} s\n"
-        )
-        sys.stdout.writelines(f"  NOT NOTICED {one.function}: {one.change}\n" for one in missed)
-        sys.stdout.writelines(f"  NO SURVIVOR {one.function}: {one.change}\n" for one in stale)
+        failed, told = failures(outcome, equivalents)
+        sys.stdout.write(f"{told}  {time.monotonic() - began:.0f} s\n")
         sys.stdout.flush()
-        if outcome.whole or area.settled:
-            wrong += len(missed) + len(stale)
-        elif missed:
-            sys.stdout.write("  It does not count: the area was not tried as a whole yet.\n")
+        wrong += failed
     return 1 if wrong else 0
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 import pytest
+from attrs import evolve
 
-from scripts.mutants import Area, Equivalent, Outcome, Survivor, judge, read_plan
+from scripts.mutants import Area, Equivalent, Outcome, Survivor, drawn, failures, judge, read_plan
 
 ROOT = Path(__file__).parents[2]
 AREA = Area("a", ("pkg/one.py",), ("tests/one",))
@@ -28,6 +30,29 @@ def test_a_survivor_has_a_written_reason_and_a_reason_has_a_survivor(
 ) -> None:
     found = judge(Outcome(AREA, 9, tuple(survivors)), written)
     assert tuple(map(len, found)) == (missed, stale)
+
+
+def test_a_sample_says_nothing_of_the_reasons_whose_mutants_were_not_drawn() -> None:
+    written = [Equivalent("pkg.one.f", "x -> y", "why")]
+    assert judge(Outcome(AREA, 9, (), whole=False), written) == ([], [])
+
+
+@pytest.mark.parametrize(("whole", "settled", "failed"), [(True, False, 1), (False, True, 1), (False, False, 0)])
+def test_a_sample_fails_only_where_the_whole_was_tried_before(*, whole: bool, settled: bool, failed: int) -> None:
+    """Or a run would fail by what was drawn, for a survivor that was always there."""
+    outcome = Outcome(evolve(AREA, settled=settled), 9, (Survivor("pkg.one.f", "x -> y"),), whole=whole)
+    assert failures(outcome, [])[0] == failed
+    assert "NOT NOTICED pkg.one.f: x -> y" in failures(outcome, [])[1]
+
+
+def test_each_mutant_of_each_area_has_its_day() -> None:
+    areas, _ = read_plan()
+    days = [drawn(day, areas) for day in range(5 * len(areas))]
+    for area in areas:
+        patterns = [only for one, only in days if one is area]
+        for number in range(1, 40):
+            name = f"pkg.x_f__mutmut_{number}"
+            assert sum(fnmatchcase(name, only) for only in patterns) == 1
 
 
 def test_every_module_and_test_of_the_plan_is_there_and_every_reason_belongs_to_a_module() -> None:

@@ -100,6 +100,13 @@ def test_retry_after_is_seconds_or_a_date(text: str, seconds: float | None) -> N
 def test_milliseconds_are_more_exact_and_come_first() -> None:
     assert retry_after_seconds({"retry-after-ms": "1500", "retry-after": "2"}, now=NOW) == 1.5
     assert retry_after_seconds({"retry-after-ms": "soon", "retry-after": "2"}, now=NOW) == 2
+    assert retry_after_seconds({"retry-after-ms": "soon"}, now=NOW) is None
+
+
+@pytest.mark.parametrize("name", ["retry-after", "retry-after-ms"])
+def test_no_wait_is_negative_or_without_end(name: str) -> None:
+    assert retry_after_seconds({name: "-1500"}, now=NOW) == 0
+    assert retry_after_seconds({name: "9" * 400}, now=NOW) is None
 
 
 def waits(policy: RetryPolicy, asked: str | None = None, *, done: int = 0, jitter: float = 0.0) -> float | None:
