@@ -312,7 +312,7 @@ def mutants(session: nox.Session) -> None:
 
 @nox.session(name="mutants-today", default=False, tags=FULL, venv_backend="none", requires=["environment"])
 def mutants_today(session: nox.Session) -> None:
-    """Break a fifth of one area of the code, another one each day."""
+    """Break a fifth of a settled area of the code, another one each day."""
     if not hasattr(os, "fork"):
         session.skip("mutmut needs fork")
     cache = str(session.cache_dir / "mutants")

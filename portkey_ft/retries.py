@@ -23,6 +23,9 @@ REQUEST_TIMEOUT = 408
 TOO_MANY_REQUESTS = 429
 INTERNAL_SERVER_ERROR = 500
 
+# Far beyond any delay, and far below where a float overflows.
+MOST_DOUBLINGS = 64
+
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 
 # A response with one of these passed through the gateway, which has its own retries for the provider's failures. The
@@ -113,8 +116,8 @@ class RetryPolicy:
         asked = retry_after_seconds(outcome.headers, now=now)
         if asked is not None and asked > self.longest_retry_after:
             return None
-        # The exponent is bounded because a float overflows at 2**1024, far beyond any delay.
-        backoff = min(self.first_delay * 2.0 ** min(retries_done, 64), self.longest_delay) * (1 - jitter / 2)
+        grown = self.first_delay * 2.0 ** min(retries_done, MOST_DOUBLINGS)
+        backoff = min(grown, self.longest_delay) * (1 - jitter / 2)
         return backoff if asked is None else max(asked, backoff)
 
 

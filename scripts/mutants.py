@@ -2,8 +2,8 @@
 
 mutmut makes the mutants, runs for each the tests that reach its function, and keeps the results of functions that have
 not changed. ``tests/mutants.toml`` says which modules are tried with which tests, and which mutants no test can notice
-because they behave alike. Any other survivor is an error; in a sample only where the whole area was once free of them,
-so that no run fails by what happened to be drawn.
+because they behave alike. Any other survivor is an error. A sample is drawn where the whole was tried before, so that
+no run fails by what happens to be drawn.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from typing import Any, Final
 
 import attrs
 
-__all__ = ["Area", "Equivalent", "Outcome", "Survivor", "drawn", "failures", "judge", "main", "read_plan"]
+__all__ = ["Area", "Equivalent", "Outcome", "Survivor", "drawn", "judge", "main", "read_plan"]
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 PLAN: Final = ROOT / "tests" / "mutants.toml"
@@ -45,7 +45,7 @@ class Area:
     """Modules that are broken, the tests that should notice, and patterns of lines that are left alone.
 
     Attributes:
-        settled: Whether the whole area was tried, and each survivor has a reason: only then a sample may fail.
+        settled: Whether the whole area was tried, and each survivor has a reason; samples are drawn from such alone.
     """
 
     name: str
@@ -114,27 +114,12 @@ def judge(outcome: Outcome, equivalents: Sequence[Equivalent]) -> tuple[list[Sur
     return missed, stale if outcome.whole else []
 
 
-def failures(outcome: Outcome, equivalents: Sequence[Equivalent]) -> tuple[int, str]:
-    """Return how much is wrong with an outcome, and what is said of it."""
-    missed, stale = judge(outcome, equivalents)
-    total, survivors = outcome.total, len(outcome.survivors)
-    counted = f"{total} mutants, {outcome.endless} did not end, {survivors} survived ({100 * survivors / total:.1f} %)"
-    lines = [
-        f"{outcome.area.name}: {counted}, {len(missed)} of them without a reason",
-        *(f"  NOT NOTICED {one.function}: {one.change}" for one in missed),
-        *(f"  NO SURVIVOR {one.function}: {one.change}" for one in stale),
-    ]
-    counts = outcome.whole or outcome.area.settled
-    if missed and not counts:
-        lines.append("  It does not count: the area was not tried as a whole yet.")
-    return (len(missed) + len(stale) if counts else 0), "\n".join(lines) + "\n"
-
-
 def drawn(day: int, areas: Sequence[Area]) -> tuple[Area, str]:
-    """Draw what is tried on a day: an area, and those of its mutants whose number ends in one of two digits."""
-    turn, place = divmod(day, len(areas))
+    """Draw what is tried on a day: a settled area, and those of its mutants whose number ends in one of two digits."""
+    settled = [area for area in areas if area.settled]
+    turn, place = divmod(day, len(settled))
     first = 2 * (turn % 5)
-    return areas[place], f"*__mutmut_*[{first}{first + 1}]"
+    return settled[place], f"*__mutmut_*[{first}{first + 1}]"
 
 
 def _refresh(folder: Path) -> None:
@@ -243,7 +228,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     areas, equivalents = read_plan()
     parser = argparse.ArgumentParser(prog="python -m scripts.mutants", description=__doc__)
     parser.add_argument("areas", nargs="*", metavar="AREA", help=f"of {', '.join(one.name for one in areas)}")
-    parser.add_argument("--today", action="store_true", help="a fifth of an area, another one each day")
+    parser.add_argument("--today", action="store_true", help="a fifth of a settled area, another one each day")
     parser.add_argument("--again", action="store_true", help="after a change of tests: the survivors alone")
     parser.add_argument("--cache", type=Path, default=ROOT / ".mutants", help="where results are kept")
     given = parser.parse_args(arguments)
@@ -257,10 +242,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for area, only in chosen:
         began = time.monotonic()
         outcome = run_area(area, given.cache.resolve(), only=only, again=given.again)
-        failed, told = failures(outcome, equivalents)
-        sys.stdout.write(f"{told}  {time.monotonic() - began:.0f} s\n")
+        missed, stale = judge(outcome, equivalents)
+        total, survivors = outcome.total, len(outcome.survivors)
+        counted = (
+            f"{total} mutants, {outcome.endless} did not end, {survivors} survived ({100 * survivors / total:.1f} %)"
+        )
+        took = f"{time.monotonic() - began:.0f} s"
+        sys.stdout.write(f"{area.name}, {only}: {counted}, {len(missed)} of them without a reason; {took}\n")
+        sys.stdout.writelines(f"  NOT NOTICED {one.function}: {one.change}\n" for one in missed)
+        sys.stdout.writelines(f"  NO SURVIVOR {one.function}: {one.change}\n" for one in stale)
         sys.stdout.flush()
-        wrong += failed
+        wrong += len(missed) + len(stale)
     return 1 if wrong else 0
 
 

@@ -37,6 +37,8 @@ PENDING_FILE_STATES = frozenset({"pending", "processing", "running", "uploaded",
 # is some minutes.
 MOST_FAILURES_IN_A_ROW = 10
 BACKOFF = 1.5
+# Far beyond any delay, and far below where a float overflows.
+MOST_GROWTHS = 64
 
 DAY = 86_400.0
 HOUR = 3_600.0
@@ -67,7 +69,7 @@ class Polling:
 
     def interval(self, quiet_polls: int) -> float:
         """Return how many seconds to wait after so many polls that found nothing new."""
-        grown = self.poll_interval * BACKOFF ** min(quiet_polls, 64)
+        grown = self.poll_interval * BACKOFF ** min(quiet_polls, MOST_GROWTHS)
         return min(grown, max(self.poll_interval, self.longest_interval))
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from types import CodeType
@@ -14,8 +13,8 @@ import yaml
 
 from portkey_ft.pagination import SyncList
 from portkey_ft.testing import FakeGateway
+from tests.support.paths import NO_UPSTREAM, UPSTREAM
 
-UPSTREAM = Path(os.environ.get("PORTKEY_UPSTREAM", Path(__file__).parents[3] / "shared" / "upstream"))
 DOCUMENT = UPSTREAM / "openapi" / "2026-06-11-a2191f4.yaml"
 
 
@@ -34,7 +33,7 @@ def _samples() -> Iterator[tuple[str, str]]:
 
 if not DOCUMENT.exists():
     # What these samples do is done by the blocks of docs/migration.md as well.
-    pytest.skip("upstream's document is not beside the checkout", allow_module_level=True)
+    pytest.skip(NO_UPSTREAM, allow_module_level=True)
 SAMPLES = dict(_samples())
 
 

@@ -1,6 +1,5 @@
 """Documents and projects that the tests of the toolchain work on."""
 
-import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,6 +14,7 @@ from scripts.specsync.document.yaml_reader import parse_object
 from scripts.specsync.facts.normalise import effective_base, normalise
 from scripts.specsync.facts.select import select
 from scripts.specsync.settings import Settings, read_settings
+from tests.support.paths import NO_UPSTREAM, UPSTREAM
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -61,10 +61,9 @@ def facts_of(settings: Settings) -> Callable[[JsonObject], JsonObject]:
 @pytest.fixture(scope="session")
 def upstream() -> Path:
     """Upstream's real documents, where they are at hand."""
-    folder = Path(os.environ.get("PORTKEY_UPSTREAM") or ROOT.parent / "shared/upstream")
-    if not folder.is_dir():
-        pytest.skip(f"upstream's documents are not at hand ({folder.name}); set PORTKEY_UPSTREAM")
-    return folder
+    if not (UPSTREAM / "openapi").is_dir():
+        pytest.skip(NO_UPSTREAM)
+    return UPSTREAM
 
 
 SEAM = '''"""A seam."""
