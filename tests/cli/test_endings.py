@@ -13,6 +13,7 @@ import pytest
 
 from portkey_ft.testing import FakeGateway, Fault, JobScript
 from tests.support.command_line import COMMAND
+from tests.support.interrupts import heeding_ctrl_c
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -157,9 +158,14 @@ def start(environment: dict[str, str]) -> Iterator[Callable[..., subprocess.Pope
     started: list[subprocess.Popen[str]] = []
 
     def start(*arguments: str, **more: str) -> subprocess.Popen[str]:
-        process = subprocess.Popen(  # noqa: S603 - our own words
-            [*COMMAND, *arguments], env=environment | more, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-        )
+        with heeding_ctrl_c():
+            process = subprocess.Popen(  # noqa: S603 - our own words
+                [*COMMAND, *arguments],
+                env=environment | more,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+            )
         started.append(process)
         return process
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import signal
 
 import pytest
 
@@ -82,3 +83,23 @@ def test_a_watchdog_lets_pass_what_ends_and_an_interruption_by_the_user() -> Non
         interrupted()
     with pytest.raises(HangError, match=r"a call did not end within 60 seconds"):
         hanging()
+
+
+def test_a_watchdog_bites_in_the_background_of_a_shell_too() -> None:
+    """Where Ctrl-C is ignored."""
+    clock = FakeClock()
+    watchdog = Watchdog(clock=clock.monotonic)
+
+    def hanging() -> None:
+        with watchdog.watching("a call"):
+            clock.advance(70)
+            while True:
+                pass
+
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with pytest.raises(HangError):
+            hanging()
+        assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -18,6 +18,7 @@ from scripts.specsync import project
 from scripts.specsync.cli import main
 from scripts.specsync.tree.file_lock import project_lock
 from scripts.specsync.tree.hash import tree_hash
+from tests.support.interrupts import heeding_ctrl_c
 
 ROOT = Path(__file__).resolve().parents[2]
 Edit = Callable[[str], str]
@@ -327,9 +328,11 @@ def held(root: Path, folder: Path) -> Iterator[tuple[subprocess.Popen[str], sock
         held_at = str(server.getsockname()[1])
         environment = {**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(folder), "HELD_AT": held_at}
         command = [sys.executable, "-m", "scripts.specsync", "sync", "--source", source]
-        with subprocess.Popen(  # noqa: S603 - our own interpreter
-            command, cwd=root, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-        ) as process:
+        with heeding_ctrl_c():
+            process = subprocess.Popen(  # noqa: S603 - our own interpreter
+                command, cwd=root, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            )
+        with process:
             connection, _ = server.accept()
             with connection:
                 assert list(folder.glob("specsync-*/shadow"))

@@ -11,6 +11,8 @@ import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 
+from tests.support.interrupts import heeding_ctrl_c
+
 __all__ = ["HangError", "Watchdog"]
 
 # Far more than any call takes on a busy machine; what is looked for never ends.
@@ -49,7 +51,9 @@ class Watchdog:
         """
         self._seen, self._deadline = "", self._clock() + self._limit
         try:
-            yield
+            # By which the watchdog interrupts.
+            with heeding_ctrl_c():
+                yield
         except KeyboardInterrupt:
             if not self._seen:
                 raise

@@ -15,6 +15,7 @@ import pytest
 
 from portkey_ft._version import __version__
 from portkey_ft.testing import __main__ as command_line
+from tests.support.interrupts import heeding_ctrl_c
 
 ROOT = Path(__file__).parents[2]
 
@@ -120,16 +121,14 @@ def test_it_runs_as_a_module(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Cap
 @pytest.mark.skipif(os.name == "nt", reason="a process is interrupted in another way there")
 def test_ctrl_c_stops_it_quietly() -> None:
     paths = os.pathsep.join([str(ROOT), str(ROOT / "generated")])
-    # Where the test run ignores the signal, so would its child.
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    process = subprocess.Popen(
-        [sys.executable, "-m", "portkey_ft.testing"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "PYTHONPATH": paths},
-    )
-    signal.signal(signal.SIGINT, before)
+    with heeding_ctrl_c():
+        process = subprocess.Popen(
+            [sys.executable, "-m", "portkey_ft.testing"],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "PYTHONPATH": paths},
+        )
     with process:
         assert process.stdout is not None
         assert process.stderr is not None
