@@ -125,13 +125,13 @@ class ListQuery(Generic[T]):
         return (yield from self.fetch(after, left)) if first is None else first
 
     def _refuse_beginning_again(self, page: Page[T], after: str | None) -> None:
-        provider = page.response.provider if page.response else None
+        provider = _provider_of(page)
         if after is not None and self.operation in profile_of(provider).drops_query:
             message = f"the gateway passes no cursor on to {provider}: what came is the beginning of the list again."
             raise self._error(message, page, "leave after= out.")
 
     def _refuse_unfiltered(self, page: Page[T]) -> None:
-        provider = page.response.provider if page.response else None
+        provider = _provider_of(page)
         if self.is_filtered and profile_of(provider).drops_list_filters:
             message = f"the gateway drops the filter for {provider}: the list came unfiltered."
             raise NotSupportedError(message, hint="filter the items yourself.", operation=self.operation)
@@ -143,7 +143,7 @@ class ListQuery(Generic[T]):
 
     def _next(self, page: Page[T]) -> str:
         """Find where the next page begins."""
-        provider = page.response.provider if page.response else None
+        provider = _provider_of(page)
         if page.cursor is not None and profile_of(provider).follows_cursor:
             return page.cursor
         message = f"there are more items, and {provider or 'the provider'} gives no cursor that could be followed."
@@ -171,8 +171,11 @@ def _flat(fields: dict[str, Any]) -> dict[str, Any]:
 
 def can_be_followed(page: Page[Any]) -> bool:
     """Tell whether a page has a cursor, and the provider honours it."""
-    provider = page.response.provider if page.response else None
-    return page.cursor is not None and profile_of(provider).follows_cursor
+    return page.cursor is not None and profile_of(_provider_of(page)).follows_cursor
+
+
+def _provider_of(page: Page[Any]) -> str | None:
+    return page.response.provider if page.response else None
 
 
 class ListState(Generic[T]):

@@ -15,7 +15,7 @@ from portkey_ft._listing import ListQuery, PageRange
 from portkey_ft._plans.polling import Polling, watch_file
 from portkey_ft._plans.runtime import Runtime
 from portkey_ft._plans.uploads import FileUpload, compare_stored
-from portkey_ft._sansio.plan import Environment, Plan, Watch, call
+from portkey_ft._sansio.plan import Environment, Plan, call
 from portkey_ft.errors import ConfigurationError, NotFoundError
 from portkey_ft.options import CallOptions, WatchOptions
 from portkey_ft.types import DeletedFile, File
@@ -78,7 +78,7 @@ def list_files(
     return ListQuery(operation.name, build, operation.parse, runtime.environment, page_range)
 
 
-def wait(runtime: Runtime[Any], file_id: str, polling: Polling, given: WatchOptions) -> Watch[File]:
+def wait(runtime: Runtime[Any], file_id: str, polling: Polling, given: WatchOptions) -> Plan[File]:
     """Plan to poll a file until it is processed."""
     options = runtime.watch_options("files.wait_for_processing", given)
     fetch = partial(retrieve, runtime.environment, options, file_id)

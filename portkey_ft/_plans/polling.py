@@ -177,16 +177,13 @@ def _sentence(reason: str | None) -> str:
     return f"{(reason or 'the provider gives no reason').rstrip('. ')}."
 
 
-def watch_file(
-    file_id: str, fetch: Callable[[], Plan[File]], polling: Polling, environment: Environment
-) -> Watch[File]:
-    """Plan to emit a file at each poll until it is processed; the result is the file as it was then."""
+def watch_file(file_id: str, fetch: Callable[[], Plan[File]], polling: Polling, environment: Environment) -> Plan[File]:
+    """Plan to fetch a file until it is processed; the result is the file as it was then."""
     at = environment.monotonic() + polling.timeout
     deadline = _Deadline(environment, at, polling.timeout, f"the file {file_id}", "files.wait_for_processing")
     quiet = 0
     while True:
         file = yield from _fetch_with_retries(fetch, polling, deadline)
-        yield Emit(file)
         if file.status not in PENDING_FILE_STATES:
             return file
         yield from deadline.sleep(polling.interval(quiet))
