@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
 from fnmatch import fnmatchcase
 from pathlib import Path
 
 import pytest
 from attrs import evolve
 
-from scripts.mutants import Area, Equivalent, Outcome, Survivor, drawn, judge, read_plan
+from scripts.mutants import ENDLESS, Area, Equivalent, Outcome, Survivor, drawn, judge, read_plan
 
 ROOT = Path(__file__).parents[2]
 AREA = Area("a", ("pkg/one.py",), ("tests/one",))
@@ -35,6 +39,32 @@ def test_a_survivor_has_a_written_reason_and_a_reason_has_a_survivor(
 def test_a_sample_says_nothing_of_the_reasons_whose_mutants_were_not_drawn() -> None:
     written = [Equivalent("pkg.one.f", "x -> y", "why")]
     assert judge(Outcome(AREA, 9, (), whole=False), written) == ([], [])
+
+
+ENDLESS_TEST = """
+def test_that_never_ends():
+    while True:
+        pass
+"""
+# The plugin with a limit that only such a test reaches.
+WITH_PLUGIN = """
+import sys
+import pytest
+from tests.support import processor_time
+processor_time.LIMIT = 0.2
+pytest.main(["-p", "no:cacheprovider", "--rootdir", sys.argv[1], sys.argv[1]], plugins=[processor_time])
+"""
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="this system does not end a process by its processor time")
+def test_what_never_ends_is_ended_by_the_processor_time_that_it_used(tmp_path: Path) -> None:
+    (tmp_path / "test_endless.py").write_text(ENDLESS_TEST, encoding="utf-8")
+    command = [sys.executable, "-c", WITH_PLUGIN, str(tmp_path)]
+    ended = subprocess.run(  # noqa: S603 - our own words
+        command, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, check=False, capture_output=True, timeout=300
+    )
+    assert ended.returncode == -signal.SIGPROF, ended.stdout
+    assert ended.returncode in ENDLESS
 
 
 def test_each_mutant_of_a_settled_area_has_its_day_and_no_other() -> None:
