@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from portkey_ft.cli._app import app
-from portkey_ft.testing import FakeGateway, JobScript
+from portkey_ft.testing import FakeClock, FakeGateway, JobScript
 from tests.support.command_line import COMMAND
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def show(environment: dict[str, str], tmp_path: Path) -> Show:
     import struct  # noqa: PLC0415 - POSIX
     import termios  # noqa: PLC0415 - POSIX
 
-    def show(*arguments: str, **more: str) -> str:
+    def show(*arguments: str, seen: Callable[[str], object] = str, **more: str) -> str:
         ours, theirs = pty.openpty()
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
         process = subprocess.Popen(  # noqa: S603 - our own words
@@ -66,11 +66,24 @@ def show(environment: dict[str, str], tmp_path: Path) -> Show:
             if not chunk:
                 break
             shown += chunk
+            seen(SEQUENCE.sub("", shown.decode(errors="replace")))
         os.close(ours)
         assert process.wait(timeout=60) == 0
         return shown.decode().replace("\r\n", "\n")
 
     return show
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    """The gateway's time, which a test moves."""
+    return FakeClock()
+
+
+@pytest.fixture
+def gateway(clock: FakeClock) -> FakeGateway:
+    """A gateway in which nothing happens by itself."""
+    return FakeGateway(clock=clock)
 
 
 def _lines(shown: str) -> list[str]:
@@ -98,9 +111,15 @@ def test_states_have_colours_and_no_color_takes_them_away(show: Show, gateway: F
     assert not re.search(r"\x1b\[3[0-9]", plain)
 
 
-def test_a_wait_is_shown_on_a_line_that_is_redrawn(show: Show, gateway: FakeGateway) -> None:
-    job = gateway.add_job(script=JobScript().lasting(300))
-    shown = show("jobs", "wait", job.id, "--poll-interval", "0.05")
+def test_a_wait_is_shown_on_a_line_that_is_redrawn(show: Show, gateway: FakeGateway, clock: FakeClock) -> None:
+    """The job runs until it was seen to."""
+    job = gateway.add_job(script=JobScript().lasting(300), age=150)
+
+    def end_when_seen(shown: str) -> None:
+        if f"{job.id}: running" in shown:
+            clock.advance(300)
+
+    shown = show("jobs", "wait", job.id, "--poll-interval", "0.05", seen=end_when_seen)
     assert f"{job.id}: running" in SEQUENCE.sub("", shown)
     # Hidden while the line is redrawn, and given back at the end.
     assert shown.index("\x1b[?25l") < shown.rindex("\x1b[?25h")

@@ -378,8 +378,9 @@ def test_without_a_clock_real_time_passes(
     gateway = FakeGateway(speed=1e6)
     client = connect(gateway)
     job = create(client)
-    statuses = {client.get(f"/fine_tuning/jobs/{job['id']}").json()["status"] for _ in range(3)}
-    assert "succeeded" in statuses
+    # However many looks fit into the moment that it takes; a clock that stands still would never let it end.
+    while client.get(f"/fine_tuning/jobs/{job['id']}").json()["status"] != "succeeded":
+        pass
 
 
 def test_the_gateway_tells_how_much_it_has_done_but_no_key(
