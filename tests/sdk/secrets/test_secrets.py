@@ -270,6 +270,23 @@ async def test_an_upload_that_fails_half_way_over_a_real_connection_shows_no_key
     assert_clean(shown(caught.value))
 
 
+async def test_of_a_key_that_holds_another_nothing_is_left(way: Way, wire: Wire) -> None:
+    """The longest is replaced first; the shorter one would leave the ends of the longer one, whichever sorts first."""
+    inner, outer = "zz-inner-0123", "a-begin-zz-inner-0123-and-an-end"
+    wire.say((401, {"error": {"message": f"the key {outer} is not known"}}))
+    client = way.client(wire, api_key=inner, provider="openai", authorization=outer, max_retries=0)
+    with pytest.raises(PortkeyError) as caught:
+        await way.get(client.files.retrieve("f"))
+    assert "the key *** is not known" in str(caught.value)
+    for part in ("a-begin", "zz-inner", "an-end"):
+        assert part not in shown(caught.value)
+
+
+def test_a_credential_shows_whether_it_is_there_and_nothing_else() -> None:
+    assert "authorization=None" in repr(Provider("@my-openai"))
+    assert "authorization='***'" in repr(Provider("openai", authorization=CANARY))
+
+
 def test_a_header_that_is_no_json_after_all_is_no_trouble() -> None:
     headers = {"vertex_service_account_json": "{no json"}
     client = Portkey(api_key="pk", provider="vertex-ai", provider_headers=headers)
