@@ -285,6 +285,8 @@ async def test_of_a_key_that_holds_another_nothing_is_left(way: Way, wire: Wire)
 def test_a_credential_shows_whether_it_is_there_and_nothing_else() -> None:
     assert "authorization=None" in repr(Provider("@my-openai"))
     assert "authorization='***'" in repr(Provider("openai", authorization=CANARY))
+    several = Provider("bedrock", provider_headers={"aws_region": "us-east-1", "aws_secret_access_key": CANARY})
+    assert "{'x-portkey-aws-region': '***', 'x-portkey-aws-secret-access-key': '***'}" in repr(several)
 
 
 def test_a_header_that_is_no_json_after_all_is_no_trouble() -> None:
