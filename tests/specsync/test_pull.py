@@ -250,7 +250,7 @@ def test_a_server_that_drips_is_left_at_the_deadline(server: Server, puller: Sou
 def test_no_wait_goes_beyond_the_deadline(server: Server, puller: SourceClient, waits: list[float]) -> None:
     server.answers["/a"] = lambda handler: handler.give(b"", 503)
     policy = attrs.evolve(puller.policy, clock=count(0.0, 599.995).__next__)
-    with pytest.raises(NetworkError, match="answers 503"):
+    with pytest.raises(NetworkError, match="responds 503"):
         from_source(f"{server.url}/a", attrs.evolve(puller, policy=policy))
     assert (waits, len(server.asked)) == ([], 1)
 
