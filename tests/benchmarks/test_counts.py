@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.counts import LIMITS
-from benchmarks.instructions import NotCountedError, counter
+from benchmarks.instructions import NotCountedError, counted, counter
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -130,3 +130,11 @@ def test_what_cannot_be_counted_here_is_said_and_is_no_failure(tmp_path: Path) -
     done = count(tmp_path, "instructions-import", PATH="")
     said = "instructions-import: NOT COUNTED: neither perf nor valgrind counts instructions on this machine\n"
     assert (done.returncode, done.stdout) == (0, said)
+
+
+def test_compiling_a_module_is_not_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whichever of two programs ran first would take more, and the ratio would be of that."""
+    (tmp_path / "large.py").write_text("".join(f"def f{number}(a, b): return a + b\n" for number in range(1_000)))
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    (first,), (second,) = counted("import large"), counted("import large")
+    assert abs(first - second) < second / 100
