@@ -18,6 +18,9 @@ import nox
 
 # The first with ``requires``, ``allow_parallel`` and ``nox.options.parallel`` together.
 nox.needs_version = ">=2026.10"
+# Tests start hundreds of interpreters. Where none may keep its bytecode, each of them compiles all that it imports.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 nox.options.default_venv_backend = "uv|virtualenv"
 nox.options.reuse_venv = "yes"
 # Which interpreters there are differs between machines; .ci/run says which ones it had.
