@@ -155,7 +155,9 @@ def test_of_several_forms_of_a_body_the_one_in_use_is_sent(given: list[str], in_
 
 
 def test_what_a_generator_complains_of_begins_with_the_causes_and_has_no_addresses(tmp_path: Path) -> None:
-    whole = document(answer("Thing"), Thing={"type": "object", "properties": {"tree": OBJECT}}, ThingTree=OBJECT)
+    # Both leaves would be ThingTreeLeaf, and neither is a component, whose name could be another one.
+    properties: JsonObject = {"tree": {"type": "object", "properties": {"leaf": OBJECT}}, "tree_leaf": OBJECT}
+    whole = document(answer("Thing"), Thing={"type": "object", "properties": properties})
     with pytest.raises(GeneratorError, match="1 of 1 operations are generated, 1 of them without a response") as caught:
         made(whole, tmp_path)
     assert caught.value.details[0].startswith(
