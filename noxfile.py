@@ -39,12 +39,8 @@ FULL = ["full"]
 #: What the shared environment holds.
 GROUPS = ("bench", "docs", "layers", "lint", "mutants", "spec", "test", "types")
 # The toolchain, the counts and the real gateway have sessions of their own.
-CLIENT_TESTS = [
-    "tests",
-    "README.md",
-    "docs",
-    *(f"--ignore=tests/{folder}" for folder in ("benchmarks", "e2e", "specsync")),
-]
+ALL_TESTS = ["tests", "README.md", "docs", "--ignore=tests/benchmarks", "--ignore=tests/e2e"]
+CLIENT_TESTS = [*ALL_TESTS, "--ignore=tests/specsync"]
 #: By files, because the blocks of a page share their names.
 TWO_AT_A_TIME = ("-n", "2", "--dist", "loadfile")
 NOT_SLOW = ("-m", "not slow")
@@ -220,8 +216,7 @@ def coverage(session: nox.Session) -> None:
     """
     _run(session, "coverage", "erase")
     workers = ("-n", str(min(os.cpu_count() or 1, 8)), "--dist", "loadfile")
-    tests = (*_in_random_order("1"), *CLIENT_TESTS, "tests/specsync")
-    _run(session, "coverage", "run", "-m", "pytest", *workers, *tests)
+    _run(session, "coverage", "run", "-m", "pytest", *workers, *_in_random_order("1"), *ALL_TESTS)
     _run(session, "coverage", "combine", "--quiet")
     _run(session, "coverage", "report")
 
