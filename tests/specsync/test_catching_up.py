@@ -4,6 +4,8 @@ import json
 from io import StringIO
 from pathlib import Path
 
+import pytest
+
 from scripts.specsync.cli import main
 from scripts.specsync.document.json_values import JsonObject, JsonValue, copy_json
 from scripts.specsync.document.openapi import as_object
@@ -83,6 +85,7 @@ def of_other_ways(document: JsonObject) -> None:
     content["content"] = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
 
 
+@pytest.mark.slow
 def test_what_upstream_may_come_to_describe_stops_nothing(document: JsonObject, tmp_path: Path) -> None:
     changed = as_object(copy_json(document), "")
     for edit in (of_openai, of_any_form, of_other_ways):

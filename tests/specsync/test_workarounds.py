@@ -70,7 +70,16 @@ def test_components_whose_classes_would_be_one_or_none_get_classes_of_their_own(
     assert prove_imports(package) == "imports"
 
 
-@pytest.mark.parametrize("names", [("id", "$id"), ("type", "type_"), ("a b", "ab", "a-b"), ("$", "%")])
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("id", "$id"),
+        *(
+            pytest.param(names, marks=pytest.mark.slow)
+            for names in (("type", "type_"), ("a b", "ab", "a-b"), ("$", "%"))
+        ),
+    ],
+)
 def test_names_that_become_one_in_python_stay_apart(names: tuple[str, ...], tmp_path: Path) -> None:
     fields: JsonObject = {name: dict(STRING) for name in names}
     parameters: list[JsonValue] = [{"in": "query", "name": name, "schema": STRING} for name in names]
@@ -84,7 +93,9 @@ def test_names_that_become_one_in_python_stay_apart(names: tuple[str, ...], tmp_
     assert prove_types_of_client(package) == "types of the client"
 
 
-@pytest.mark.parametrize("inner", [OBJECT, {"type": "string", "enum": ["a", "b"]}])
+@pytest.mark.parametrize(
+    "inner", [OBJECT, pytest.param({"type": "string", "enum": ["a", "b"]}, marks=pytest.mark.slow)]
+)
 def test_a_component_that_is_called_as_an_inner_class_gets_a_class_of_its_own(
     inner: JsonObject, tmp_path: Path
 ) -> None:

@@ -7,7 +7,7 @@ of the wrong type is an error with its pointer.
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from enum import Enum
+from enum import Enum, StrEnum
 from typing import Final, TypeAlias
 
 import attrs
@@ -17,7 +17,7 @@ from scripts.specsync.document.pointer import join
 from scripts.specsync.errors import LocatedSourceError
 
 
-class ObjectKind(Enum):
+class ObjectKind(StrEnum):
     """The kinds of objects that a document is made of."""
 
     DOCUMENT = "document"
@@ -181,6 +181,10 @@ def member_list(value: JsonObject, key: str, pointer: str) -> list[JsonValue]:
     return as_list(value[key], join(pointer, key)) if key in value else []
 
 
+#: In a mapping of these, a name with `x-` is an extension.
+_BESIDE_EXTENSIONS = frozenset({ObjectKind.PATH_ITEM, ObjectKind.RESPONSE})
+
+
 def children(node: JsonObject, kind: ObjectKind, pointer: str) -> Iterator[tuple[str, ObjectKind, JsonValue]]:
     """Yield pointer, kind and value of every object that a node holds directly."""
     for key, field in GRAMMAR[kind].items():
@@ -194,8 +198,9 @@ def children(node: JsonObject, kind: ObjectKind, pointer: str) -> Iterator[tuple
             for index, member in enumerate(as_list(value, place)):
                 yield join(place, index), field.kind, member
         else:
+            extensible = field.kind in _BESIDE_EXTENSIONS
             for name, member in as_object(value, place).items():
-                if not (field.kind in {ObjectKind.PATH_ITEM, ObjectKind.RESPONSE} and name.startswith("x-")):
+                if not (extensible and name.startswith("x-")):
                     yield join(place, name), field.kind, member
 
 
@@ -230,10 +235,11 @@ def rebuild(value: JsonValue, kind: ObjectKind, pointer: str, visit: Visit) -> J
                 for index, item in enumerate(as_list(member, place))
             ]
         else:
+            extensible = field.kind in _BESIDE_EXTENSIONS
             built[key] = {
                 name: rebuild(item, field.kind, join(place, name), visit)
                 for name, item in as_object(member, place).items()
-                if not (field.kind in {ObjectKind.PATH_ITEM, ObjectKind.RESPONSE} and name.startswith("x-"))
+                if not (extensible and name.startswith("x-"))
             }
     return visit(built, kind, pointer)
 

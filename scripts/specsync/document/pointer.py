@@ -9,7 +9,9 @@ from scripts.specsync.errors import LocatedSourceError
 
 def join(pointer: str, *tokens: str | int) -> str:
     """Return the pointer to a member of what `pointer` points to."""
-    return pointer + "".join("/" + str(token).replace("~", "~0").replace("/", "~1") for token in tokens)
+    for token in tokens:
+        pointer = f"{pointer}/{str(token).replace('~', '~0').replace('/', '~1')}"
+    return pointer
 
 
 def split(pointer: str) -> tuple[str, ...]:

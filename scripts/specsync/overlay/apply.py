@@ -145,8 +145,7 @@ def apply_overlay(document: JsonObject, actions: Sequence[Action]) -> Applied:
             outcomes.append(Outcome(action, 0, State.SUPERFLUOUS))
             continue
         _check(action, current, matches)
-        before = copy_json(current)
-        current = _apply(action, current, matches)
+        before, current = current, _apply(action, current, matches)
         state = _state(action, matches, changed=not same_json(before, current))
         outcomes.append(Outcome(action, len(matches), state, tuple(match.pointer for match in matches)))
     if not isinstance(current, dict):
@@ -330,23 +329,29 @@ def _kind(value: JsonValue) -> str:
 
 
 def _put(document: JsonValue, tokens: tuple[str | int, ...], value: JsonValue) -> JsonValue:
+    """Return the document with a value in a place; what does not lie on the way to it is shared, not copied."""
     if not tokens:
         return value
-    holder = _holder(document, tokens)
-    last = tokens[-1]
-    if isinstance(holder, dict):
-        holder[str(last)] = value
-    elif isinstance(holder, list) and isinstance(last, int):
-        holder[last] = value
+    first, rest = tokens[0], tokens[1:]
+    if isinstance(document, dict):
+        key = str(first)
+        return {**document, key: _put(document.get(key), rest, value)}
+    if isinstance(document, list) and isinstance(first, int):
+        return [*document[:first], _put(document[first], rest, value), *document[first + 1 :]]
     return document
 
 
-def _holder(document: JsonValue, tokens: tuple[str | int, ...]) -> JsonValue:
-    for token in tokens[:-1]:
-        if isinstance(document, dict):
-            document = document[str(token)]
-        elif isinstance(document, list) and isinstance(token, int):
-            document = document[token]
+def _without(document: JsonValue, tokens: tuple[str | int, ...]) -> JsonValue:
+    """Return the document without a place; what does not lie on the way to it is shared, not copied."""
+    first, rest = tokens[0], tokens[1:]
+    if isinstance(document, dict):
+        key = str(first)
+        if rest:
+            return {**document, key: _without(document[key], rest)}
+        return {name: member for name, member in document.items() if name != key}
+    if isinstance(document, list) and isinstance(first, int):
+        kept = [_without(document[first], rest)] if rest else []
+        return [*document[:first], *kept, *document[first + 1 :]]
     return document
 
 
@@ -356,12 +361,7 @@ def _remove(action: Action, document: JsonValue, matches: list[_Match]) -> JsonV
         if not match.tokens:
             message = f"{action.label} would remove the whole document"
             raise OverlayError(message)
-        holder = _holder(document, match.tokens)
-        last = match.tokens[-1]
-        if isinstance(holder, dict):
-            holder.pop(str(last), None)
-        elif isinstance(holder, list) and isinstance(last, int):
-            del holder[last]
+        document = _without(document, match.tokens)
     return document
 
 

@@ -172,6 +172,10 @@ class Kept(logging.Handler):
         self.stream.write(f"{record.getMessage()} {vars(record)}\n")
 
 
+# Most of a wait is the same question again.
+BRIEFLY = {"wait": {"timeout": 30.0}, "wait_for_processing": {"max_wait_seconds": 30.0}}
+
+
 @pytest.mark.parametrize("mode", MODES)
 async def test_no_key_comes_out_of_anything(mode: str, way: Way, wire: Wire) -> None:
     log = Kept()
@@ -185,7 +189,7 @@ async def test_no_key_comes_out_of_anything(mode: str, way: Way, wire: Wire) -> 
                 try:
                     with warnings.catch_warnings(record=True) as warned:
                         warnings.simplefilter("always")
-                        result = await call.make(way, client)
+                        result = await call.make(way, client, **BRIEFLY.get(call.name, {}))
                 except PortkeyError as error:
                     provoked.add(type(error))
                     assert_clean(everything_of(error))
