@@ -201,14 +201,14 @@ def e2e_sample(session: nox.Session) -> None:
     _run(session, "pytest", "-m", "sample", "tests/e2e", PORTKEY_FT_GATEWAY=str(folder))
 
 
-@nox.session(default=False, tags=FULL, venv_backend="none", requires=["environment"])
+@nox.session(default=False, tags=FULL, venv_backend="none", requires=["environment"], allow_parallel=True)
 def e2e(session: nox.Session) -> None:
     """Run all tests against the real gateway, installed from npm, on loopback."""
     folder = _npm(session, "tests/e2e/gateway")
     _run(session, "pytest", *(session.posargs or ["tests/e2e"]), PORTKEY_FT_GATEWAY=str(folder))
 
 
-@nox.session(default=False, tags=FULL, venv_backend="none", requires=["environment"])
+@nox.session(default=False, tags=FULL, venv_backend="none", requires=["environment"], allow_parallel=True)
 def coverage(session: nox.Session) -> None:
     """Run every test of client and toolchain, the slow ones included, and show which branches they did not reach.
 
@@ -241,7 +241,7 @@ def pythons(session: nox.Session) -> None:
         _specsync(session, "generate", "--check")
 
 
-@nox.session(venv_backend="none", requires=["environment"], tags=FULL, default=False)
+@nox.session(default=False, tags=FULL, venv_backend="none", requires=["environment"], allow_parallel=True)
 def httpx2(session: nox.Session) -> None:
     """Run the tests of the client with httpx2 in the place of httpx."""
     tests = session.posargs or ["tests/sdk"]
@@ -250,7 +250,7 @@ def httpx2(session: nox.Session) -> None:
     _run(session, "pytest", "-p", "tests.support.under_httpx2", "-W", warning, *TWO_AT_A_TIME, *NOT_SLOW, *tests)
 
 
-@nox.session(venv_backend="none", requires=["environment"], tags=FULL, default=False)
+@nox.session(default=False, tags=FULL, venv_backend="none", requires=["environment"], allow_parallel=True)
 def fast(session: nox.Session) -> None:
     """Run the tests that read responses with the decoder of the extra ``fast``."""
     tests = session.posargs or ["tests/sdk", "tests/contract", "tests/fuzz", "tests/differential"]
@@ -306,7 +306,14 @@ def mutants(session: nox.Session) -> None:
     _run(session, "python", "-m", "scripts.mutants", "--cache", str(session.cache_dir / "mutants"), *session.posargs)
 
 
-@nox.session(name="mutants-today", default=False, tags=FULL, venv_backend="none", requires=["environment"])
+@nox.session(
+    name="mutants-today",
+    default=False,
+    tags=FULL,
+    venv_backend="none",
+    requires=["environment"],
+    allow_parallel=True,
+)
 def mutants_today(session: nox.Session) -> None:
     """Break a fifth of a settled area of the code, another one each day."""
     if not hasattr(os, "fork"):
@@ -329,7 +336,7 @@ def fuzz(session: nox.Session) -> None:
     _run(session, "python", "-m", "tests.fuzz.run", *arguments, PYTHONPATH=SOURCES)
 
 
-@nox.session(default=False, tags=FULL)
+@nox.session(default=False, tags=FULL, allow_parallel=True)
 def counts(session: nox.Session) -> None:
     """Check what the SDK costs where no clock matters: modules, requests, connections, memory, bytes, instructions."""
     _install(session, "build", "test")

@@ -172,6 +172,7 @@ def test_a_program_that_fails_or_warns_stops_a_release(tmp_path: Path, program: 
     assert told in problem
 
 
+@pytest.mark.slow
 def test_what_cannot_be_installed_is_told(tmp_path: Path) -> None:
     wheel = tmp_path / "portkey_ft-0.1.0-py3-none-any.whl"
     wheel.write_bytes(b"no zip")

@@ -116,6 +116,7 @@ def test_a_breaking_change_is_written_only_when_it_is_accepted(synced: Path) -> 
     assert call(synced, "verify")[0] == 0
 
 
+@pytest.mark.slow
 def test_a_break_that_was_accepted_by_name_is_additive(synced: Path) -> None:
     source = edited(synced, "[red, blue]}\n  securitySchemes", "[red]}\n  securitySchemes")
     code, out, _ = call(synced, "sync", "--check", "--source", source, "--format", "json")
@@ -156,6 +157,7 @@ def test_a_source_without_any_of_the_operations_cannot_be_used(synced: Path) -> 
     assert "the source lacks GET /things, POST /things/{thing_id}" in out
 
 
+@pytest.mark.slow
 def test_an_acceptance_is_for_one_change_and_no_later_one(synced: Path) -> None:
     source = edited(synced, "enum: [red, blue]}\n  securitySchemes", "enum: [blue]}\n  securitySchemes")
     _, out, _ = call(synced, "sync", "--check", "--source", source, "--format", "json")
@@ -199,6 +201,7 @@ def test_what_is_to_be_proved_must_be_there(synced: Path) -> None:
     assert "checks is to be proved against the new client and does not exist" in out
 
 
+@pytest.mark.slow
 def test_generate_is_the_same_again(synced: Path) -> None:
     assert call(synced, "generate", "--check")[0] == 0
 
@@ -225,6 +228,7 @@ def test_verify_finds_an_edit_and_writes_nothing(path: str, synced: Path) -> Non
     assert path.split("/api", maxsplit=1)[0].rsplit("/", 1)[0] in out
 
 
+@pytest.mark.slow
 def test_a_change_of_a_template_that_was_edited_is_found_by_verify_and_taken_in_by_sync(
     synced: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -272,8 +272,8 @@ MANY = settings(
 @pytest.mark.parametrize(
     ("document", "examples"),
     [
-        ("committed", 20),
-        ("every_form", 40),
+        ("committed", 5),
+        ("every_form", 10),
         pytest.param("committed", 400, marks=pytest.mark.slow),
         pytest.param("every_form", 400, marks=pytest.mark.slow),
     ],

@@ -29,6 +29,7 @@ def call(*arguments: str) -> tuple[int, str]:
     return main(arguments, ROOT, out, StringIO()), out.getvalue()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("old", "new"), list(itertools.product([OLDEST, MIDDLE, NEWEST, DUPLICATE], repeat=2)), ids=str
 )
@@ -70,14 +71,8 @@ def test_a_page_alone_lacks_the_other_operations(upstream: Path) -> None:
     assert "the source lacks POST /fine_tuning/jobs" in out
 
 
-@pytest.mark.parametrize(
-    ("name", "count"),
-    [
-        pytest.param(OLDEST, 64, marks=pytest.mark.slow),
-        pytest.param(MIDDLE, 130, marks=pytest.mark.slow),
-        (NEWEST, 231),
-    ],
-)
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "count"), [(OLDEST, 64), (MIDDLE, 130), (NEWEST, 231)])
 def test_every_operation_of_a_version_goes_through(name: str, count: int, upstream: Path) -> None:
     code, out = call("sync", "--check", "--all", "--source", str(upstream / "openapi" / name), "--format", "json")
     report = json.loads(out)

@@ -215,26 +215,26 @@ async def test_no_key_comes_out_of_anything(mode: str, way: Way, wire: Wire) -> 
 
 
 async def test_no_object_of_ours_shows_a_key(way: Way, wire: Wire) -> None:
-    for mode in MODES.values():
-        before = {id(thing) for thing in gc.get_objects()}
-        client = way.client(wire.say({"id": "f", "status": "succeeded"}), **mode)
+    before = {id(thing) for thing in gc.get_objects()}
+    clients = [way.client(wire.say({"id": "f", "status": "succeeded"}), **mode) for mode in MODES.values()]
+    for client in clients:
         client.with_options(timeout=1).files  # noqa: B018 - made for the look below
         await way.get(client.files.retrieve("f"))
         client.fine_tuning.jobs.list()
-        gc.collect()
-        new = [thing for thing in gc.get_objects() if id(thing) not in before]
-        ours = [thing for thing in new if str(getattr(type(thing), "__module__", "")).startswith("portkey_ft")]
-        assert client in ours
-        for thing in ours:
-            if isinstance(thing, type) or type(thing).__module__.startswith("portkey_ft.testing"):
-                continue
-            assert_clean(repr(thing))
-            try:
-                pickled = pickle.dumps(thing)
-            except Exception as error:  # noqa: BLE001 - most refuse, each in its way
-                assert_clean(repr(error))
-            else:
-                assert_clean(pickled)
+    gc.collect()
+    new = [thing for thing in gc.get_objects() if id(thing) not in before]
+    ours = [thing for thing in new if str(getattr(type(thing), "__module__", "")).startswith("portkey_ft")]
+    assert {id(client) for client in clients} <= {id(thing) for thing in ours}
+    for thing in ours:
+        if isinstance(thing, type) or type(thing).__module__.startswith("portkey_ft.testing"):
+            continue
+        assert_clean(repr(thing))
+        try:
+            pickled = pickle.dumps(thing)
+        except Exception as error:  # noqa: BLE001 - most refuse, each in its way
+            assert_clean(repr(error))
+        else:
+            assert_clean(pickled)
 
 
 @pytest.mark.parametrize("value", [VirtualKey(CANARY), Config({"k": CANARY}), Provider("o", authorization=CANARY)])
