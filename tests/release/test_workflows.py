@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import ast
 import re
+import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,8 @@ ROOT = Path(__file__).parents[2]
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 PINNED = re.compile(r"[\w.-]+/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+")
 NAMED = re.compile(r"\bnox (?:-s|--session) ([\w.-]+)")
+# The one stored secret: with it the pull request of the spec-sync starts its checks.
+APP_KEY = ("actions/create-github-app-token", "private-key", "SPEC_SYNC_APP_PRIVATE_KEY")
 PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md")] + sorted((ROOT / "docs").glob("*.md"))
 
 
@@ -65,10 +68,19 @@ def step_problems(step: dict[str, Any]) -> Iterator[str]:
     if "${{" in command:
         yield f"an expression is put into a command: {command}"
     yield from (f"there is no session {name}" for name in NAMED.findall(command) if name not in sessions())
-    if "secrets." in str(step):
+    if secrets_of(step) - {APP_KEY}:
         yield "it uses a stored secret"
     if step.get("uses", "").startswith("actions/checkout@") and step["with"]["persist-credentials"] is not False:
         yield "the token stays in the checkout"
+
+
+def secrets_of(step: dict[str, Any]) -> set[tuple[str, str, str]]:
+    """Give each input of a step that holds a stored secret: the action, the input's name, the secret."""
+    action = step.get("uses", "").partition("@")[0]
+    inputs = {**step.get("with", {}), **step.get("env", {}), "run": step.get("run", "")}
+    return {
+        (action, name, secret) for name, text in inputs.items() for secret in re.findall(r"secrets\.(\w+)", str(text))
+    }
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
@@ -102,14 +114,14 @@ def test_other_systems_are_tried_with_one_python_and_the_next_python_may_fail() 
     assert job["continue-on-error"] == "${{ matrix.early == true }}"
 
 
-def test_there_are_three_workflows() -> None:
-    assert [path.name for path in WORKFLOWS] == ["ci.yml", "release.yml", "spec-sync.yml"]
+def test_there_are_four_workflows() -> None:
+    assert [path.name for path in WORKFLOWS] == ["ci.yml", "codeql.yml", "release.yml", "spec-sync.yml"]
 
 
 BREAKS: dict[str, tuple[Callable[[str], str], str]] = {
     "rights for all": (lambda text: text.replace("permissions: {}", "permissions: write-all"), "not taken away"),
-    "a tag": (lambda text: re.sub(r"checkout@\w+ # v5.0.0", "checkout@v5", text), "actions/checkout@v5 is not pinned"),
-    "no version": (lambda text: text.replace(" # v6.0.0", ""), "is not pinned to a commit, with its version"),
+    "a tag": (lambda text: re.sub(r"checkout@\w+ # v[\d.]+", "checkout@v5", text), "actions/checkout@v5 is not pinned"),
+    "no version": (lambda text: re.sub(r" # v[\d.]+", "", text), "is not pinned to a commit, with its version"),
     "no limit": (lambda text: text.replace("    timeout-minutes: 30\n", ""), "it may run for hours"),
     "an injection": (
         lambda text: text.replace('"$GITHUB_REF_NAME"', "${{ github.ref_name }}"),
@@ -156,3 +168,30 @@ def test_a_release_is_published_only_after_it_was_checked() -> None:
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
 def test_every_session_that_a_page_names_is_there(path: Path) -> None:
     assert set(NAMED.findall(path.read_text(encoding="utf-8"))) <= sessions()
+
+
+def test_a_stored_secret_is_found_wherever_it_is() -> None:
+    """The one that is allowed is allowed in its place alone."""
+    step = {
+        "uses": "actions/create-github-app-token@1",
+        "with": {"private-key": "${{ secrets.SPEC_SYNC_APP_PRIVATE_KEY }}"},
+    }
+    assert list(step_problems(step)) == []
+    for moved in (
+        {"run": "x", "env": {"KEY": "${{ secrets.SPEC_SYNC_APP_PRIVATE_KEY }}"}},
+        {**step, "uses": "somebody/else@1"},
+        {**step, "with": {"private-key": "${{ secrets.OTHER }}"}},
+    ):
+        assert list(step_problems(moved)) == ["it uses a stored secret"]
+
+
+def test_the_hooks_have_the_versions_of_the_checks() -> None:
+    """What a commit is checked by is what CI checks it by."""
+    hooks = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))["repos"][0]["hooks"]
+    lint = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["dependency-groups"]["lint"]
+    assert {needed for hook in hooks for needed in hook["additional_dependencies"]} <= set(lint)
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / ".github").rglob("*.y*ml")), ids=lambda path: path.name)
+def test_what_the_host_reads_is_yaml(path: Path) -> None:
+    assert isinstance(yaml.safe_load(path.read_text(encoding="utf-8")), dict)
