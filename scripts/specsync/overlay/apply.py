@@ -335,7 +335,7 @@ def _put(document: JsonValue, tokens: tuple[str | int, ...], value: JsonValue) -
     first, rest = tokens[0], tokens[1:]
     if isinstance(document, dict):
         key = str(first)
-        return {**document, key: _put(document.get(key), rest, value)}
+        return {**document, key: _put(document[key], rest, value) if rest else value}
     if isinstance(document, list) and isinstance(first, int):
         return [*document[:first], _put(document[first], rest, value), *document[first + 1 :]]
     return document

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import zlib
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -255,25 +255,27 @@ async def test_only_gzip_is_asked_for(way: Way) -> None:
     assert asked == ["gzip"]
 
 
+ZEROS = bytes(64 * 1024 * 1024)
+#: Each is made by the test that sends it: all of them take seconds.
+BOMBS: Mapping[str, tuple[str, Callable[[], bytes]]] = {
+    "gzip": ("gzip", lambda: gzip.compress(ZEROS, 9)),
+    "deflate": ("deflate", lambda: zlib.compress(ZEROS, 9)),
+    "bare deflate": ("deflate", lambda: zlib.compress(ZEROS, 9, -15)),
+    "gzip in gzip": ("gzip, gzip", lambda: gzip.compress(gzip.compress(ZEROS, 9), 9)),
+    "deflate in gzip": ("deflate, gzip", lambda: gzip.compress(zlib.compress(ZEROS, 9), 9)),
+    "padding in gzip": ("gzip, gzip", lambda: gzip.compress(GZIP + ZEROS, 9)),
+    "members of nothing": ("gzip", lambda: gzip.compress(b"") * 500_000),
+    "members of nothing in gzip": ("gzip, gzip", lambda: gzip.compress(gzip.compress(b"") * 500_000, 9)),
+    "blocks of nothing": ("deflate", lambda: b"\x00\x00\x00\xff\xff" * 500_000),
+}
+
+
 @cache
-def bombs() -> dict[str, tuple[str, bytes]]:
-    zeros = bytes(64 * 1024 * 1024)
-    once = gzip.compress(zeros, 9)
-    empty = gzip.compress(b"")
-    return {
-        "gzip": ("gzip", once),
-        "deflate": ("deflate", zlib.compress(zeros, 9)),
-        "bare deflate": ("deflate", zlib.compress(zeros, 9, -15)),
-        "gzip in gzip": ("gzip, gzip", gzip.compress(once, 9)),
-        "deflate in gzip": ("deflate, gzip", gzip.compress(zlib.compress(zeros, 9), 9)),
-        "padding in gzip": ("gzip, gzip", gzip.compress(GZIP + zeros, 9)),
-        "members of nothing": ("gzip", empty * 500_000),
-        "members of nothing in gzip": ("gzip, gzip", gzip.compress(empty * 500_000, 9)),
-        "blocks of nothing": ("deflate", b"\x00\x00\x00\xff\xff" * 500_000),
-    }
+def bomb(name: str) -> bytes:
+    return BOMBS[name][1]()
 
 
-@pytest.mark.parametrize("name", bombs())
+@pytest.mark.parametrize("name", BOMBS)
 async def test_a_bomb_is_broken_off_early(name: str, way: Way, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever the coding: what is worked through stays near the limit, counted in chunks and not by a clock."""
     skip_where_httpx_leaves_generators(way)
@@ -294,7 +296,7 @@ async def test_a_bomb_is_broken_off_early(name: str, way: Way, monkeypatch: pyte
 
     # It counts what zlib does, and does it.
     monkeypatch.setattr(decoding, "zlib", type("zlib", (), {**vars(zlib), "decompressobj": Counting}))
-    coding, body = bombs()[name]
+    coding, body = BOMBS[name][0], bomb(name)
     for status in (200, 400):
         worked = 0
         client = Server(body, status=status, content_encoding=coding).client(way, max_response_bytes=1024 * 1024)
