@@ -111,7 +111,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Choose the decoder, and add the closing line."""
+    """Choose the decoder, add the closing line, and keep coverage from measuring the programs that tests start."""
+    if hasattr(config, "workerinput"):
+        os.environ.pop("COVERAGE_PROCESS_CONFIG", None)
     stack = ExitStack()
     stack.enter_context(reading(compiled=bool(config.getoption("fast"))))
     config.add_cleanup(stack.close)

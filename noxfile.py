@@ -209,14 +209,19 @@ def e2e(session: nox.Session) -> None:
 
 
 @nox.session(default=False, tags=FULL, venv_backend="none", requires=["environment"], allow_parallel=True)
+def slow(session: nox.Session) -> None:
+    """Run what ``tests`` and ``toolchain`` leave out: tests that take seconds for little."""
+    _run(session, "pytest", *(session.posargs or ["-n", "2", "-m", "slow", *ALL_TESTS]))
+
+
+@nox.session(default=False, tags=FULL, venv_backend="none", requires=["environment"], allow_parallel=True)
 def coverage(session: nox.Session) -> None:
-    """Run every test of client and toolchain, the slow ones included, and show which branches they did not reach.
+    """Run the tests of client and toolchain, but for the slow ones, and show which branches they did not reach.
 
     In another order than the other sessions, so that no test leans on what one before it left behind.
     """
     _run(session, "coverage", "erase")
-    workers = ("-n", str(min(os.cpu_count() or 1, 8)), "--dist", "loadfile")
-    _run(session, "coverage", "run", "-m", "pytest", *workers, *_in_random_order("1"), *ALL_TESTS)
+    _run(session, "coverage", "run", "-m", "pytest", *TWO_AT_A_TIME, *_in_random_order("1"), *NOT_SLOW, *ALL_TESTS)
     _run(session, "coverage", "combine", "--quiet")
     _run(session, "coverage", "report")
 
