@@ -30,7 +30,7 @@ from scripts.specsync.facts.normalise import effective_base, normalise
 from scripts.specsync.facts.select import all_operations, select
 from scripts.specsync.project import TEMPLATE_CHANGES
 from scripts.specsync.verdicts import ExitCode
-from tests.support.shapes import SAMPLES, Shapes
+from tests.support.shapes import Shapes, json_values, mutated
 
 ROOT = Path(__file__).parents[2]
 
@@ -226,29 +226,6 @@ def differences(pair: Pair, names: Iterable[str], data: st.DataObject) -> list[s
         if reading(pair.standard[name], drawn) != reading(pair.ours[name], drawn):
             found.append(f"{name}: {drawn!r}")
     return found
-
-
-def json_values(words: tuple[str, ...]) -> st.SearchStrategy[Any]:
-    """Draw any JSON whose names and texts are often those that a model looks for."""
-    texts = st.sampled_from([*words, *SAMPLES.values(), "a", "b", ""])
-    plain = st.none() | st.booleans() | st.integers(-3, 3) | st.floats(allow_nan=False) | texts
-    names = st.sampled_from([*words, "new", "~/"])
-    return st.recursive(
-        plain, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(names, inner, max_size=6), max_leaves=12
-    )
-
-
-@st.composite
-def mutated(draw: st.DrawFn, value: Any, words: tuple[str, ...]) -> Any:  # noqa: ANN401 - JSON
-    """Draw a value with some of what is in it replaced or left out, at any depth."""
-    if draw(st.integers(0, 5)) == 0:
-        return draw(json_values(words))
-    if isinstance(value, dict):
-        kept = {name: item for name, item in value.items() if draw(st.integers(0, 9))}
-        return {name: draw(mutated(item, words)) for name, item in kept.items()}
-    if isinstance(value, list):
-        return [draw(mutated(item, words)) for item in value]
-    return value
 
 
 def responses(pair: Pair, name: str) -> st.SearchStrategy[Any]:

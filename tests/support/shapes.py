@@ -209,3 +209,26 @@ def _text(schema: Schema, name: str) -> st.SearchStrategy[str]:
             least = max(int(schema.get("minLength", 0)), 1 if name == "id" else 0)
             # An id that is empty names nothing, whatever the document says.
             return st.text(min_size=least, max_size=max(least, min(int(schema.get("maxLength", 8)), 8)))
+
+
+def json_values(words: tuple[str, ...]) -> st.SearchStrategy[Any]:
+    """Draw any JSON whose names and texts are often those that a model looks for."""
+    texts = st.sampled_from([*words, *SAMPLES.values(), "a", "b", ""])
+    plain = st.none() | st.booleans() | st.integers(-3, 3) | st.floats(allow_nan=False) | texts
+    names = st.sampled_from([*words, "new", "~/"])
+    return st.recursive(
+        plain, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(names, inner, max_size=6), max_leaves=12
+    )
+
+
+@st.composite
+def mutated(draw: st.DrawFn, value: Any, words: tuple[str, ...]) -> Any:  # noqa: ANN401 - JSON
+    """Draw a value with some of what is in it replaced or left out, at any depth."""
+    if draw(st.integers(0, 5)) == 0:
+        return draw(json_values(words))
+    if isinstance(value, dict):
+        kept = {name: item for name, item in value.items() if draw(st.integers(0, 9))}
+        return {name: draw(mutated(item, words)) for name, item in kept.items()}
+    if isinstance(value, list):
+        return [draw(mutated(item, words)) for item in value]
+    return value
