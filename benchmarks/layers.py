@@ -31,7 +31,6 @@ HEAD: Final = """\
 
 Instructions by layer, counted by `python -m benchmarks --layers benchmarks/LAYERS.md`; `benchmarks/layers.py` says how.
 Beside each figure stands how often `json.loads` could be done for it."""
-TIMES: Final = 10
 #: By then Python has adapted its bytecode to what it works on.
 WARM: Final = 3
 RUN: Final = WITHOUT_FAST + "from benchmarks.layers import repeat; repeat({!r}, {!r}, {})"
@@ -44,11 +43,13 @@ class Breakdown:
     Attributes:
         what: What is done.
         per: By how much the figures are divided, and of what they are then.
+        times: How often it is done, so that it is much beside what the start of two interpreters differs by.
         layers: What each layer does, in the order in which they build on each other.
     """
 
     what: str
     per: tuple[int, str]
+    times: int
     layers: Callable[[], Mapping[str, Callable[[], object]]]
 
 
@@ -140,8 +141,8 @@ def _made_again(value: Any) -> object:  # noqa: ANN401 - a checkpoint
 
 
 BREAKDOWNS: Final[Mapping[str, Breakdown]] = {
-    "item": Breakdown(f"One checkpoint, of a page of {PAGE}", (PAGE, "item"), _of_a_page),
-    "call": Breakdown("One call: a job", (1, "call"), _of_a_call),
+    "item": Breakdown(f"One checkpoint, of a page of {PAGE}", (PAGE, "item"), 100, _of_a_page),
+    "call": Breakdown("One call: a job", (1, "call"), 1000, _of_a_call),
 }
 
 
@@ -175,8 +176,10 @@ def layers_page(count: Callable[..., list[int]] = counted) -> str:
 
 def _counted(name: str, breakdown: Breakdown, count: Callable[..., list[int]]) -> Mapping[str, float]:
     names = list(breakdown.layers())
-    nothing, *each = count(RUN.format(name, JSON, 0), *(RUN.format(name, layer, TIMES) for layer in names))
-    return {layer: (count - nothing) / TIMES / breakdown.per[0] for layer, count in zip(names, each, strict=True)}
+    nothing, *each = count(RUN.format(name, JSON, 0), *(RUN.format(name, layer, breakdown.times) for layer in names))
+    return {
+        layer: (count - nothing) / breakdown.times / breakdown.per[0] for layer, count in zip(names, each, strict=True)
+    }
 
 
 def _table(figures: Mapping[str, float], per: str) -> str:
