@@ -179,7 +179,7 @@ def test_a_stored_secret_is_found_wherever_it_is() -> None:
     assert list(step_problems(step)) == []
     for moved in (
         {"run": "x", "env": {"KEY": "${{ secrets.SPEC_SYNC_APP_PRIVATE_KEY }}"}},
-        {**step, "uses": "somebody/else@1"},
+        {**step, "uses": "other/action@1"},
         {**step, "with": {"private-key": "${{ secrets.OTHER }}"}},
     ):
         assert list(step_problems(moved)) == ["it uses a stored secret"]
