@@ -30,6 +30,9 @@ def run(document: JsonObject, *actions: JsonObject, expect: JsonObject | None = 
         ({"a": [1]}, {"target": "$.a", "update": [2, 3]}, {"a": [1, 2, 3]}),
         ({"a": [1]}, {"target": "$.a", "update": {"b": 2}}, {"a": [1, {"b": 2}]}),
         ({"a": [1]}, {"target": "$.a", "update": 2}, {"a": [1, 2]}),
+        # What lies beside the way to a place stays.
+        ({"a": [{"b": 0}, {"b": 1}, 2]}, {"target": "$.a[1].b", "update": 3}, {"a": [{"b": 0}, {"b": 3}, 2]}),
+        ({"a": [0, {"b": 1, "c": 2}, 3]}, {"target": "$.a[1].b", "remove": True}, {"a": [0, {"c": 2}, 3]}),
         ({"a": 1}, {"target": "$.a", "update": 2}, {"a": 2}),
         ({"a": "x"}, {"target": "$.a", "update": None}, {"a": None}),
         ({"a": {"b": 1}}, {"target": "$.a.b", "remove": True}, {"a": {}}),
