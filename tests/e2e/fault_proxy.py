@@ -259,10 +259,11 @@ class FaultProxy:
             self._open.discard(client)
 
     def _exchange(self, client: socket.socket, stream: BinaryIO) -> bool:
-        line = stream.readline()
-        if not line.endswith(b"\r\n"):
-            # The end of the connection, or a TLS handshake.
+        first = stream.read(1)
+        if not first.isalpha():
+            # The end of the connection, or a TLS handshake: its random bytes hold line ends, or none.
             return False
+        line = first + stream.readline()
         with self._lock:
             fault = None if self._spared else self._fault
             self._spared = max(0, self._spared - 1)

@@ -5,7 +5,9 @@ The fake gateway stands behind the proxy for all of them, the real one for a sam
 
 from __future__ import annotations
 
+import contextlib
 import itertools
+import socket
 from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
@@ -121,6 +123,14 @@ def test_what_comes_of_a_fault_is_what_is_written_down(
     assert "Retry-After" not in fault.name or all(7 <= seconds <= 8 for seconds in clock.sleeps)
     if operation == "files.content" and "in the body" in fault.name:
         assert outcome == TRAINING
+
+
+@pytest.mark.parametrize("random", [b"\r\n", b"  \r\n", b"GET / HTTP/1.1\r\n\r\n", b""])
+def test_a_tls_handshake_is_no_request_whatever_its_random_bytes_are(proxy: FaultProxy, random: bytes) -> None:
+    with socket.create_connection(("127.0.0.1", proxy.port), TIMEOUT) as client:
+        client.sendall(b"\x16\x03\x01\x02\x00" + random)
+        with contextlib.suppress(ConnectionResetError):  # of what was left unread
+            assert client.recv(1) == b""
 
 
 @pytest.fixture(scope="module")
