@@ -19,10 +19,12 @@ from benchmarks.decoders import WITHOUT_FAST
 from benchmarks.instructions import counted
 from benchmarks.server import JOB, PAGE, page
 from portkey_ft import Portkey
+from portkey_ft._api.constructors import constructor
 from portkey_ft._api.operations import CHECKPOINTS_LIST, JOBS_RETRIEVE
 from portkey_ft._api.readers import location_of
 from portkey_ft._http.messages import Request, Response
 from portkey_ft._json import read_json
+from portkey_ft.types import Checkpoint, CheckpointMetrics
 
 __all__ = ["BREAKDOWNS", "Breakdown", "layers_page", "repeat"]
 
@@ -34,6 +36,8 @@ Beside each figure stands how often `json.loads` could be done for it."""
 #: By then Python has adapted its bytecode to what it works on.
 WARM: Final = 3
 RUN: Final = WITHOUT_FAST + "from benchmarks.layers import repeat; repeat({!r}, {!r}, {})"
+MAKE_CHECKPOINT: Final = constructor(Checkpoint)
+MAKE_METRICS: Final = constructor(CheckpointMetrics)
 
 
 @frozen
@@ -114,15 +118,15 @@ def _arguments(reader: Any) -> tuple[Any, ...]:  # noqa: ANN401 - a partial of w
     return tuple(reader.args)
 
 
-def _made_again(value: Any) -> object:  # noqa: ANN401 - a checkpoint
-    """Make a checkpoint and its metrics of their fields, as a program would that has them at hand."""
+def _made_again(value: Checkpoint) -> Checkpoint:
+    """Make a checkpoint and its metrics of their fields."""
     metrics = value.metrics
-    return type(value)(
+    return MAKE_CHECKPOINT(
         id=value.id,
         step_number=value.step_number,
         fine_tuned_model_checkpoint=value.fine_tuned_model_checkpoint,
         fine_tuning_job_id=value.fine_tuning_job_id,
-        metrics=type(metrics)(
+        metrics=MAKE_METRICS(
             step=metrics.step,
             train_loss=metrics.train_loss,
             train_mean_token_accuracy=metrics.train_mean_token_accuracy,

@@ -49,6 +49,7 @@ from portkey_ft_api.models.portkey_finetune_job import PortkeyFinetuneJob
 from portkey_ft_api.types import UNSET, RequestFiles, Unset
 from portkey_ft_api.types import File as FilePayload
 
+from portkey_ft._api.constructors import constructor
 from portkey_ft._api.error_responses import CHECK_BEFORE_RETRY, json_payload, not_supported, response_info, status_error
 from portkey_ft._api.job_spec import JobSpec
 from portkey_ft._api.readers import location_of, read_one, read_page, unsupported
@@ -169,12 +170,19 @@ def _upload(parts: RequestFiles, on_progress: Callable[[int, int | None], None] 
 # ------------------------------------------------------------------------------------------------------------ reading
 
 
+_make_job = constructor(FineTuningJob)
+_make_event = constructor(FineTuningEvent)
+_make_checkpoint = constructor(Checkpoint)
+_make_metrics = constructor(CheckpointMetrics)
+_make_file = constructor(File)
+
+
 def _unset_to_none(value: object) -> object:
     return None if isinstance(value, Unset) else value
 
 
 def _job(model: JobModel, raw: Mapping[str, Any], location: FieldLocation) -> FineTuningJob:
-    return FineTuningJob(
+    return _make_job(
         id=to_id(model.id, location),
         status=to_str(model.status, "status", location),
         model=to_str(model.model, "model", location),
@@ -249,7 +257,7 @@ def _hyperparameters(value: object, location: FieldLocation) -> Hyperparameters 
 
 
 def _event(model: EventModel, raw: Mapping[str, Any], location: FieldLocation) -> FineTuningEvent:
-    return FineTuningEvent(
+    return _make_event(
         id=to_id(model.id, location),
         created_at=to_datetime(model.created_at, "created_at", location),
         level=to_str(model.level, "level", location),
@@ -264,16 +272,14 @@ def _event(model: EventModel, raw: Mapping[str, Any], location: FieldLocation) -
 
 
 def _checkpoint(model: CheckpointModel, raw: Mapping[str, Any], location: FieldLocation) -> Checkpoint:
-    # In the order of the class, here and in the metrics: a list has thousands, and Python makes a dictionary of each
-    # call's named arguments.
-    return Checkpoint(
-        to_id(model.id, location),
-        to_int(model.step_number, "step_number", location),
-        to_str(model.fine_tuned_model_checkpoint, "fine_tuned_model_checkpoint", location),
-        to_str(model.fine_tuning_job_id, "fine_tuning_job_id", location),
-        _metrics(model.metrics, location),
-        to_datetime(model.created_at, "created_at", location),
-        to_str(model.object_, "object", location),
+    return _make_checkpoint(
+        id=to_id(model.id, location),
+        step_number=to_int(model.step_number, "step_number", location),
+        fine_tuned_model_checkpoint=to_str(model.fine_tuned_model_checkpoint, "fine_tuned_model_checkpoint", location),
+        fine_tuning_job_id=to_str(model.fine_tuning_job_id, "fine_tuning_job_id", location),
+        metrics=_metrics(model.metrics, location),
+        created_at=to_datetime(model.created_at, "created_at", location),
+        object=to_str(model.object_, "object", location),
         extra=model.additional_properties,
         raw=raw,
         response=location.response,
@@ -285,15 +291,21 @@ def _metrics(value: object, location: FieldLocation) -> CheckpointMetrics:
         if not is_missing(value):
             location.note("metrics", f"expected an object, got {kind_of(value)}")
         return CheckpointMetrics()
-    return CheckpointMetrics(
-        to_float(value.step, "metrics/step", location),
-        to_float(value.train_loss, "metrics/train_loss", location),
-        to_float(value.train_mean_token_accuracy, "metrics/train_mean_token_accuracy", location),
-        to_float(value.valid_loss, "metrics/valid_loss", location),
-        to_float(value.valid_mean_token_accuracy, "metrics/valid_mean_token_accuracy", location),
-        to_float(value.full_valid_loss, "metrics/full_valid_loss", location),
-        to_float(value.full_valid_mean_token_accuracy, "metrics/full_valid_mean_token_accuracy", location),
-        value.additional_properties,
+    return _make_metrics(
+        step=to_float(value.step, "metrics/step", location),
+        train_loss=to_float(value.train_loss, "metrics/train_loss", location),
+        train_mean_token_accuracy=to_float(
+            value.train_mean_token_accuracy, "metrics/train_mean_token_accuracy", location
+        ),
+        valid_loss=to_float(value.valid_loss, "metrics/valid_loss", location),
+        valid_mean_token_accuracy=to_float(
+            value.valid_mean_token_accuracy, "metrics/valid_mean_token_accuracy", location
+        ),
+        full_valid_loss=to_float(value.full_valid_loss, "metrics/full_valid_loss", location),
+        full_valid_mean_token_accuracy=to_float(
+            value.full_valid_mean_token_accuracy, "metrics/full_valid_mean_token_accuracy", location
+        ),
+        extra=value.additional_properties,
     )
 
 
@@ -303,7 +315,7 @@ def _file(model: FileModel, raw: Mapping[str, Any], location: FieldLocation) -> 
         (model.create_at, "create_at"),  # Vertex, after an upload
         (model.createdAt, "createdAt"),  # Vertex and Bedrock, later
     )
-    return File(
+    return _make_file(
         id=to_id(model.id, location),
         filename=to_str(model.filename, "filename", location),
         bytes=to_int(model.bytes_, "bytes", location),

@@ -81,7 +81,9 @@ def hostile(kind: str) -> dict[str, Any]:
 
 
 def values(kind: type[types.Value]) -> list[type[types.Value]]:
-    return [kind, *(below for one in kind.__subclasses__() for below in values(one))]
+    # A value has another class while it is made, which nobody is shown.
+    below = [one for one in kind.__subclasses__() if one.__module__ == types.__name__]
+    return [kind, *(one for child in below for one in values(child))]
 
 
 async def test_every_value_is_shown_without_markup_or_orders(way: Way, wire: Wire) -> None:
