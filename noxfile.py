@@ -44,6 +44,8 @@ CLIENT_TESTS = [*ALL_TESTS, "--ignore=tests/specsync"]
 #: By files, because the blocks of a page share their names.
 TWO_AT_A_TIME = ("-n", "2", "--dist", "loadfile")
 NOT_SLOW = ("-m", "not slow")
+#: What a change most likely breaks, and no more.
+EVERY_DAY = ("-m", "not slow and not trio")
 
 
 def _in_random_order(seed: str) -> tuple[str, ...]:
@@ -114,8 +116,8 @@ def types(session: nox.Session) -> None:
 
 @nox.session(venv_backend="none", requires=["environment"], allow_parallel=True)
 def tests(session: nox.Session) -> None:
-    """Run the tests of the client, the fake gateway, the datasets and the docs, but for the slow ones."""
-    _run(session, "pytest", *(session.posargs or [*TWO_AT_A_TIME, *NOT_SLOW, *CLIENT_TESTS]))
+    """Run the tests of the client, the fake gateway, the datasets and the docs, but for the slow ones and trio."""
+    _run(session, "pytest", *(session.posargs or [*TWO_AT_A_TIME, *EVERY_DAY, *CLIENT_TESTS]))
 
 
 @nox.session(venv_backend="none", requires=["environment"], allow_parallel=True)
@@ -210,8 +212,8 @@ def e2e(session: nox.Session) -> None:
 
 @nox.session(default=False, tags=FULL, venv_backend="none", requires=["environment"], allow_parallel=True)
 def slow(session: nox.Session) -> None:
-    """Run what ``tests`` and ``toolchain`` leave out: tests that take seconds for little."""
-    _run(session, "pytest", *(session.posargs or ["-n", "2", "-m", "slow", *ALL_TESTS]))
+    """Run what ``tests`` and ``toolchain`` leave out: tests that take seconds for little, and trio's event loop."""
+    _run(session, "pytest", *(session.posargs or ["-n", "2", "-m", "slow or trio", *ALL_TESTS]))
 
 
 @nox.session(default=False, tags=FULL, venv_backend="none", requires=["environment"], allow_parallel=True)

@@ -241,7 +241,7 @@ def _new_events(
         fresh = [event for event in page.items if event.id not in seen]
         seen.update(event.id for event in fresh)
         new.extend(fresh)
-        # Events come newest first: a page without a new one is followed by older ones alone.
-        if not fresh or page.has_more is False or page.cursor is None or page.cursor == after:
+        # Events come newest first: a page without a new one is followed by older ones alone, or by itself.
+        if not fresh or page.has_more is False:
             return new[::-1]
         after = page.cursor

@@ -6,7 +6,7 @@ from portkey_ft.testing import FakeClock, FakeGateway
 from tests.support.ways import Way, Wire
 
 
-@pytest.fixture(params=["sync", "asyncio", "trio"])
+@pytest.fixture(params=["sync", "asyncio", pytest.param("trio", marks=pytest.mark.trio)])
 def way(request: pytest.FixtureRequest, clock: FakeClock) -> Way:
     """Each way to use the package."""
     return Way(request.param, clock)

@@ -270,6 +270,23 @@ async def test_following_ends_at_its_timeout(way: Way, gateway: FakeGateway) -> 
     assert caught.value.operation == "fine_tuning.jobs.follow"
 
 
+async def test_following_a_paused_job_says_so_when_time_is_up(way: Way, wire: Wire) -> None:
+    def paused(request: httpx.Request) -> Any:  # noqa: ANN401 - an answer
+        events = {"data": [], "has_more": False}
+        return events if request.url.path.endswith("/events") else job("paused")
+
+    client = way.client(wire.say(paused))
+    with pytest.raises(WaitTimeoutError, match="not ended within 60 seconds: it is paused"):
+        await way.items(client.fine_tuning.jobs.follow("j", timeout=60))
+
+
+async def test_the_last_look_is_at_the_timeout_however_short_the_rest_is(way: Way, wire: Wire) -> None:
+    client = way.client(wire.say(job("running")))
+    with pytest.raises(WaitTimeoutError):
+        await way.get(client.fine_tuning.jobs.wait("j", timeout=10.5, poll_interval=10))
+    assert way.clock.sleeps == (10.0, 0.5)
+
+
 async def test_following_says_where_there_are_no_events(way: Way, wire: Wire) -> None:
     client = way.client(wire.say((200, job("running"), {"x-portkey-provider": "bedrock"})))
     with pytest.raises(NotSupportedError, match="bedrock"):
@@ -392,7 +409,7 @@ async def test_polls_of_a_file_back_off_and_a_fault_that_passes_is_waited_out(wa
 
 async def test_waiting_for_a_file_ends(way: Way, wire: Wire) -> None:
     client = way.client(wire.say({"id": "f", "status": "uploading"}))
-    with pytest.raises(WaitTimeoutError, match=r"^the file f has not ended within 9 seconds") as caught:
+    with pytest.raises(WaitTimeoutError, match=r"^the file f has not ended within 9 seconds\. Hint: it goes") as caught:
         await way.get(client.files.wait_for_processing("f", max_wait_seconds=9))
     assert caught.value.operation == "files.wait_for_processing"
 

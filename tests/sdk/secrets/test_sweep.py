@@ -176,7 +176,16 @@ class Kept(logging.Handler):
 BRIEFLY = {"wait": {"timeout": 30.0}, "wait_for_processing": {"max_wait_seconds": 30.0}}
 
 
-@pytest.mark.parametrize("mode", MODES)
+# What differs between the modes is the same for both clients, and each of these takes seconds.
+@pytest.mark.parametrize(
+    ("way", "mode"),
+    [
+        *(("sync", mode) for mode in MODES),
+        *(pytest.param("asyncio", mode, marks=pytest.mark.slow if mode != "provider" else ()) for mode in MODES),
+        *(pytest.param("trio", mode, marks=pytest.mark.trio) for mode in MODES),
+    ],
+    indirect=["way"],
+)
 async def test_no_key_comes_out_of_anything(mode: str, way: Way, wire: Wire) -> None:
     log = Kept()
     logging.getLogger().addHandler(log)
