@@ -15,7 +15,7 @@ from typing import Any, Final
 import httpx
 from attrs import frozen
 
-from benchmarks.decoders import WITHOUT_FAST
+from benchmarks.decoders import FAST_IS_THERE, WITHOUT_FAST
 from benchmarks.instructions import counted
 from benchmarks.server import JOB, PAGE, page
 from portkey_ft import Portkey
@@ -35,7 +35,8 @@ Instructions by layer, counted by `python -m benchmarks --layers benchmarks/LAYE
 Beside each figure stands how often `json.loads` could be done for it."""
 #: By then Python has adapted its bytecode to what it works on.
 WARM: Final = 3
-RUN: Final = WITHOUT_FAST + "from benchmarks.layers import repeat; repeat({!r}, {!r}, {})"
+RUN_FAST: Final = "from benchmarks.layers import repeat; repeat({!r}, {!r}, {})"
+RUN: Final = WITHOUT_FAST + RUN_FAST
 MAKE_CHECKPOINT: Final = constructor(Checkpoint)
 MAKE_METRICS: Final = constructor(CheckpointMetrics)
 
@@ -55,6 +56,11 @@ class Breakdown:
     per: tuple[int, str]
     times: int
     layers: Callable[[], Mapping[str, Callable[[], object]]]
+
+    @property
+    def total(self) -> int:
+        """By what a count is divided."""
+        return self.times * self.per[0]
 
 
 def _layers(body: bytes, target: str, whole: Callable[[Portkey], object]) -> Mapping[str, Callable[[], object]]:
@@ -77,6 +83,7 @@ MODEL: Final = "the generated model"
 VALUE: Final = "the facade's value"
 CONSTRUCTORS: Final = "of that, the constructors"
 WHOLE: Final = "the whole of ours"
+FAST: Final = "with the extra `fast`, our reading of JSON"
 
 
 def _of_a_page() -> Mapping[str, Callable[[], object]]:
@@ -165,30 +172,37 @@ def repeat(breakdown: str, layer: str, times: int) -> None:
         gc.enable()
 
 
-def layers_page(count: Callable[..., list[int]] = counted) -> str:
+def layers_page(count: Callable[..., list[int]] = counted, *, fast: bool = FAST_IS_THERE) -> str:
     """Count, and write the page.
 
     Args:
         count: Counts the instructions of codes.
+        fast: Whether to count with the extra ``fast`` too.
     """
     parts = [HEAD]
     for name, breakdown in BREAKDOWNS.items():
         figures = _counted(name, breakdown, count)
+        if fast:
+            figures[FAST] = _counted_fast(name, breakdown, count)
         parts += [f"## {breakdown.what}", _table(figures, breakdown.per[1])]
     return "\n\n".join(parts) + "\n"
 
 
-def _counted(name: str, breakdown: Breakdown, count: Callable[..., list[int]]) -> Mapping[str, float]:
+def _counted(name: str, breakdown: Breakdown, count: Callable[..., list[int]]) -> dict[str, float]:
     names = list(breakdown.layers())
     nothing, *each = count(RUN.format(name, JSON, 0), *(RUN.format(name, layer, breakdown.times) for layer in names))
-    return {
-        layer: (count - nothing) / breakdown.times / breakdown.per[0] for layer, count in zip(names, each, strict=True)
-    }
+    return {layer: (found - nothing) / breakdown.total for layer, found in zip(names, each, strict=True)}
+
+
+def _counted_fast(name: str, breakdown: Breakdown, count: Callable[..., list[int]]) -> float:
+    nothing, found = count(RUN_FAST.format(name, JSON, 0), RUN_FAST.format(name, READING, breakdown.times))
+    return (found - nothing) / breakdown.total
 
 
 def _table(figures: Mapping[str, float], per: str) -> str:
     below = figures[HTTPX] + figures[READING] + figures[MODEL] + figures[VALUE]
-    rows = {
+    raw = figures[HTTPX] + figures[JSON]
+    costs = {
         HTTPX: figures[HTTPX],
         JSON: figures[JSON],
         f"{READING}, beyond that": figures[READING] - figures[JSON],
@@ -197,12 +211,12 @@ def _table(figures: Mapping[str, float], per: str) -> str:
         **({CONSTRUCTORS: figures[CONSTRUCTORS]} if CONSTRUCTORS in figures else {}),
         "requests, plans, transport, the list": figures[WHOLE] - below,
         f"**{WHOLE}**": figures[WHOLE],
-        "beside httpx and json.loads alone": figures[WHOLE] / (figures[HTTPX] + figures[JSON]),
     }
+    shares = {"beside httpx and json.loads alone": figures[WHOLE] / raw}
+    if FAST in figures:
+        costs[FAST] = figures[FAST]
+        shares["the whole of ours with it, beside the same"] = (figures[WHOLE] - figures[READING] + figures[FAST]) / raw
     lines = [f"| layer | instructions per {per} | `json.loads` |", "|---|---|---|"]
-    for layer, figure in rows.items():
-        if layer.startswith("beside"):
-            lines.append(f"| {layer} | {figure:.2f}x | |")
-        else:
-            lines.append(f"| {layer} | {figure:,.0f} | {figure / figures[JSON]:.2f} |")
+    lines += [f"| {layer} | {cost:,.0f} | {cost / figures[JSON]:.2f} |" for layer, cost in costs.items()]
+    lines += [f"| {what} | {share:.2f}x | |" for what, share in shares.items()]
     return "\n".join(lines)

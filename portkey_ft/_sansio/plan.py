@@ -104,7 +104,7 @@ def call(request: Request, environment: Environment) -> Plan[Response]:
             renewed = True
             continue
         if isinstance(outcome, Response) and outcome.status_code < FIRST_ERROR_STATUS:
-            return evolve(outcome, repeated=True) if doubtful else outcome
+            return outcome
         delay = environment.policy.delay(
             _to_outcome(outcome),
             retries_done=retries_done,

@@ -27,7 +27,7 @@ async def test_each_retry_is_told_with_what_why_and_how_long(way: Way, wire: Wir
     assert (first.operation, first.attempt, first.status_code, first.trace_id) == (LIST, 1, 429, "t-1")
     assert (first.delay, first.error, first.reason) == (7.0, None, "HTTP 429")
     assert str(first) == f"{LIST}: attempt 1 failed (HTTP 429), the next in 7.0 seconds"
-    assert (second.attempt, second.status_code, second.trace_id) == (2, None, None)
+    assert (second.operation, second.attempt, second.status_code, second.trace_id) == (LIST, 2, None, None)
     assert isinstance(second.error, APIConnectionError)
     assert second.reason == second.error.message
     assert 0.5 <= second.delay <= 1.0
