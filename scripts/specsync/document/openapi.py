@@ -47,10 +47,18 @@ class Container(Enum):
 
 @attrs.frozen
 class Field:
-    """One field of an object that holds further objects."""
+    """One field of an object that holds further objects.
+
+    Attributes:
+        container: How they are held.
+        kind: What they are.
+        extensible: Whether a name with ``x-`` beside theirs is an extension. That is so in the Paths Object and in the
+            Responses Object; a component may be named so.
+    """
 
     container: Container
     kind: ObjectKind
+    extensible: bool = False
 
 
 def _one(kind: ObjectKind) -> Field:
@@ -61,8 +69,8 @@ def _many(kind: ObjectKind) -> Field:
     return Field(Container.LIST, kind)
 
 
-def _named(kind: ObjectKind) -> Field:
-    return Field(Container.MAP, kind)
+def _named(kind: ObjectKind, *, extensible: bool = False) -> Field:
+    return Field(Container.MAP, kind, extensible)
 
 
 _BRACES: Final = re.compile(r"\{([^{}]*)\}")
@@ -71,7 +79,7 @@ METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "t
 
 GRAMMAR: Final[Mapping[ObjectKind, Mapping[str, Field]]] = {
     ObjectKind.DOCUMENT: {
-        "paths": _named(ObjectKind.PATH_ITEM),
+        "paths": _named(ObjectKind.PATH_ITEM, extensible=True),
         "components": _one(ObjectKind.COMPONENTS),
         "servers": _many(ObjectKind.SERVER),
     },
@@ -95,7 +103,7 @@ GRAMMAR: Final[Mapping[ObjectKind, Mapping[str, Field]]] = {
     ObjectKind.OPERATION: {
         "parameters": _many(ObjectKind.PARAMETER),
         "requestBody": _one(ObjectKind.REQUEST_BODY),
-        "responses": _named(ObjectKind.RESPONSE),
+        "responses": _named(ObjectKind.RESPONSE, extensible=True),
         "callbacks": _named(ObjectKind.CALLBACK),
         "servers": _many(ObjectKind.SERVER),
     },
@@ -181,10 +189,6 @@ def member_list(value: JsonObject, key: str, pointer: str) -> list[JsonValue]:
     return as_list(value[key], join(pointer, key)) if key in value else []
 
 
-#: In a mapping of these, a name with `x-` is an extension.
-_BESIDE_EXTENSIONS = frozenset({ObjectKind.PATH_ITEM, ObjectKind.RESPONSE})
-
-
 def children(node: JsonObject, kind: ObjectKind, pointer: str) -> Iterator[tuple[str, ObjectKind, JsonValue]]:
     """Yield pointer, kind and value of every object that a node holds directly."""
     for key, field in GRAMMAR[kind].items():
@@ -198,9 +202,8 @@ def children(node: JsonObject, kind: ObjectKind, pointer: str) -> Iterator[tuple
             for index, member in enumerate(as_list(value, place)):
                 yield join(place, index), field.kind, member
         else:
-            extensible = field.kind in _BESIDE_EXTENSIONS
             for name, member in as_object(value, place).items():
-                if not (extensible and name.startswith("x-")):
+                if not (field.extensible and name.startswith("x-")):
                     yield join(place, name), field.kind, member
 
 
@@ -235,11 +238,10 @@ def rebuild(value: JsonValue, kind: ObjectKind, pointer: str, visit: Visit) -> J
                 for index, item in enumerate(as_list(member, place))
             ]
         else:
-            extensible = field.kind in _BESIDE_EXTENSIONS
             built[key] = {
                 name: rebuild(item, field.kind, join(place, name), visit)
                 for name, item in as_object(member, place).items()
-                if not (extensible and name.startswith("x-"))
+                if not (field.extensible and name.startswith("x-"))
             }
     return visit(built, kind, pointer)
 
