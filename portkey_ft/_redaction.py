@@ -147,7 +147,7 @@ def credential_texts(headers: Mapping[str, str]) -> tuple[str, ...]:
 
     The names of provider and host are no secrets.
     """
-    plain = {headers.get(PROVIDER, ""), headers.get(CUSTOM_HOST, "")}
+    plain = {headers.get(name) for name in (PROVIDER, CUSTOM_HOST)}
     found = {text for name, value in headers.items() for text in _encoded_variants(name, value)}
     return tuple(text for text in found - plain if len(text) >= SHORTEST_SECRET)
 
