@@ -1,5 +1,7 @@
 """A replacement is all or nothing, whatever ends it."""
 
+import ctypes
+import errno
 import os
 import signal
 import subprocess
@@ -105,21 +107,96 @@ def test_a_kill_at_any_moment_leaves_all_old_or_all_new(step: int, exchange: str
     assert outcomes == sorted(outcomes, reverse=True)
 
 
-def test_an_error_on_the_way_takes_back_what_was_done(old: Path, new: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_folders_that_are_missing_on_the_way_are_made(tmp_path: Path) -> None:
+    replace(tmp_path, {"a/b/c/d.txt": "new\n"}, {})
+    assert (tmp_path / "a/b/c/d.txt").read_text() == "new\n"
+
+
+def test_what_python_compiled_is_not_taken_along(old: Path, new: Path) -> None:
+    (new / "api/__pycache__").mkdir()
+    (new / "api/__pycache__/x.pyc").write_bytes(b"")
+    replace(old, TEXTS, {"generated/p": new})
+    assert not list(old.rglob("__pycache__"))
+
+
+def leave_behind(root: Path) -> None:
+    """Leave what a crash leaves before anything was decided on."""
+    (root / STATE / "staging").mkdir(parents=True)
+    (root / STATE / "staging" / "file-0").write_text("half")
+    (root / STATE / "journal.new").write_text("[")
+
+
+def test_what_a_crash_left_behind_is_in_nobodys_way(old: Path, new: Path) -> None:
+    leave_behind(old)
+    replace(old, TEXTS, {"generated/p": new})
+    assert not (old / STATE).exists()
+    leave_behind(old)
+    assert not recover(old)
+    assert not (old / STATE).exists()
+
+
+def test_what_was_decided_on_is_finished_by_the_next_one(old: Path, new: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(swap, "_finish", lambda *_: None)
+    replace(old, TEXTS, {"generated/p": new})
+    monkeypatch.undo()
+    assert is_interrupted(old)
+    assert recover(old)
+    assert tree_hash(old / "generated/p") == tree_hash(new)
+    assert not recover(old)
+
+
+def test_two_names_are_exchanged_in_one_step_where_the_system_can(tmp_path: Path) -> None:
+    left, right = tmp_path / "left", tmp_path / "right"
+    left.write_text("was left")
+    right.mkdir()
+    exchanged = swap._exchange(left, right)
+    assert exchanged == right.is_file() == left.is_dir()
+    assert exchanged or sys.platform != "linux"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="no other system exchanges names")
+def test_what_cannot_be_exchanged_is_an_error_and_what_cannot_be_at_once_is_told(tmp_path: Path) -> None:
+    (tmp_path / "folder/inside").mkdir(parents=True)
+    # A folder and one within it: the system says what it says on a file system that cannot exchange.
+    assert not swap._exchange(tmp_path / "folder", tmp_path / "folder/inside")
+    with pytest.raises(FileNotFoundError, match=os.strerror(errno.ENOENT)) as caught:
+        swap._exchange(tmp_path / "folder", tmp_path / "missing")
+    assert caught.value.errno == errno.ENOENT
+
+
+def test_a_system_without_the_call_does_it_in_steps(old: Path, new: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ctypes, "CDLL", lambda *_, **__: object())
+    assert not swap._exchange(old / "spec/a.yaml", old / "spec/b.yaml")
+    replace(old, TEXTS, {"generated/p": new})
+    assert {path: (old / path).read_text() for path in TEXTS} == TEXTS
+    assert not (old / STATE).exists()
+
+
+@pytest.mark.parametrize("failures", [{3}, {4}, {4, 6}], ids=["third", "fourth", "fourth, and taking back fails once"])
+def test_an_error_on_the_way_takes_back_what_was_done(
+    failures: set[int], old: Path, new: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     before = tree_hash(old)
     put = swap._put
     calls: list[Path] = []
 
     def failing(staged: Path, target: Path) -> None:
         calls.append(target)
-        if len(calls) == 3:
+        if len(calls) in failures:
             raise OSError(5, "Input/output error")
         put(staged, target)
 
     monkeypatch.setattr(swap, "_put", failing)
-    with pytest.raises(UsageError, match="nothing was changed"):
-        replace(old, TEXTS, {"generated/p": new})
-    assert tree_hash(old) == before
+    # The first is new in its place, and is taken away again.
+    texts = {"spec/first.yaml": "new first\n", **TEXTS}
+    with pytest.raises(
+        UsageError, match="nothing was changed: cannot replace a file of the project: Input/output error"
+    ):
+        replace(old, texts, {"generated/p": new})
+    assert not (old / STATE).exists()
+    assert not (old / "spec/first.yaml").exists()
+    if len(failures) == 1:
+        assert tree_hash(old) == before
 
 
 @pytest.mark.parametrize("name", ["_write_durably", "_flush"])
@@ -130,7 +207,38 @@ def test_a_full_disk_changes_nothing(name: str, old: Path, new: Path, monkeypatc
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(swap, name, full)
-    with pytest.raises(UsageError, match="No space left on device"):
+    with pytest.raises(UsageError, match=f"nothing was changed: cannot write to {STATE}: No space left on device"):
+        replace(old, TEXTS, {"generated/p": new})
+    assert tree_hash(old) == before
+
+
+def test_a_disk_that_is_full_before_the_decision_changes_nothing(
+    old: Path, new: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = tree_hash(old)
+    write = swap._write_durably
+
+    def full(path: Path, content: bytes) -> None:
+        if path.parent.name == STATE:
+            raise OSError(28, "No space left on device")
+        write(path, content)
+
+    monkeypatch.setattr(swap, "_write_durably", full)
+    with pytest.raises(UsageError, match=f"nothing was changed: cannot write to {STATE}: No space left on device"):
+        replace(old, TEXTS, {"generated/p": new})
+    assert tree_hash(old) == before
+
+
+def test_ctrl_c_before_the_decision_leaves_nothing_behind(
+    old: Path, new: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = tree_hash(old)
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(swap, "_flush", interrupted)
+    with pytest.raises(KeyboardInterrupt):
         replace(old, TEXTS, {"generated/p": new})
     assert tree_hash(old) == before
 

@@ -15,7 +15,7 @@ import signal
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Final, cast
+from typing import Final
 
 import attrs
 
@@ -81,7 +81,7 @@ def recover(root: Path) -> bool:
             _clean(state)
         return False
     try:
-        rows = cast("list[dict[str, str]]", json.loads((state / _JOURNAL).read_bytes()))
+        rows: list[dict[str, str]] = json.loads((state / _JOURNAL).read_bytes())
         entries = tuple(Entry(**row) for row in rows)
     except (ValueError, TypeError) as error:
         message = f"{STATE}/{_JOURNAL} cannot be read: {error}"
@@ -128,11 +128,11 @@ def _finish(root: Path, entries: tuple[Entry, ...]) -> None:
         for staged, target, existed in reversed(done):
             with suppress(OSError):
                 _put(staged, target) if existed else target.rename(staged)
-        (state / _JOURNAL).unlink(missing_ok=True)
+        (state / _JOURNAL).unlink()
         _clean(state)
         message = f"nothing was changed: cannot replace a file of the project: {error.strerror}"
         raise UsageError(message) from None
-    (state / _JOURNAL).unlink(missing_ok=True)
+    (state / _JOURNAL).unlink()
     _clean(state)
 
 
@@ -172,7 +172,7 @@ def _exchange(left: Path, right: Path) -> bool:
 def _clean(state: Path) -> None:
     shutil.rmtree(state / _STAGING, ignore_errors=True)
     with suppress(OSError):
-        (state / "journal.new").unlink(missing_ok=True)
+        (state / "journal.new").unlink()
     with suppress(OSError):
         # Only if nothing else, such as the cache, is kept there.
         state.rmdir()
