@@ -29,7 +29,7 @@ from portkey_ft import (
     ResponseError,
     WaitTimeoutError,
 )
-from portkey_ft._api.error_responses import json_payload
+from portkey_ft._api.error_responses import CHECK_BEFORE_RETRY, is_disguised_error, json_payload
 from portkey_ft._http.messages import Request, Response
 
 if TYPE_CHECKING:
@@ -113,6 +113,7 @@ SHAPES: dict[str, tuple[Any, int, dict[str, Any]]] = {
     ),
     "azure": ({"error": OPENAI, "provider": {}}, 400, {"provider": None}),
     "code alone": ({"error": {"code": 3}}, 400, {"message": "3", "code": "3"}),
+    "code beside nothing": ({"error": {"code": 3, "message": "", "type": [1]}}, 400, {"message": "3", "type": None}),
     "error as text": (
         {"success": False, "error": "please provide a bucket", "provider": "vertex-ai"},
         400,
@@ -173,6 +174,31 @@ IN_SUCCESS = [
 ]
 
 
+NO_ERRORS: list[Any] = [
+    [],
+    [{"error": "no"}],
+    "failure",
+    None,
+    {},
+    {"id": "ftjob-1", "error": {"message": "of the job"}, "status": "failure", "message": "no", "success": False},
+    {"data": [], "error": "no", "success": False},
+    {"error": None},
+    {"error": {}},
+    {"status": "failure"},
+    {"status": "queued", "message": "no"},
+    {"message": "no"},
+    {"success": True},
+    {"success": None},
+    {"success": 0},
+    {"html-message": "no", "object": "list"},
+]
+
+
+@pytest.mark.parametrize("body", NO_ERRORS, ids=str)
+def test_what_names_a_thing_or_reports_no_failure_is_no_error(body: object) -> None:
+    assert not is_disguised_error(body)
+
+
 @pytest.mark.parametrize("body", IN_SUCCESS)
 async def test_an_error_in_a_success_is_an_error(body: dict[str, Any], way: Way, wire: Wire) -> None:
     client = way.client(wire.say((201, body)))
@@ -217,10 +243,23 @@ def test_what_speaks_for_itself_gets_no_hint(status: int) -> None:
     assert failure({"message": "no"}, status).hint is None
 
 
-@pytest.mark.parametrize("status", [408, 500, 503])
+@pytest.mark.parametrize("status", [200, 299, 408, 500, 503])
 def test_a_failure_that_may_have_taken_effect_says_so(status: int) -> None:
-    assert "may have taken effect" in str(failure({}, status, repeatable=False))
-    assert failure({}, status).hint is None
+    assert failure({"error": "no"}, status, repeatable=False).hint == CHECK_BEFORE_RETRY
+    assert failure({"error": "no"}, status).hint is None
+
+
+@pytest.mark.parametrize("status", [300, 307, 399])
+def test_a_redirect_says_where_it_leads(status: int) -> None:
+    hint = "redirects are not followed, because credentials would be; set base_url to where {} leads."
+    assert failure({}, status, location="https://elsewhere").hint == hint.format("'https://elsewhere'")
+    assert failure({}, status).hint == hint.format("''")
+
+
+def test_a_page_that_is_not_found_under_the_api_is_not_the_urls_fault() -> None:
+    assert failure({}, 404, url="https://g/v1/files").hint is None
+    assert failure({}, 404, url="https://g/files").hint == "base_url usually ends in /v1."
+    assert failure({}, 403, url="https://g/files").hint is None
 
 
 def test_an_unsupported_operation_has_an_error_of_its_own() -> None:
@@ -361,9 +400,15 @@ async def test_an_http_client_that_follows_redirects_does_not_do_so_for_us(way: 
 
 @pytest.mark.parametrize("status", [400, 404, 405, 500, 501])
 async def test_an_operation_that_the_gateway_lacks_for_a_provider_is_told(status: int, way: Way, wire: Wire) -> None:
-    client = way.client(wire.say((status, {"message": "what?"}, {"x-portkey-provider": "bedrock"})), max_retries=0)
-    with pytest.raises(NotSupportedError, match=rf"no files.list for bedrock\. .* it answered {status}: what\?"):
+    client = way.client(
+        wire.say((status, {"message": "what?"}, {"x-portkey-provider": "bedrock", "x-portkey-trace-id": "t"})),
+        max_retries=0,
+    )
+    with pytest.raises(
+        NotSupportedError, match=rf"no files.list for bedrock\. .* it answered {status}: what\?"
+    ) as caught:
         await way.items(client.files.list())
+    assert (caught.value.operation, caught.value.trace_id) == ("files.list", "t")
 
 
 async def test_a_key_that_is_wrong_is_no_lack_of_the_gateway(way: Way, wire: Wire) -> None:
