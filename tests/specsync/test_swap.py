@@ -145,8 +145,13 @@ def test_what_was_decided_on_is_finished_by_the_next_one(old: Path, new: Path, m
     assert not recover(old)
 
 
-def test_two_names_are_exchanged_in_one_step_where_the_system_can(tmp_path: Path) -> None:
-    left, right = tmp_path / "left", tmp_path / "right"
+@pytest.mark.parametrize("given", ["relative", "absolute"])
+def test_two_names_are_exchanged_in_one_step_where_the_system_can(
+    given: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    folder = Path() if given == "relative" else tmp_path
+    left, right = folder / "left", folder / "right"
     left.write_text("was left")
     right.mkdir()
     exchanged = swap._exchange(left, right)
