@@ -197,11 +197,15 @@ def _refuse_misspelt(name: str, known: Collection[str], what: str) -> None:
         return
     alike = difflib.get_close_matches(name, sorted(known), n=1, cutoff=ALIKE)
     # A further word makes another name of it: "eval_batch_size" is no misspelling of "batch_size".
-    if alike and not set(name.split("_")) > set(alike[0].split("_")):
+    if alike and not _words(name) > _words(alike[0]):
         message = f"there is no {what} {name!r}."
         raise ConfigurationError(
             message, hint=f"did you mean {alike[0]!r}? extra_body= sends any name.", operation=OPERATION
         )
+
+
+def _words(name: str) -> set[str]:
+    return set(name.split("_")) - {""}
 
 
 def _refuse_inexact(value: object, name: str) -> None:
