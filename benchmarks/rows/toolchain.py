@@ -21,7 +21,10 @@ NEWEST: Final = UPSTREAM / "2026-06-11-a2191f4.yaml"
 OLDER: Final = UPSTREAM / "2025-02-25-381b2f1.yaml"
 SELECT_TO_LINT: Final = ("select", "normalise", "difference", "overlay", "lint")
 ROUNDS: Final = 3
-BUSY: Final = "the goal is a time and no ratio: it holds for a machine that does nothing else; see the load above."
+WHY: Final = (
+    "the goal is a time and no ratio. It was set where yaml.CSafeLoader reads upstream's document in 0.58 s; the row "
+    "of that says how long it takes here."
+)
 
 
 @frozen
@@ -60,7 +63,7 @@ def rows(setting: Setting) -> Lines:
         ("sync --check --all", 20, ("sync", "--check", "--all", "--source", str(NEWEST))),
     ):
         seconds = [specsync(*arguments).seconds for _ in range(ROUNDS)]
-        yield limit_row(what, seconds, "s", at_most=goal, why=BUSY)
+        yield limit_row(what, seconds, "s", at_most=goal, why=WHY)
 
 
 def _parsing() -> Lines:
@@ -71,7 +74,7 @@ def _parsing() -> Lines:
     content = NEWEST.read_bytes()
     theirs, ours = compare([lambda: yaml.load(content, Loader=yaml.CSafeLoader), lambda: parse_object(content)], 5)
     yield ratio_row("parsing upstream's document", "yaml.CSafeLoader", theirs, ours, at_most=1)
-    yield limit_row("parsing upstream's document", ours, "s", at_most=0.3, why=BUSY)
+    yield limit_row("parsing upstream's document", ours, "s", at_most=0.3, why=WHY)
 
 
 def _generating() -> Lines:
@@ -79,6 +82,6 @@ def _generating() -> Lines:
     specsync(*arguments)
     calls = [specsync(*arguments) for _ in range(ROUNDS)]
     what = "sync --check of another version: generated, audited, proved"
-    yield limit_row(what, [call.seconds for call in calls], "s", at_most=5, why=BUSY)
+    yield limit_row(what, [call.seconds for call in calls], "s", at_most=5, why=WHY)
     early = [sum(call.stages[name] for name in SELECT_TO_LINT) for call in calls]
-    yield limit_row("of that, from select to lint", early, "s", at_most=0.8, why=BUSY)
+    yield limit_row("of that, from select to lint", early, "s", at_most=0.8, why=WHY)
