@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import pickle
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -29,7 +30,7 @@ from portkey_ft import (
     ResponseError,
     WaitTimeoutError,
 )
-from portkey_ft._api.error_responses import CHECK_BEFORE_RETRY, is_disguised_error, json_payload
+from portkey_ft._api.error_responses import CHECK_BEFORE_RETRY, is_disguised_error, json_payload, response_info
 from portkey_ft._http.messages import Request, Response
 
 if TYPE_CHECKING:
@@ -125,10 +126,11 @@ SHAPES: dict[str, tuple[Any, int, dict[str, Any]]] = {
         {"message": "bedrock error: x", "code": "404", "type": "provider_error", "provider": "bedrock"},
     ),
     "hosted 403": (
-        {"success": False, "data": {"message": "no", "errorCode": "AB03"}},
+        {"success": False, "data": {"message": "no", "errorCode": "AB03"}, "provider": "openai"},
         403,
-        {"message": "no", "code": "AB03"},
+        {"message": "no", "code": "AB03", "provider": "openai"},
     ),
+    "flat, with a parameter": ({"message": "no", "param": "model"}, 400, {"message": "no", "param": "model"}),
     "detail as list": ({"detail": [{"loc": ["a"]}]}, 422, {"message": '[{"loc": ["a"]}]'}),
     "detail as object": ({"detail": {"a": 1}}, 422, {"message": '{"a": 1}'}),
     "detail as text": ({"detail": "no"}, 422, {"message": "no"}),
@@ -154,6 +156,61 @@ SHAPES: dict[str, tuple[Any, int, dict[str, Any]]] = {
         {"type": "hooks_failed"},
     ),
 }
+
+
+def test_an_error_is_decoded_as_it_says() -> None:
+    for kind, content in (
+        ("application/json; charset=latin-1", '{"message": "caf\xe9"}'.encode("latin-1")),
+        ("text/plain; charset=utf-16", "caf\xe9".encode("utf-16")),
+        ("", '{"message": "caf\xe9"}'.encode()),
+    ):
+        assert failure(content, 400, content_type=kind).message == "caf\xe9"
+
+
+def test_a_message_is_kept_as_far_as_it_can_be_read() -> None:
+    assert failure({"message": "x" * 500}, 400).message == "x" * 500
+    assert failure({"message": "x" * 501}, 400).message == "x" * 500 + "\u2026 (501 characters)"
+
+
+def test_a_success_that_cannot_be_read_says_why_and_what_it_is() -> None:
+    def message(content: bytes, **headers: str) -> str:
+        return failure(content, 200, **headers).message
+
+    begin = "the response of https://g/v1/x has status 200 and is"
+    assert message(b"<html>", content_type="text/html") == f"{begin} not JSON (text/html)."
+    assert message(b"<html>") == f"{begin} not JSON (no content type)."
+    assert message(b" ") == f"{begin} empty."
+    assert (
+        message(b"[" * 101 + b"]" * 101)
+        == f"{begin} not JSON (no content type): it is nested more than 100 levels deep."
+    )
+
+
+def test_a_success_that_is_too_large_says_so_and_holds_nothing_of_it() -> None:
+    request = Request("files.retrieve", "GET", "/x", repeatable=True, headers={"x-portkey-trace-id": "t"})
+    with pytest.raises(ResponseError) as caught:
+        json_payload(Response(request, "https://g/v1/x", 200, headers={}, content=b'{"id"', whole=False))
+    assert "has status 200 and is larger than the client takes." in str(caught.value)
+    assert (caught.value.body, caught.value.status_code, caught.value.trace_id) == (None, 200, "t")
+    assert caught.value.hint == "max_response_bytes= of the client sets the limit."
+
+
+def test_a_success_is_decoded_as_it_says() -> None:
+    request = Request("files.retrieve", "GET", "/x", repeatable=True)
+    headers = {"content-type": "application/json; charset=latin-1"}
+    response = Response(request, "https://g/v1/x", 200, headers=headers, content='{"id": "\xe9"}'.encode("latin-1"))
+    assert json_payload(response) == {"id": "\xe9"}
+    assert response_info(response).status_code == 200
+
+
+def test_when_to_come_back_is_counted_from_when_the_response_came() -> None:
+    request = Request("files.retrieve", "GET", "/x", repeatable=True)
+    arrived = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
+    headers = {"retry-after": "Thu, 01 Jan 2026 12:00:07 GMT"}
+    response = Response(request, "https://g/v1/x", 429, headers=headers, content=b"{}", arrived=arrived)
+    with pytest.raises(APIStatusError) as caught:
+        json_payload(response)
+    assert caught.value.retry_after == 7.0
 
 
 @pytest.mark.parametrize("name", SHAPES)
@@ -241,6 +298,7 @@ def test_hints_say_what_to_do(status: int, message: str, hint: str) -> None:
 @pytest.mark.parametrize("status", [400, 404, 409, 429])
 def test_what_speaks_for_itself_gets_no_hint(status: int) -> None:
     assert failure({"message": "no"}, status).hint is None
+    assert failure({"message": "no"}, status, repeatable=False).hint is None
 
 
 @pytest.mark.parametrize("status", [200, 299, 408, 500, 503])
@@ -263,9 +321,11 @@ def test_a_page_that_is_not_found_under_the_api_is_not_the_urls_fault() -> None:
 
 
 def test_an_unsupported_operation_has_an_error_of_its_own() -> None:
-    error = failure({"status": "failure", "message": "createFinetune is not supported by together-ai"}, 500)
-    assert isinstance(error, NotSupportedError)
-    assert str(error) == "createFinetune is not supported by together-ai. [operation files.retrieve]"
+    for end in ("", "."):
+        message = f"createFinetune is not supported by together-ai{end}"
+        error = failure({"status": "failure", "message": message}, 500, x_portkey_trace_id="t")
+        assert isinstance(error, NotSupportedError)
+        assert str(error) == "createFinetune is not supported by together-ai. [operation files.retrieve, trace id t]"
 
 
 JSON = st.recursive(
