@@ -201,13 +201,13 @@ LIMITS: Final[dict[str, Limit]] = {
     "instructions-page": Limit(
         f"times the instructions of fetching a page of {PAGE} checkpoints with httpx alone, and parsing it",
         lambda _: _instructions_of_a_page(),
-        3.4,
+        2.8,
         "each checkpoint is read into the generated model, checked, and built into the facade's type.",
     ),
     "instructions-page-fast": Limit(
         "times the same instructions with the extra fast",
         lambda _: _instructions_of_a_page(fast=True),
-        3.6,
+        2.2,
         "the same, but for reading the JSON.",
     ),
 }

@@ -31,6 +31,10 @@ def test_a_success_that_cannot_be_read_says_why_and_what_it_is() -> None:
     def message(content: bytes, kind: str = "") -> str:
         return failure(content, 200, content_type=kind).message
 
+    unlabelled = failure(b"<html>", 200)
+    assert isinstance(unlabelled, ResponseError)
+    assert (unlabelled.body, unlabelled.operation) == ("<html>", "files.retrieve")
+    assert "not JSON (no content type)" in unlabelled.message
     begin = "the response of https://g/v1/x has status 200 and is"
     assert message(b"<html>", "text/html") == f"{begin} not JSON (text/html)."
     assert message(b"<html>") == f"{begin} not JSON (no content type)."
@@ -140,7 +144,7 @@ def test_a_page_that_is_not_found_under_the_api_is_not_the_urls_fault() -> None:
 
 def test_an_unsupported_operation_has_an_error_of_its_own() -> None:
     for end in ("", "."):
-        message = f"createFinetune is not supported by together-ai{end}"
+        message = f"createFinetune is not supported by ProviderX{end}"
         error = failure({"status": "failure", "message": message}, 500, x_portkey_trace_id="t")
         assert isinstance(error, NotSupportedError)
-        assert str(error) == "createFinetune is not supported by together-ai. [operation files.retrieve, trace id t]"
+        assert str(error) == "createFinetune is not supported by ProviderX. [operation files.retrieve, trace id t]"

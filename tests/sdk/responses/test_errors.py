@@ -115,6 +115,7 @@ SHAPES: dict[str, tuple[Any, int, dict[str, Any]]] = {
         403,
         {"message": "no", "code": "AB03", "provider": "openai"},
     ),
+    "flat, with an empty code": ({"message": "no", "code": ""}, 400, {"message": "no", "code": None}),
     "flat, with a parameter": ({"message": "no", "param": "model"}, 400, {"message": "no", "param": "model"}),
     "detail as list": ({"detail": [{"loc": ["a"]}]}, 422, {"message": '[{"loc": ["a"]}]'}),
     "detail as object": ({"detail": {"a": 1}}, 422, {"message": '{"a": 1}'}),
@@ -157,6 +158,7 @@ IN_SUCCESS = [
     {"error": {"message": "openai error: undefined", "type": None}, "provider": "openai"},
     {"status": "failure", "message": "Something went wrong"},
     {"success": False, "error": "no"},
+    {"success": False, "message": "no"},
     {"html-message": "fetch failed"},
 ]
 
