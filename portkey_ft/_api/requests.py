@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import difflib
 import json
-import re
 from collections.abc import Callable, Mapping
 from enum import Enum
 from typing import Any, TypeGuard
@@ -135,10 +134,8 @@ def path_id(value: object, name: str, operation: str) -> str:
     Raises:
         ConfigurationError: It is no text, empty, or would name another path.
     """
-    plain = required_text(value, name, operation)
-    if "%" in plain and re.search("%[0-9A-Fa-f]{2}", plain):
-        # What is no text when decoded is turned into lone surrogates, which are not printable.
-        plain = unquote(plain, errors="surrogateescape")
+    # What is no text when decoded is turned into lone surrogates, which are not printable.
+    plain = unquote(required_text(value, name, operation), errors="surrogateescape")
     # A proxy that decodes a path before it looks at it would leave the folder at a step of dots, wherever it stands.
     steps = plain.replace("\\", "/").split("/")
     if "." in steps or ".." in steps or not plain.isprintable() or plain != plain.strip():
