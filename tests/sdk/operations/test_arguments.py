@@ -122,6 +122,14 @@ def test_what_cannot_be_written_is_refused_when_the_job_is_described(name: str) 
     assert caught.value.operation == CREATE
 
 
+@pytest.mark.parametrize("name", ["model", "training_file", "validation_file", "suffix", "job_name", "output_file"])
+def test_text_that_is_none_or_empty_is_refused_by_its_name(name: str) -> None:
+    for value, why in ((" ", "is empty."), (5, "must be a string, not int.")):
+        with pytest.raises(ConfigurationError) as caught:
+            JobSpec(**{"model": "m", "training_file": "f", name: value})
+        assert (caught.value.message, caught.value.operation) == (f"{name} {why}", CREATE)
+
+
 def test_further_fields_are_none_of_the_arguments_that_were_given() -> None:
     assert spec(extra_body={"a": 1}, seed=1).given() == ["model", "training_file", "seed"]
 
