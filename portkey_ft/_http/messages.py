@@ -66,7 +66,7 @@ class Response:
         redact: Masks the client's secrets in a text that will be shown.
         arrived: When it arrived, by the client's clock.
         whole: Whether the content is all of it, and was not broken off at the limit for a response.
-        repeated: Whether an earlier attempt may have taken effect.
+        repeated: Whether an earlier attempt may have taken effect; noted for errors, which may then mean that it has.
         attempt: Which attempt it is the response to, counted from 1.
     """
 

@@ -81,7 +81,7 @@ def hostile(kind: str) -> dict[str, Any]:
 
 
 def values(kind: type[types.Value]) -> list[type[types.Value]]:
-    # A value has another class while it is made, which nobody is shown.
+    # While a value is made it belongs to another class of this base, which no caller sees.
     below = [one for one in kind.__subclasses__() if one.__module__ == types.__name__]
     return [kind, *(one for child in below for one in values(child))]
 
