@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -27,59 +27,83 @@ VALUES = (
 pytestmark = pytest.mark.anyio
 
 
-@pytest.mark.parametrize(
-    ("auth", "headers"),
-    [
-        (VirtualKey("vk"), {"x-portkey-virtual-key": "vk"}),
-        (Config("pc-1"), {"x-portkey-config": "pc-1"}),
-        (Config({"provider": "openai"}), {"x-portkey-config": '{"provider":"openai"}'}),
-        (Config('{"provider": "openai"}'), {"x-portkey-config": '{"provider":"openai"}'}),
-        (Config('{\n  "provider": "openai"\n}\n'), {"x-portkey-config": '{"provider":"openai"}'}),
-        (
-            VirtualKey("vk-1", provider_headers={"aws_s3_bucket": "b"}),
-            {"x-portkey-virtual-key": "vk-1", "x-portkey-aws-s3-bucket": "b"},
-        ),
-        (Managed(provider_headers={"aws_s3_bucket": "b"}), {"x-portkey-aws-s3-bucket": "b"}),
-        (Provider("openai", authorization="sk-1"), {"x-portkey-provider": "openai", "authorization": "Bearer sk-1"}),
-        (Provider("o", authorization="Bearer sk-1"), {"x-portkey-provider": "o", "authorization": "Bearer sk-1"}),
-        (Provider("o", authorization="bearer sk-1"), {"x-portkey-provider": "o", "authorization": "Bearer sk-1"}),
-        (Provider("@slug"), {"x-portkey-provider": "@slug"}),
-        (
-            Provider("openai", authorization="sk-1", custom_host="http://127.0.0.1:1/v1/"),
-            {
-                "x-portkey-provider": "openai",
-                "authorization": "Bearer sk-1",
-                "x-portkey-custom-host": "http://127.0.0.1:1/v1",
+# Made in the test and not when the module is read, as are all values below.
+MODES: Mapping[str, tuple[Callable[[], Auth], Mapping[str, str]]] = {
+    "virtual key": (lambda: VirtualKey("vk"), {"x-portkey-virtual-key": "vk"}),
+    "id of a config": (lambda: Config("pc-1"), {"x-portkey-config": "pc-1"}),
+    "config": (
+        lambda: Config({"provider": "openai", "api_key": "k"}),
+        {"x-portkey-config": '{"provider":"openai","api_key":"k"}'},
+    ),
+    "config as text": (lambda: Config('{"provider": "openai"}'), {"x-portkey-config": '{"provider":"openai"}'}),
+    "config on lines": (
+        lambda: Config('\n {\n  "provider": "openai"\n}\n'),
+        {"x-portkey-config": '{"provider":"openai"}'},
+    ),
+    "virtual key with a header": (
+        lambda: VirtualKey("vk-1", provider_headers={"aws_s3_bucket": "b"}),
+        {"x-portkey-virtual-key": "vk-1", "x-portkey-aws-s3-bucket": "b"},
+    ),
+    "managed with a header": (
+        lambda: Managed(provider_headers={"aws_s3_bucket": "b"}),
+        {"x-portkey-aws-s3-bucket": "b"},
+    ),
+    "token": (
+        lambda: Provider("openai", authorization="sk-1"),
+        {"x-portkey-provider": "openai", "authorization": "Bearer sk-1"},
+    ),
+    "token with its scheme": (
+        lambda: Provider("o", authorization="Bearer sk-1"),
+        {"x-portkey-provider": "o", "authorization": "Bearer sk-1"},
+    ),
+    "scheme in small letters": (
+        lambda: Provider("o", authorization="bearer sk-1"),
+        {"x-portkey-provider": "o", "authorization": "Bearer sk-1"},
+    ),
+    "slug": (lambda: Provider("@slug"), {"x-portkey-provider": "@slug"}),
+    "host with a slash": (
+        lambda: Provider("openai", authorization="sk-1", custom_host="http://127.0.0.1:1/v1/"),
+        {
+            "x-portkey-provider": "openai",
+            "authorization": "Bearer sk-1",
+            "x-portkey-custom-host": "http://127.0.0.1:1/v1",
+        },
+    ),
+    "host whose name ends in X": (
+        lambda: Provider("@slug", custom_host="https://h/X"),
+        {"x-portkey-provider": "@slug", "x-portkey-custom-host": "https://h/X"},
+    ),
+    "provider headers": (
+        lambda: Provider(
+            "bedrock",
+            provider_headers={
+                "aws_region": "us-east-1",
+                "X-Portkey-Aws-Role-Arn": "arn",
+                "vertex_service_account_json": {"a": [1], "b": 2},
+                "on": True,
+                "off": False,
+                "n": 3,
+                "nothing": None,
             },
         ),
-        (
-            Provider(
-                "bedrock",
-                provider_headers={
-                    "aws_region": "us-east-1",
-                    "X-Portkey-Aws-Role-Arn": "arn",
-                    "vertex_service_account_json": {"a": [1]},
-                    "on": True,
-                    "off": False,
-                    "n": 3,
-                    "nothing": None,
-                },
-            ),
-            {
-                "x-portkey-provider": "bedrock",
-                "x-portkey-aws-region": "us-east-1",
-                "x-portkey-aws-role-arn": "arn",
-                "x-portkey-vertex-service-account-json": '{"a":[1]}',
-                "x-portkey-on": "true",
-                "x-portkey-off": "false",
-                "x-portkey-n": "3",
-            },
-        ),
-        (Managed(), {}),
-    ],
-)
-def test_a_mode_gives_these_headers(auth: Auth, headers: Mapping[str, str]) -> None:
-    assert auth.headers() == headers
+        {
+            "x-portkey-provider": "bedrock",
+            "x-portkey-aws-region": "us-east-1",
+            "x-portkey-aws-role-arn": "arn",
+            "x-portkey-vertex-service-account-json": '{"a":[1],"b":2}',
+            "x-portkey-on": "true",
+            "x-portkey-off": "false",
+            "x-portkey-n": "3",
+        },
+    ),
+    "managed": (Managed, {}),
+}
+
+
+@pytest.mark.parametrize("name", MODES)
+def test_a_mode_gives_these_headers(name: str) -> None:
+    make, headers = MODES[name]
+    assert make().headers() == headers
 
 
 def test_values_compare_and_hash_by_what_they_hold() -> None:
@@ -105,7 +129,7 @@ BAD_VALUES: Mapping[str, tuple[Any, str]] = {
     "empty mapping": (lambda: Config({}), "config is empty"),
     "JSON list": (lambda: Config("[1]"), "is not a JSON object"),
     "broken JSON": (lambda: Config("{x"), "is not a JSON object"),
-    "config of no JSON data": (lambda: Config({"a": object()}), "mapping of JSON data"),
+    "config of no JSON data": (lambda: Config({"a": object()}), "^config must be text, or a mapping of JSON data"),
     "config is a number": (lambda: Config(5), "mapping of JSON data"),  # type: ignore[arg-type]
     "config with NaN": (lambda: Config({"a": float("nan")}), "mapping of JSON data"),
     "empty provider": (lambda: Provider("", authorization="k"), "provider is empty"),
@@ -122,7 +146,10 @@ BAD_VALUES: Mapping[str, tuple[Any, str]] = {
     "authorization as header": (lambda: Provider("o", provider_headers={"Authorization": "k"}), "argument of its own"),
     "virtual key as header": (lambda: Provider("o", provider_headers={"virtual_key": "k"}), "argument of its own"),
     "trace id as header": (lambda: Provider("o", provider_headers={"x-portkey-trace-id": "k"}), "argument of its own"),
-    "header without JSON": (lambda: Provider("o", provider_headers={"a": {"b": object()}}), "JSON data"),
+    "header without JSON": (
+        lambda: Provider("o", provider_headers={"a": {"b": object()}}),
+        "^a mapping in provider_headers must be text, or a mapping of JSON data",
+    ),
     "header of a list": (lambda: Provider("o", provider_headers={"a": []}), "must be a string"),  # type: ignore[dict-item]
     "empty header name": (lambda: Provider("o", provider_headers={"": "a"}), "is empty"),
 }
@@ -185,6 +212,13 @@ def test_the_environment_names_a_mode(
     assert (client.auth, client.base_url) == (auth, "https://other.test/v1")
 
 
+@pytest.mark.parametrize("mode", ["VIRTUAL_KEY", "CONFIG", "PROVIDER"])
+def test_provider_headers_go_with_the_mode_of_the_environment(monkeypatch: pytest.MonkeyPatch, mode: str) -> None:
+    monkeypatch.setenv(f"PORTKEY_{mode}", "@slug")
+    client = Portkey(api_key=KEY, provider_headers={"aws_region": "r"})
+    assert client.auth.headers()["x-portkey-aws-region"] == "r"
+
+
 def test_arguments_beat_the_environment_and_a_mode_is_never_mixed(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("API_KEY", "CONFIG", "BASE_URL", "CUSTOM_HOST", "AUTHORIZATION"):
         monkeypatch.setenv(f"PORTKEY_{name}", "https://environment")
@@ -210,7 +244,7 @@ BAD_CLIENTS: Mapping[str, tuple[dict[str, Any], str]] = {
     "headers without provider": ({"provider_headers": {"aws_region": "r"}}, "no provider credentials are configured"),
     "headers beside a value": ({"auth": VirtualKey("vk-1"), "provider_headers": {"aws_region": "r"}}, "beside auth="),
     "two spellings": ({"provider": "o", "authorization": "k", "Authorization": "k"}, "same argument"),
-    "auth is text": ({"auth": "vk"}, "must be a value such as VirtualKey"),
+    "auth is text": ({"auth": "vk"}, r"must be a value such as VirtualKey\(\.\.\.\), not a str"),
     "auth is a class": ({"auth": Managed}, "not a class"),
     "base URL without scheme": ({"base_url": "gateway.test"}, "https://"),
     "base URL of another scheme": ({"base_url": "ftp://gateway.test"}, "https://"),
@@ -231,7 +265,7 @@ BAD_CLIENTS: Mapping[str, tuple[dict[str, Any], str]] = {
     "timeout is no number": ({"timeout": float("nan")}, "positive number"),
     "retries below zero": ({"max_retries": -1}, "max_retries"),
     "retries are true": ({"max_retries": True}, "max_retries"),
-    "headers are a list": ({"default_headers": [("a", "b")]}, "must be a mapping"),
+    "headers are a list": ({"default_headers": [("a", "b")]}, "default_headers must be a mapping"),
     "header name with a space": ({"default_headers": {"a b": "c"}}, "no name of a header"),
     "header with a newline": ({"default_headers": {"a": "b\nc"}}, "no header can carry"),
     "header that is the mode's": ({"default_headers": {"X-Portkey-Virtual-Key": "a"}}, "belongs to an auth mode"),
@@ -255,12 +289,17 @@ def test_a_client_that_cannot_work_is_refused_with_advice(name: str, kind: type[
 def test_a_header_that_the_mode_sets_is_not_set_twice() -> None:
     with pytest.raises(ConfigurationError, match="sets already"):
         Portkey(api_key=KEY, provider="openai", authorization="k", default_headers={"Authorization": "Bearer x"})
+    with pytest.raises(ConfigurationError, match="sets already"):
+        Portkey(
+            api_key=KEY, provider="openai", authorization=lambda: "k", default_headers={"Authorization": "Bearer x"}
+        )
 
 
 @pytest.mark.parametrize(
     ("environment", "message"),
     [
         ({"VIRTUAL_KEY": "a", "CONFIG": "b"}, "PORTKEY_VIRTUAL_KEY and PORTKEY_CONFIG are both set"),
+        ({"CONFIG": "b", "PROVIDER": "@slug"}, "PORTKEY_CONFIG and PORTKEY_PROVIDER are both set"),
         ({"CUSTOM_HOST": "https://h"}, "without PORTKEY_PROVIDER"),
         ({"AUTHORIZATION": "k"}, "without PORTKEY_PROVIDER"),
         ({}, "no provider credentials"),
@@ -290,16 +329,20 @@ async def test_a_self_hosted_gateway_needs_no_portkey_key(way: Way, wire: Wire) 
 
 async def test_settings_of_the_client_go_out_with_every_request(way: Way, wire: Wire) -> None:
     client = way.client(
-        wire.say({"id": "f"}), trace_id="t-1", metadata={"team": "ä"}, default_headers={"X-Extra": "e"}, timeout=7
+        wire.say({"id": "f"}),
+        trace_id="t-1",
+        metadata={"team": "ä", "n": 1},
+        default_headers={"X-Extra": "e"},
+        timeout=0.5,
     )
     await way.get(client.files.retrieve("f"))
     sent = wire.last.headers
     assert (sent["x-portkey-trace-id"], sent["x-portkey-metadata"], sent["x-extra"]) == (
         "t-1",
-        r'{"team":"\u00e4"}',
+        r'{"team":"\u00e4","n":1}',
         "e",
     )
-    assert wire.last.extensions["timeout"] == {"connect": 7.0, "read": 7.0, "write": 7.0, "pool": 7.0}
+    assert wire.last.extensions["timeout"] == {"connect": 0.5, "read": 0.5, "write": 0.5, "pool": 0.5}
 
 
 async def test_options_of_a_call_go_out_with_it_alone(way: Way, wire: Wire) -> None:
