@@ -80,10 +80,10 @@ MODES: Mapping[str, tuple[Callable[[], Auth], Mapping[str, str]]] = {
                 "aws_region": "us-east-1",
                 "X-Portkey-Aws-Role-Arn": "arn",
                 "vertex_service_account_json": {"a": [1], "b": 2},
+                "nothing": None,
                 "on": True,
                 "off": False,
                 "n": 3,
-                "nothing": None,
             },
         ),
         {
@@ -142,16 +142,19 @@ BAD_VALUES: Mapping[str, tuple[Any, str]] = {
     "host without scheme": (lambda: Provider("o", authorization="k", custom_host="llm.test"), "https://"),
     "host with password": (lambda: Provider("o", authorization="k", custom_host="https://u:p@h"), "user name"),
     "empty host": (lambda: Provider("o", authorization="k", custom_host=""), "custom_host is empty"),
-    "headers are no mapping": (lambda: Provider("o", provider_headers="a"), "mapping of names"),  # type: ignore[arg-type]
+    "headers are no mapping": (
+        lambda: Provider("o", provider_headers="a"),
+        "^provider_headers must be a mapping of names",
+    ),  # type: ignore[arg-type]
     "authorization as header": (lambda: Provider("o", provider_headers={"Authorization": "k"}), "argument of its own"),
-    "virtual key as header": (lambda: Provider("o", provider_headers={"virtual_key": "k"}), "argument of its own"),
+    "virtual key as header": (lambda: Provider("o", provider_headers={"virtual_key": "k"}), "pass VirtualKey"),
     "trace id as header": (lambda: Provider("o", provider_headers={"x-portkey-trace-id": "k"}), "argument of its own"),
     "header without JSON": (
         lambda: Provider("o", provider_headers={"a": {"b": object()}}),
         "^a mapping in provider_headers must be text, or a mapping of JSON data",
     ),
     "header of a list": (lambda: Provider("o", provider_headers={"a": []}), "must be a string"),  # type: ignore[dict-item]
-    "empty header name": (lambda: Provider("o", provider_headers={"": "a"}), "is empty"),
+    "empty header name": (lambda: Provider("o", provider_headers={"": "a"}), "a name in provider_headers is empty"),
 }
 
 
@@ -178,6 +181,8 @@ def test_a_value_that_cannot_work_is_refused_without_being_shown(name: str) -> N
             {"provider": "bedrock", "provider_headers": {"aws_region": "r"}},
             Provider("bedrock", provider_headers={"aws_region": "r"}),
         ),
+        ({"virtual_key": "vk", "provider_headers": {"a": "b"}}, VirtualKey("vk", provider_headers={"a": "b"})),
+        ({"config": "pc", "provider_headers": {"a": "b"}}, Config("pc", provider_headers={"a": "b"})),
         ({"auth": Managed()}, Managed()),
     ],
 )
@@ -234,11 +239,11 @@ BAD_CLIENTS: Mapping[str, tuple[dict[str, Any], str]] = {
         "PORTKEY_API_KEY",
     ),
     "no mode": ({}, "PORTKEY_VIRTUAL_KEY"),
-    "empty key": ({"api_key": "", "virtual_key": "vk"}, "api_key is empty"),
+    "empty key": ({"api_key": "", "virtual_key": "vk"}, r"api_key is empty. Hint: leave api_key out"),
     "key with a newline": ({"api_key": f"{KEY}\n", "virtual_key": "vk"}, "strip"),
-    "two modes": ({"virtual_key": "vk", "config": "pc"}, "virtual_key= and config= were given"),
+    "two modes": ({"virtual_key": "vk", "config": "pc"}, r"virtual_key= and config= were given; .* Hint: pass one of"),
     "value and keyword": ({"auth": VirtualKey("vk"), "config": "pc"}, "auth= and config= were given"),
-    "host without provider": ({"custom_host": "https://h"}, "without provider="),
+    "host without provider": ({"custom_host": "https://h"}, "custom_host= was given without provider="),
     "host beside a virtual key": ({"virtual_key": "vk", "custom_host": "https://h"}, "beside virtual_key="),
     "token beside a virtual key": ({"virtual_key": "vk", "authorization": "k"}, "authorization= was given beside"),
     "headers without provider": ({"provider_headers": {"aws_region": "r"}}, "no provider credentials are configured"),
@@ -321,10 +326,20 @@ def test_the_http_client_is_of_the_right_kind() -> None:
         AsyncPortkey(api_key=KEY, virtual_key="vk", http_client=client)  # type: ignore[arg-type]
 
 
-async def test_a_self_hosted_gateway_needs_no_portkey_key(way: Way, wire: Wire) -> None:
-    client = way.client(wire.say({"id": "f"}), api_key=None)
+@pytest.mark.parametrize("base_url", ["http://gateway.test/v1", "https://api.portkey.ai/v1X"])
+async def test_a_self_hosted_gateway_needs_no_portkey_key(way: Way, wire: Wire, base_url: str) -> None:
+    client = way.client(wire.say({"id": "f"}), api_key=None, base_url=base_url)
     await way.get(client.files.retrieve("f"))
     assert "x-portkey-api-key" not in wire.last.headers
+
+
+@pytest.mark.parametrize("given", [{"api_key": KEY}, {"api_key": None}])
+async def test_the_portkey_key_goes_out_from_the_argument_or_the_environment(
+    way: Way, wire: Wire, given: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PORTKEY_API_KEY", "pk-other" if given["api_key"] else KEY)
+    await way.get(way.client(wire.say({"id": "f"}), **given).files.retrieve("f"))
+    assert wire.last.headers["x-portkey-api-key"] == KEY
 
 
 async def test_settings_of_the_client_go_out_with_every_request(way: Way, wire: Wire) -> None:
