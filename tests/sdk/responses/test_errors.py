@@ -331,10 +331,12 @@ async def test_a_key_that_is_wrong_is_no_lack_of_the_gateway(way: Way, wire: Wir
         await way.items(client.files.list())
 
 
-async def test_a_list_that_asks_for_a_model_is_bedrocks(way: Way, wire: Wire) -> None:
+async def test_whoever_asks_for_a_model_of_a_list_or_to_delete_a_file_is_bedrock(way: Way, wire: Wire) -> None:
     client = way.client(wire.say((500, {"status": "failure", "message": "Model is required"})), max_retries=0)
-    with pytest.raises(NotSupportedError, match="for bedrock"):
+    with pytest.raises(NotSupportedError, match=r"files\.list for bedrock"):
         await way.items(client.files.list())
+    with pytest.raises(NotSupportedError, match=r"files\.delete for bedrock"):
+        await way.get(client.files.delete("f"))
 
 
 async def test_a_download_that_is_something_else_is_told(way: Way, wire: Wire) -> None:
