@@ -195,7 +195,7 @@ def _refuse_misspelt(name: str, known: Collection[str], what: str) -> None:
     """Refuse a name that is nearly one of those that are known. Another one may be known to the provider."""
     if name in known:
         return
-    alike = difflib.get_close_matches(name, sorted(known), n=1, cutoff=ALIKE)
+    alike = difflib.get_close_matches(name, sorted(known), cutoff=ALIKE)
     # A further word makes another name of it: "eval_batch_size" is no misspelling of "batch_size".
     if alike and not _words(name) > _words(alike[0]):
         message = f"there is no {what} {name!r}."

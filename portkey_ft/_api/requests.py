@@ -57,7 +57,7 @@ def refuse_unknown(options: Mapping[str, Any], known: type, operation: str) -> N
     """
     for name in options:
         if name not in known.__annotations__:
-            close = difflib.get_close_matches(name, known.__annotations__, n=1)
+            close = difflib.get_close_matches(name, known.__annotations__)
             advice = f"; did you mean {close[0]!r}?" if close else ""
             message = f"{operation}() got an unexpected keyword argument {name!r}{advice}"
             raise TypeError(message)

@@ -219,7 +219,10 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "integrations hold text": ({"integrations": ["wandb"]}, "integrations must be a list of mappings"),
     "method without a type": ({"method": {"dpo": {}}}, "method says no type"),
     "extra body is a list": ({"extra_body": ["a"]}, "extra_body must be a mapping"),
-    "extra body collides": ({"extra_body": {"model": "x"}}, "model was given as an argument and in extra_body"),
+    "extra body collides": (
+        {"extra_body": {"model": "x"}},
+        r"model was given as an argument and in extra_body\. Hint: pass model= or extra_body=, not both\.",
+    ),
     "options are text": ({"portkey_options": "a"}, "portkey_options must be a mapping"),
 }
 
