@@ -272,11 +272,8 @@ class Exchange:
 
     def already_read(self) -> ConfigurationError:
         """Describe that a download is read again."""
-        return ConfigurationError(
-            "the content was read already, or the download was closed.",
-            hint="begin the download anew.",
-            operation=self.request.operation,
-        )
+        message = "the content was read already, or the download was closed."
+        return ConfigurationError(message, hint="begin the download anew.", operation=self.request.operation)
 
     def _log(self, outcome: str, trace_id: str | None) -> None:
         if logger.isEnabledFor(logging.INFO):
@@ -354,8 +351,6 @@ class Connections(Generic[ClientT]):
 
     def wrong_loop_error(self, operation: str | None = None) -> ConfigurationError:
         """Describe that they were opened in another event loop."""
-        return ConfigurationError(
-            "the client was used in another event loop, which its connections belong to.",
-            hint="make and close a client within one run of an event loop, best by async with.",
-            operation=operation,
-        )
+        message = "the client was used in another event loop, which its connections belong to."
+        hint = "make and close a client within one run of an event loop, best by async with."
+        return ConfigurationError(message, hint=hint, operation=operation)

@@ -86,8 +86,9 @@ def test_connections_are_not_taken_into_another_event_loop(
                 except ConfigurationError as error:
                     assert "another event loop" in str(error)  # noqa: PT017 - both outcomes are right
             else:
-                with pytest.raises(ConfigurationError, match="within one run of an event loop"):
+                with pytest.raises(ConfigurationError, match="within one run of an event loop") as caught:
                     run()
+                assert caught.value.operation == "fine_tuning.jobs.retrieve"
         for run in loops(close):
             try:
                 run()
@@ -116,8 +117,9 @@ async def test_a_mistake_in_a_transport_of_ones_own_is_passed_on(way: Way, wire:
 
 
 @pytest.mark.anyio
-async def test_a_mistake_in_closing_is_passed_on(way: Way) -> None:
-    class Broken(httpx.AsyncBaseTransport, httpx.BaseTransport):
+@pytest.mark.parametrize("used", [False, True])
+async def test_a_mistake_in_closing_is_passed_on(way: Way, *, used: bool) -> None:
+    class Broken(httpx.MockTransport):
         def close(self) -> None:
             """Fail."""
             message = "a mistake"
@@ -129,7 +131,9 @@ async def test_a_mistake_in_closing_is_passed_on(way: Way) -> None:
 
     kind: Any = AsyncPortkey if way.is_async else Portkey
     client = kind(base_url="https://gateway.test/v1", **KEY)
-    client._transport.client._transport = Broken()
+    client._transport.client._transport = Broken(answer)
+    if used:
+        await way.get(client.files.retrieve("f"))
     with pytest.raises(RuntimeError, match="a mistake"):
         await way.get(client.close())
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import logging
 import zlib
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from functools import cache
@@ -181,6 +182,19 @@ async def test_a_good_status_that_cannot_be_decoded_keeps_its_status(name: str, 
         assert (caught.value.operation, caught.value.status_code) == (operation, 200)
         assert ("check whether it took effect" in str(caught.value)) is paid
     assert server.requests == 3
+
+
+@pytest.mark.parametrize(("sent", "trace_id", "logged"), [("t-9", "t-9", "t-9"), ("", None, "-")])
+async def test_what_cannot_be_decoded_is_logged_and_told_with_its_trace_id(
+    sent: str, trace_id: str | None, logged: str, way: Way, caplog: pytest.LogCaptureFixture
+) -> None:
+    skip_where_httpx_leaves_generators(way)
+    caplog.set_level(logging.INFO, "portkey_ft")
+    server = Server(b"\xff\xff\xff\xff", content_encoding="br", x_portkey_trace_id=sent)
+    with pytest.raises(ResponseError) as caught:
+        await way.get(server.client(way).files.retrieve("f"))
+    assert caught.value.trace_id == trace_id
+    assert f"GET /files/f -> 200 in 0 ms, attempt 1, trace id {logged}" in caplog.messages
 
 
 @pytest.mark.parametrize("name", UNDECODABLE)

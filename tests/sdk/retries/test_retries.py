@@ -266,6 +266,7 @@ async def test_an_unknown_outcome_is_said(
     with pytest.raises(kind) as caught:
         await way.get(client.fine_tuning.jobs.create(model="m", training_file="f"))
     assert type(caught.value) is kind
+    assert (f"timed out ({type(error).__name__})" in str(caught.value)) is (kind is APITimeoutError)
     assert caught.value.outcome_unknown is unknown
     assert ("may have arrived" in str(caught.value)) is unknown
     assert caught.value.__context__ is None

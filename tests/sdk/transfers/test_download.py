@@ -91,8 +91,9 @@ async def test_content_is_gone_through_once(tmp_path: Path, way: Way, gateway: F
     gateway.add_file(CONTENT, file_id="f")
     download = await way.get(way.client(gateway).files.content("f"))
     await way.get(download.read())
-    with pytest.raises(ConfigurationError, match="read already"):
+    with pytest.raises(ConfigurationError, match="read already") as caught:
         await way.get(download.read())
+    assert caught.value.operation == "files.content"
     with pytest.raises(ConfigurationError, match="begin the download anew"):
         await way.get(download.write_to(tmp_path / "out"))
     assert names_in(tmp_path) == []
