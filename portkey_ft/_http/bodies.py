@@ -19,16 +19,14 @@ class StreamedBody:
         response: The library's response, to be closed.
         head: The first part of the response.
         exchange: What errors are made from.
-        keeps: What has to live as long as the body: it may be read long after its client is garbage.
     """
 
-    def __init__(self, chunks: Iterator[bytes], response: Any, head: Head, exchange: Exchange, keeps: object) -> None:  # noqa: ANN401 - the library's
+    def __init__(self, chunks: Iterator[bytes], response: Any, head: Head, exchange: Exchange) -> None:  # noqa: ANN401 - the library's
         self._chunks = chunks
         self._response = response
         self._head = head
         self._exchange = exchange
         self._errors: tuple[type[Exception], ...] = (*exchange.errors.all, DecodingError)
-        self._keeps = keeps
         self._spent = False
 
     def __iter__(self) -> Iterator[bytes]:

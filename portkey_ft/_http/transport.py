@@ -237,8 +237,7 @@ class Transport:
             if exchange.leaves_body_on_wire(head):
                 from portkey_ft._http.bodies import StreamedBody  # noqa: PLC0415 - for downloads alone
 
-                body = StreamedBody(_chunks(response), response, head, exchange, self.connections)
-                return exchange.to_response(head, body=body)
+                return exchange.to_response(head, body=StreamedBody(_chunks(response), response, head, exchange))
             try:
                 reader = exchange.reader(head)
                 for chunk in _chunks(response):

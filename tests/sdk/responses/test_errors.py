@@ -304,9 +304,14 @@ def test_an_http_client_of_yours_keeps_its_hooks_and_its_redirects(wire: Wire) -
     assert response.next_request is not None
 
 
-async def test_an_http_client_that_follows_redirects_does_not_do_so_for_us(way: Way, wire: Wire) -> None:
+@pytest.mark.parametrize("hooks_removed", [False, True])
+async def test_an_http_client_that_follows_redirects_does_not_do_so_for_us(
+    way: Way, wire: Wire, *, hooks_removed: bool
+) -> None:
     client = way.client(wire.say((302, b"", {"location": "https://elsewhere.test/"}), {"id": "f"}))
     client._transport.client.follow_redirects = True
+    if hooks_removed:
+        client._transport.client.event_hooks = {}
     with pytest.raises(APIStatusError):
         await way.get(client.files.retrieve("f"))
     assert len(wire.requests) == 1

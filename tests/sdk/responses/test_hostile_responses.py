@@ -73,7 +73,7 @@ class Endless(httpx.SyncByteStream, httpx.AsyncByteStream):
 def saying(stream: httpx.SyncByteStream | bytes, status: int = 200, **headers: str) -> httpx.MockTransport:
     """Answer everything with a stream that is not read before it is asked for."""
     made = httpx.ByteStream(stream) if isinstance(stream, bytes) else stream
-    all_headers = {**TRACED, **{name.replace("_", "-"): value for name, value in headers.items()}}
+    all_headers = {**TRACED, **{name.replace("_", "-"): value.encode() for name, value in headers.items()}}
     return httpx.MockTransport(lambda _: httpx.Response(status, stream=made, headers=all_headers))
 
 
@@ -105,6 +105,22 @@ async def test_an_answer_that_announces_too_much_is_not_read(way: Way) -> None:
     with pytest.raises(ResponseError, match="larger"):
         await way.get(client.files.retrieve("f"))
     assert stream.given <= 1
+
+
+@pytest.mark.parametrize("announced", ["8" * 5000, "1" + "0" * 30])
+async def test_a_length_beyond_all_numbers_is_too_much(announced: str, way: Way) -> None:
+    skip_where_httpx_leaves_generators(way)
+    client = way.client(saying(b'{"id": "f"}', content_length=announced))
+    with pytest.raises(ResponseError, match="larger"):
+        await way.get(client.files.retrieve("f"))
+
+
+@pytest.mark.parametrize("announced", ["0", "0" * 30 + "11", "eleven", "-11", "1_1", "\u00b2", "", "+11"])
+async def test_a_length_that_says_nothing_of_too_much_does_not_keep_the_body_from_being_read(
+    announced: str, way: Way
+) -> None:
+    client = way.client(saying(b'{"id": "f"}', content_length=announced))
+    assert (await way.get(client.files.retrieve("f"))).id == "f"
 
 
 async def test_the_bound_is_a_setting_of_the_client(way: Way, wire: Wire) -> None:
