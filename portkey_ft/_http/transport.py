@@ -31,8 +31,6 @@ if TYPE_CHECKING:
 
 __all__ = ["AsyncTransport", "Transport", "checked_base_url"]
 
-MULTIPLE_CHOICES, BAD_REQUEST = 300, 400
-
 #: Beyond it, operating systems wrap around, silently, to a different port.
 LAST_PORT = 65535
 
@@ -128,12 +126,7 @@ def _headers(response: httpx.Response) -> dict[str, str]:
 
 def _set_location_aside(response: httpx.Response) -> None:
     """Keep the library from reading where a redirect leads: it is not followed, and a bad URL would hide the status."""
-    # By the status first: to look for a header takes the library as long as all else that is done here.
-    if (
-        MULTIPLE_CHOICES <= response.status_code < BAD_REQUEST
-        and OPERATION in response.request.extensions
-        and "location" in response.headers
-    ):
+    if response.has_redirect_location and OPERATION in response.request.extensions:
         response.extensions[_LOCATION] = {"location": response.headers.pop("location")}
 
 

@@ -85,6 +85,7 @@ def test_connections_are_not_taken_into_another_event_loop(
                     assert run() == "j"
                 except ConfigurationError as error:
                     assert "another event loop" in str(error)  # noqa: PT017 - both outcomes are right
+                    assert error.operation == "fine_tuning.jobs.retrieve"  # noqa: PT017 - likewise
             else:
                 with pytest.raises(ConfigurationError, match="within one run of an event loop") as caught:
                     run()

@@ -184,6 +184,12 @@ async def test_a_good_status_that_cannot_be_decoded_keeps_its_status(name: str, 
     assert server.requests == 3
 
 
+async def test_what_has_no_coding_arrives_as_it_is(way: Way) -> None:
+    for content in (b"\x00\xff", b"a", bytes(range(256)) * 99):
+        assert await download(way, Server(content).client(way)) == content
+    assert (await way.get(Server(b'{"id": "f"}', b"  ").client(way).files.retrieve("f"))).id == "f"
+
+
 @pytest.mark.parametrize(("sent", "trace_id", "logged"), [("t-9", "t-9", "t-9"), ("", None, "-")])
 async def test_what_cannot_be_decoded_is_logged_and_told_with_its_trace_id(
     sent: str, trace_id: str | None, logged: str, way: Way, caplog: pytest.LogCaptureFixture

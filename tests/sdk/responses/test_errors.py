@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import gzip
 import pickle
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,7 @@ from portkey_ft import (
     GuardrailError,
     InternalServerError,
     JobFailedError,
+    NotFoundError,
     NotSupportedError,
     PaginationError,
     Portkey,
@@ -302,6 +304,20 @@ def test_an_http_client_of_yours_keeps_its_hooks_and_its_redirects(wire: Wire) -
     assert len(http_client.event_hooks["response"]) == 2
     response = http_client.get("https://gateway.test/")
     assert response.next_request is not None
+
+
+async def test_what_a_transport_has_decoded_is_not_decoded_again(way: Way, wire: Wire) -> None:
+    client = way.client(wire.say((200, gzip.compress(b'{"id": "f"}'), {"content-encoding": "gzip"})))
+    assert (await way.get(client.files.retrieve("f"))).id == "f"
+
+
+async def test_headers_are_text_and_those_that_come_twice_are_joined(way: Way, wire: Wire) -> None:
+    raw = [(b"X-Note", "é".encode()), (b"X-Note", b"\xe9"), (b"Location", b"/elsewhere"), (b"location", b"/again")]
+    client = way.client(wire.say(lambda _: httpx.Response(404, headers=raw, json={})))
+    with pytest.raises(NotFoundError) as caught:
+        await way.get(client.files.retrieve("f"))
+    assert caught.value.headers["x-note"] == "é, é"
+    assert caught.value.headers["location"] == "/elsewhere, /again"
 
 
 @pytest.mark.parametrize("hooks_removed", [False, True])

@@ -311,12 +311,17 @@ async def test_a_log_line_tells_of_each_attempt_and_of_nothing_secret(
     way: Way, wire: Wire, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO, "portkey_ft")
-    client = way.client(wire.say(httpx.ConnectError("no"), (200, {"id": "f"}, {"x-portkey-trace-id": "t-1"})))
+
+    def late(_: httpx.Request) -> tuple[int, dict[str, str], dict[str, str]]:
+        way.clock.sleep(4)
+        return 200, {"id": "f"}, {"x-portkey-trace-id": "t-1"}
+
+    client = way.client(wire.say(httpx.ConnectError("no"), late))
     await way.get(client.files.retrieve("f"))
     lines = [record.getMessage() for record in caplog.records if record.name == "portkey_ft"]
     assert lines == [
         "GET /files/f -> ConnectError in 0 ms, attempt 1, trace id -",
-        "GET /files/f -> 200 in 0 ms, attempt 2, trace id t-1",
+        "GET /files/f -> 200 in 4000 ms, attempt 2, trace id t-1",
     ]
 
 

@@ -105,11 +105,12 @@ BAD_CLIENTS: Mapping[str, tuple[dict[str, Any], str]] = {
     "two spellings": ({"provider": "o", "authorization": "k", "Authorization": "k"}, "same argument"),
     "auth is text": ({"auth": "vk"}, r"must be a value such as VirtualKey\(\.\.\.\), not a str"),
     "auth is a class": ({"auth": Managed}, "not a class"),
-    "base URL without scheme": ({"base_url": "gateway.test"}, "https://"),
+    "base URL without scheme": ({"base_url": "gateway.test"}, "must begin with https://.* Hint: write it as in"),
     "base URL of another scheme": ({"base_url": "ftp://gateway.test"}, "https://"),
     "base URL without host": ({"base_url": "https://"}, "https://"),
     "base URL with password": ({"base_url": "https://u:p@h/v1"}, "user name or password"),
     "base URL with query": ({"base_url": "https://h/v1?a=1"}, "query"),
+    "base URL with fragment": ({"base_url": "https://h/v1#a"}, "query or a fragment"),
     "base URL with a bad port": ({"base_url": "https://h:x/v1"}, "https://"),
     "base URL with a port beyond the last": ({"base_url": "https://h:99999/v1"}, "a port from 1 to 65535"),
     "base URL with port 0": ({"base_url": "https://h:0/v1"}, "a port from 1 to 65535"),
@@ -117,7 +118,7 @@ BAD_CLIENTS: Mapping[str, tuple[dict[str, Any], str]] = {
     "base URL with a label beyond DNS": ({"base_url": f"https://{'a' * 64}.test/v1"}, "name a host"),
     "base URL with a label that is none": ({"base_url": "https://xn--/v1"}, "name a host"),
     "base URL with space": ({"base_url": "https://h/v1 "}, "white space"),
-    "empty base URL": ({"base_url": ""}, "base_url is empty"),
+    "empty base URL": ({"base_url": ""}, "base_url is empty.* Hint: pass a URL such as"),
     "base URL is a number": ({"base_url": 5, "api_key": None}, "base_url"),
     "timeout is zero": ({"timeout": 0}, "positive number"),
     "timeout is true": ({"timeout": True}, "positive number"),
@@ -143,6 +144,19 @@ def test_a_client_that_cannot_work_is_refused_with_advice(name: str, kind: type[
     sound = {"api_key": KEY} if mode or name == "no mode" else {"api_key": KEY, "virtual_key": "vk"}
     with pytest.raises(ConfigurationError, match=message):
         kind(**{**sound, **keywords})
+
+
+@pytest.mark.parametrize(
+    ("given", "used"),
+    [
+        ("https://h:65535/v1", "https://h:65535/v1"),
+        ("http://h:1", "http://h:1"),
+        ("https://h/X", "https://h/X"),
+        ("https://h/v1//", "https://h/v1"),
+    ],
+)
+def test_a_base_url_is_used_without_the_slashes_at_its_end(given: str, used: str) -> None:
+    assert Portkey(base_url=given, virtual_key="vk").base_url == used
 
 
 def test_a_header_that_the_mode_sets_is_not_set_twice() -> None:
