@@ -166,6 +166,9 @@ def test_a_header_that_the_mode_sets_is_not_set_twice() -> None:
         Portkey(
             api_key=KEY, provider="openai", authorization=lambda: "k", default_headers={"Authorization": "Bearer x"}
         )
+    # To a proxy in front of the gateway, say.
+    client = Portkey(api_key=KEY, virtual_key="vk", default_headers={"Authorization": "Bearer x"})
+    assert client._settings.headers()["authorization"] == "Bearer x"
 
 
 @pytest.mark.parametrize(
