@@ -38,6 +38,9 @@ def run(document: JsonObject, *actions: JsonObject, expect: JsonObject | None = 
         ({"a": {"b": 1}}, {"target": "$.a.b", "remove": True}, {"a": {}}),
         ({"a": [1, 2, 3]}, {"target": "$.a[0,2]", "remove": True}, {"a": [2]}),
         ({"a": [1, 2, 1]}, {"target": "$.a[?@ == 1]", "remove": True}, {"a": [2]}),
+        # By their numbers and not by how these are written.
+        ({"a": [*range(12)]}, {"target": "$.a[2,9,10,11]", "remove": True}, {"a": [0, 1, 3, 4, 5, 6, 7, 8]}),
+        ({"a": [[1, 2], 3], "b": {"c": 1}}, {"target": "$['a','b'].*", "remove": True}, {"a": [], "b": {}}),
         ({"a": {"b": 1}}, {"target": "$.a", "remove": True, "update": {"c": 2}}, {}),
         ({"a": {"b": 1}}, {"target": "$.a", "remove": False, "update": {"c": 2}}, {"a": {"b": 1, "c": 2}}),
         ({"a": {"b": 1}, "c": {}}, {"target": "$.c", "copy": "$.a"}, {"a": {"b": 1}, "c": {"b": 1}}),
@@ -55,21 +58,35 @@ def test_an_action_does_what_the_specification_says(
 @pytest.mark.parametrize(
     ("document", "action", "reason"),
     [
-        ({"a": {"b": 1}}, {"target": "$.a", "update": 2}, "cannot be merged"),
-        ({"a": {"b": 1}}, {"target": "$.a", "update": {"b": {"c": 1}}}, "cannot be merged"),
-        ({"a": {"b": [1]}}, {"target": "$.a", "update": {"b": 2}}, "cannot be merged"),
-        ({"a": 1}, {"target": "$.a", "update": {"b": 1}}, "cannot be merged"),
-        ({"a": {}, "b": []}, {"target": "$.*", "update": {}}, "of one kind"),
+        ({"a": {"b": 1}}, {"target": "$.a", "update": 2}, "a primitive cannot be merged into an object at /a$"),
+        (
+            {"a": {"b": 1}},
+            {"target": "$.a", "update": {"b": {"c": 1}}},
+            "an object cannot be merged into a primitive at /a/b$",
+        ),
+        (
+            {"a": {"b": [1]}},
+            {"target": "$.a", "update": {"b": 2}},
+            "a primitive cannot be merged into an array at /a/b$",
+        ),
+        ({"a": 1}, {"target": "$.a", "update": {"b": 1}}, "an object cannot be merged into a primitive at /a$"),
+        ({"a": {}, "b": []}, {"target": "$.*", "update": {}}, "meets an array and an object; they must all be of one"),
         ({"a": {}, "b": {"c": 1, "d": 2}}, {"target": "$.a", "copy": "$.b.*"}, "meets 2 nodes"),
         ({"a": {}}, {"target": "$.a", "copy": "$.nowhere"}, "meets 0 nodes"),
         ({"a": {}}, {"target": "$.a", "copy": 5}, "copy is a JSONPath"),
         ({"a": {}}, {"target": "$", "remove": True}, "whole document"),
         ({"a": {}}, {"target": "$.nowhere", "update": {}}, "meets 0"),
-        ({"a": {}}, {"target": "$.[", "update": {}}, "not a JSONPath"),
+        ({"a": {}}, {"target": "$.[", "update": {}}, "not a JSONPath of RFC 9535"),
+        ({"a": {}}, {"target": "$.a[?@.b and @.c]", "update": {}}, "not a JSONPath of RFC 9535"),
+        ({"a": {}}, {"target": "$.a", "copy": "$.["}, r"^actions\[0\] \(copy \$\.a\): not a JSONPath"),
         ({"a": {}}, {"target": "a", "update": {}}, "no target"),
         ({"a": {}}, {"target": "$.a"}, "must have one of"),
         ({"a": {}}, {"target": "$.a", "update": {}, "copy": "$"}, "must have one of"),
-        ({"a": {}}, {"target": "$.a", "update": {}, "descripton": "x"}, "unknown key"),
+        (
+            {"a": {}},
+            {"target": "$.a", "update": {}, "descripton": "x"},
+            r"^actions\[0\] has an unknown key 'descripton'",
+        ),
         ({"a": {}}, {"target": "$.a", "remove": "yes"}, "true or false"),
         ({"a": {}}, {"target": "$.a", "update": {}, "description": " "}, "reason"),
     ],
@@ -148,17 +165,25 @@ def test_an_action_on_a_renamed_component_is_written_anew() -> None:
     assert any("$.components.schemas.Item" in line for line in lines)
 
 
+INFO: JsonObject = {"title": "t", "version": "1"}
+
+
 @pytest.mark.parametrize(
-    "value",
+    ("value", "reason"),
     [
-        [],
-        {"overlay": "2.0.0"},
-        {"overlay": "1.1.0"},
-        {"overlay": "1.1.0", "info": {"title": "t", "version": "1"}},
-        {"overlay": "1.1.0", "info": {"title": "t", "version": "1"}, "actions": []},
-        {"overlay": "1.1.0", "info": {"title": "t", "version": "1"}, "actions": [1]},
+        ([], "the overlay is not a mapping"),
+        ({}, "overlay version None is not read"),
+        ({"overlay": 1.1}, "overlay version 1.1 is not read"),
+        ({"overlay": "2.0.0"}, "overlay version '2.0.0' is not read"),
+        ({"overlay": "1.1.0"}, "the overlay's info must have a title and a version"),
+        ({"overlay": "1.1.0", "info": {"title": "t"}}, "the overlay's info must have a title and a version"),
+        ({"overlay": "1.1.0", "info": {"version": "1"}}, "the overlay's info must have a title and a version"),
+        ({"overlay": "1.1.0", "info": INFO}, "the overlay has no actions"),
+        ({"overlay": "1.1.0", "info": INFO, "actions": []}, "the overlay has no actions"),
+        ({"overlay": "1.1.0", "info": INFO, "actions": {"a": 1}}, "the overlay has no actions"),
+        ({"overlay": "1.0.0", "info": INFO, "actions": [1]}, r"actions\[0\] is not a mapping"),
     ],
 )
-def test_what_is_no_overlay_is_refused(value: JsonValue) -> None:
-    with pytest.raises(OverlayError):
+def test_what_is_no_overlay_is_refused(value: JsonValue, reason: str) -> None:
+    with pytest.raises(OverlayError, match=f"^{reason}"):
         read_overlay(value)

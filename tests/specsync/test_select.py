@@ -55,9 +55,6 @@ def refers(name: str) -> dict[str, Any]:
     return {"$ref": f"#/components/schemas/{name}"}
 
 
-# ------------------------------------------------------------------------------------------- documents and operations
-
-
 @pytest.mark.parametrize("version", ["3.0.0", "3.1.1", 3.1])
 def test_the_versions_that_the_generator_knows_are_taken(version: object) -> None:
     require_openapi({"openapi": version, "paths": {}})  # type: ignore[dict-item]
@@ -130,9 +127,6 @@ def test_the_head_of_the_document_comes_along() -> None:
     }
     bare = {"openapi": "3.0.3", "paths": {"/things": {"get": operation()}}}
     assert selected(bare)["info"] == {"version": ""}
-
-
-# ------------------------------------------------------------------------------------- what an operation inherits
 
 
 def test_an_operation_gets_our_names_and_keeps_upstreams_beside_them() -> None:
@@ -262,9 +256,6 @@ def test_security_and_servers_come_from_the_nearest_that_has_them(key: str) -> N
     # A path has servers, and no security.
     assert taken(path=True, root=True) == (root if key == "security" else of_path)
     assert taken(path=True) == (None if key == "security" else of_path)
-
-
-# ------------------------------------------------------------------------------------------------ what it refers to
 
 
 def test_what_is_no_schema_is_written_out_and_schemas_stay_references() -> None:

@@ -22,6 +22,7 @@ import attrs
 import jsonpath
 
 from scripts.specsync.document.json_values import JsonObject, JsonValue, canonical_json, copy_json, same_json
+from scripts.specsync.document.openapi import as_object
 from scripts.specsync.document.pointer import join
 from scripts.specsync.errors import OverlayError
 
@@ -137,7 +138,7 @@ def read_overlay(value: JsonValue) -> tuple[Action, ...]:
 
 def apply_overlay(document: JsonObject, actions: Sequence[Action]) -> Applied:
     """Return the document with all actions applied in order; the one that was given stays as it is."""
-    current: JsonValue = copy_json(document)
+    current = as_object(copy_json(document), "")
     outcomes: list[Outcome] = []
     for action in actions:
         matches = _find(action, current)
@@ -145,12 +146,9 @@ def apply_overlay(document: JsonObject, actions: Sequence[Action]) -> Applied:
             outcomes.append(Outcome(action, 0, State.SUPERFLUOUS))
             continue
         _check(action, current, matches)
-        before, current = current, _apply(action, current, matches)
+        before, current = current, as_object(_apply(action, current, matches), "")
         state = _state(action, matches, changed=not same_json(before, current))
         outcomes.append(Outcome(action, len(matches), state, tuple(match.pointer for match in matches)))
-    if not isinstance(current, dict):
-        message = "the overlay leaves no document"
-        raise OverlayError(message)
     return Applied(current, tuple(outcomes))
 
 
@@ -158,15 +156,6 @@ def _state(action: Action, matches: list[_Match], *, changed: bool) -> State:
     if action.expect.count == "at_most":
         return State.CAUGHT_UP if matches else State.WAITING
     return State.APPLIED if changed else State.SUPERFLUOUS
-
-
-def fits(action: Action, document: JsonObject) -> bool:
-    """Return whether an action meets in a document what it expects."""
-    try:
-        _check(action, document, _find(action, document))
-    except OverlayError:
-        return False
-    return True
 
 
 def _read_action(index: int, value: JsonValue) -> Action:
@@ -225,10 +214,10 @@ def _read_expectation(where: str, value: JsonObject) -> Expectation:
     return Expectation(counts[0], number, "value" in expect, expect.get("value"), absent)
 
 
-def _find(action: Action, document: JsonValue, target: str | None = None) -> list[_Match]:
+def _find(action: Action, document: JsonObject, target: str | None = None) -> list[_Match]:
     environment = jsonpath.JSONPathEnvironment(strict=True)
     try:
-        found = list(environment.finditer(target or action.target, _searchable(document)))
+        found = list(environment.finditer(target or action.target, cast("dict[str, object]", document)))
     except jsonpath.JSONPathError as error:
         message = f"{action.label}: not a JSONPath of RFC 9535: {error}"
         raise OverlayError(message) from None
@@ -240,15 +229,7 @@ def _find(action: Action, document: JsonValue, target: str | None = None) -> lis
     return list(matches.values())
 
 
-def _searchable(document: JsonValue) -> dict[str, object] | list[object]:
-    if isinstance(document, dict):
-        return dict(document)
-    if isinstance(document, list):
-        return list(document)
-    return [document]
-
-
-def _check(action: Action, document: JsonValue, matches: list[_Match]) -> None:
+def _check(action: Action, document: JsonObject, matches: list[_Match]) -> None:
     expect = action.expect
     if expect.count == "holders":
         met = len(_find(action, document, _LAST_NAME.sub("", action.target)))
@@ -273,21 +254,21 @@ def _check(action: Action, document: JsonValue, matches: list[_Match]) -> None:
             raise UnmetError(action, message, details)
 
 
-def _apply(action: Action, document: JsonValue, matches: list[_Match]) -> JsonValue:
+def _apply(action: Action, document: JsonObject, matches: list[_Match]) -> JsonValue:
     if action.kind == "remove":
         return _remove(action, document, matches)
+    built: JsonValue = document
     payload = _copied(action, document) if action.kind == "copy" else action.payload
     kinds = {_kind(match.value) for match in matches}
     if len(kinds) > 1:
         message = f"{action.label} meets {' and '.join(sorted(kinds))}; they must all be of one kind"
         raise OverlayError(message)
     for match in matches:
-        updated = _updated(action, match, payload)
-        document = _put(document, match.tokens, updated)
-    return document
+        built = _put(built, match.tokens, _updated(action, match, payload))
+    return built
 
 
-def _copied(action: Action, document: JsonValue) -> JsonValue:
+def _copied(action: Action, document: JsonObject) -> JsonValue:
     if not isinstance(action.payload, str):
         message = f"{action.label}: copy is a JSONPath"
         raise OverlayError(message)
@@ -335,9 +316,10 @@ def _put(document: JsonValue, tokens: tuple[str | int, ...], value: JsonValue) -
     first, rest = tokens[0], tokens[1:]
     if isinstance(document, dict):
         key = str(first)
-        return {**document, key: _put(document[key], rest, value) if rest else value}
-    if isinstance(document, list) and isinstance(first, int):
-        return [*document[:first], _put(document[first], rest, value), *document[first + 1 :]]
+        return {**document, key: _put(document[key], rest, value)}
+    if isinstance(document, list):
+        index = int(first)
+        return [*document[:index], _put(document[index], rest, value), *document[index + 1 :]]
     return document
 
 
@@ -349,9 +331,10 @@ def _without(document: JsonValue, tokens: tuple[str | int, ...]) -> JsonValue:
         if rest:
             return {**document, key: _without(document[key], rest)}
         return {name: member for name, member in document.items() if name != key}
-    if isinstance(document, list) and isinstance(first, int):
-        kept = [_without(document[first], rest)] if rest else []
-        return [*document[:first], *kept, *document[first + 1 :]]
+    if isinstance(document, list):
+        index = int(first)
+        kept = [_without(document[index], rest)] if rest else []
+        return [*document[:index], *kept, *document[index + 1 :]]
     return document
 
 
@@ -365,5 +348,5 @@ def _remove(action: Action, document: JsonValue, matches: list[_Match]) -> JsonV
     return document
 
 
-def _order(tokens: tuple[str | int, ...]) -> tuple[tuple[bool, int, str], ...]:
-    return tuple((isinstance(token, str), 0 if isinstance(token, str) else token, str(token)) for token in tokens)
+def _order(tokens: tuple[str | int, ...]) -> tuple[tuple[bool, str | int], ...]:
+    return tuple((isinstance(token, str), token) for token in tokens)
