@@ -10,24 +10,10 @@ import pytest
 from scripts.specsync.errors import LocatedSourceError, SourceError
 from scripts.specsync.facts.select import all_operations, missing_operations, require_openapi, select
 from scripts.specsync.settings import WantedOperation
+from tests.support.small_documents import DONE, document, operation, parameter, refers, returning
 
 LIST = WantedOperation("GET", "/things")
 CHANGE = WantedOperation("POST", "/things/{thing_id}", "change_thing", "things")
-DONE: dict[str, Any] = {"200": {"description": "Done."}}
-
-
-def document(paths: dict[str, Any], components: dict[str, Any] | None = None, **more: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON
-    return {
-        "openapi": "3.0.3",
-        "info": {"title": "Shop", "version": "1"},
-        "paths": paths,
-        **({} if components is None else {"components": components}),
-        **more,
-    }
-
-
-def operation(**parts: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON
-    return {"responses": DONE, **parts}
 
 
 def selected(given: dict[str, Any], *wanted: WantedOperation) -> Any:  # noqa: ANN401 - any JSON
@@ -38,21 +24,8 @@ def selected(given: dict[str, Any], *wanted: WantedOperation) -> Any:  # noqa: A
     return result
 
 
-def parameter(name: str, place: str = "query", **more: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON
-    return {"name": name, "in": place, "schema": {"type": "string"}, **more}
-
-
-def returning(schema: dict[str, Any], **more: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON
-    content = {"application/json": {"schema": schema}}
-    return {"responses": {"200": {"description": "Done.", "content": content}}, **more}
-
-
 def schema_of(result: Any) -> Any:  # noqa: ANN401 - any JSON
     return result["paths"]["/things"]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
-
-
-def refers(name: str) -> dict[str, Any]:
-    return {"$ref": f"#/components/schemas/{name}"}
 
 
 @pytest.mark.parametrize("version", ["3.0.0", "3.1.1", 3.1])
@@ -183,53 +156,20 @@ def test_parameters_of_the_path_are_inherited_and_those_of_the_operation_win() -
     ]
 
 
-@pytest.mark.parametrize(
-    ("item", "pointer", "reason"),
-    [
-        ({"get": operation(parameters=[parameter("a")] * 2)}, "/get/parameters/1", "the query parameter 'a'"),
-        ({"get": operation(), "parameters": [parameter("a")] * 2}, "/parameters/1", "the query parameter 'a'"),
-        ({"get": operation(parameters=[{"in": "query"}])}, "/get/parameters/0/name", "a string is expected"),
-        ({"get": operation(parameters=[{"name": "a"}])}, "/get/parameters/0/in", "a string is expected"),
-        ({"get": operation(parameters=["a"])}, "/get/parameters/0", "a mapping is expected"),
-        ({"get": operation(parameters={})}, "/get/parameters", "a list is expected"),
-        ({"get": operation(), "parameters": {}}, "/parameters", "a list is expected"),
-        ({"get": operation(parameters=[{"$ref": "#/nowhere"}])}, "/get/parameters/0", "points to nothing"),
-        ({"get": []}, "/get", "a mapping is expected"),
-        ([], "", "a mapping is expected"),
-        ({"get": operation(security={})}, "/get/security", "a list is expected"),
-        ({"get": operation(security=[1])}, "/get/security/0", "a mapping is expected"),
-        ({"get": operation(servers={})}, "/get/servers", "a list is expected"),
-        ({"get": operation(), "servers": {}}, "/servers", "a list is expected"),
-        ({"$ref": "#/nowhere"}, "", "points to nothing"),
-        ({"$ref": "#/paths/~1things"}, "", "a \\$ref that leads back to itself"),
-        ({"$ref": "#/openapi"}, "", "a mapping is expected"),
-    ],
-)  # fmt: skip
-def test_what_is_no_operation_is_refused_at_its_place(item: object, pointer: str, reason: str) -> None:
-    with pytest.raises(LocatedSourceError, match=reason) as caught:
-        select(document({"/things": item}), (LIST,))
-    assert caught.value.pointer == "/paths/~1things" + pointer
-
-
-def test_a_chain_of_references_that_never_ends_is_refused() -> None:
-    loop = {"parameters": {"A": {"$ref": "#/components/parameters/B"}, "B": {"$ref": "#/components/parameters/A"}}}
-    given = document({"/things": {"get": operation(parameters=[{"$ref": "#/components/parameters/A"}])}}, loop)
-    with pytest.raises(LocatedSourceError, match="leads back to itself") as caught:
-        select(given, (LIST,))
-    assert caught.value.pointer == "/paths/~1things/get/parameters/0"
-
-
 def test_a_path_that_refers_to_another_has_what_is_there_and_what_it_says_itself() -> None:
     shared = {
         "Shared": {
             "$ref": "#/components/pathItems/Inner",
-            "parameters": [parameter("after"), parameter("limit")],
+            "parameters": [{"$ref": "#/components/parameters/After"}, parameter("limit")],
             "summary": "Theirs.",
         },
         "Inner": {"get": operation(summary="Inner."), "description": "Inner."},
     }
     item = {"$ref": "#/components/pathItems/Shared", "summary": "Ours.", "parameters": [parameter("limit", style="x")]}
-    given = document({"/things": item, "/others": {"$ref": "#/components/pathItems/Inner"}}, {"pathItems": shared})
+    given = document(
+        {"/things": item, "/others": {"$ref": "#/components/pathItems/Inner"}},
+        {"pathItems": shared, "parameters": {"After": parameter("after")}},
+    )
     result = selected(given, LIST, WantedOperation("GET", "/others"))["paths"]
     assert result["/things"]["get"] == {
         **operation(summary="Inner."),
@@ -339,31 +279,6 @@ def test_two_parts_that_contain_themselves_do_not_share_a_name() -> None:
     assert result["components"]["schemas"] == {"A_x_part": first, "A_x_part_": second}
 
 
-@pytest.mark.parametrize(
-    ("schema", "reason"),
-    [
-        ({"$ref": "#/components/schemas/Gone"}, "points to nothing"),
-        ({"$ref": "other.yaml#/Thing"}, "points outside the document"),
-        ({"$ref": 5}, "is not a string"),
-        ({"$ref": "#/components/schemas/Text/title"}, "a mapping is expected"),
-    ],
-)
-def test_a_reference_that_leads_nowhere_is_refused_at_its_place(schema: dict[str, Any], reason: str) -> None:
-    given = document({"/things": {"get": returning({"items": schema})}}, {"schemas": {"Text": {"title": "Text"}}})
-    with pytest.raises(LocatedSourceError, match=reason) as caught:
-        select(given, (LIST,))
-    place = "/paths/~1things/get/responses/200/content/application~1json/schema/items"
-    assert caught.value.pointer == place
-
-
-def test_a_response_that_contains_itself_is_refused() -> None:
-    loop = {"responses": {"A": {"$ref": "#/components/responses/B"}, "B": {"$ref": "#/components/responses/A"}}}
-    given = document({"/things": {"get": {"responses": {"200": {"$ref": "#/components/responses/A"}}}}}, loop)
-    with pytest.raises(LocatedSourceError, match="'#/components/responses/A' leads back to itself") as caught:
-        select(given, (LIST,))
-    assert caught.value.pointer == "/paths/~1things/get/responses/200"
-
-
 def test_the_security_schemes_in_use_come_along_in_order() -> None:
     schemes = {
         "Token": {"type": "http", "scheme": "bearer"},
@@ -375,21 +290,3 @@ def test_the_security_schemes_in_use_come_along_in_order() -> None:
     found = selected(given)["components"]["securitySchemes"]
     assert found == {"Key": schemes["Real"], "Token": schemes["Token"]}
     assert list(found) == ["Key", "Token"]
-
-
-@pytest.mark.parametrize(
-    ("scheme", "reason"),
-    [
-        ({"$ref": "#/nowhere"}, "points to nothing"),
-        ({"$ref": "#/components/securitySchemes/Key~1"}, "leads back to itself"),
-        ("text", "a mapping is expected"),
-    ],
-)
-def test_a_security_scheme_that_is_none_is_refused_at_its_place(scheme: object, reason: str) -> None:
-    operations = {"/things": {"get": operation(security=[{"Key/": []}])}}
-    with pytest.raises(LocatedSourceError, match=reason) as caught:
-        select(document(operations, {"securitySchemes": {"Key/": scheme}}), (LIST,))
-    assert caught.value.pointer == "/components/securitySchemes/Key~1"
-    with pytest.raises(LocatedSourceError, match="a mapping is expected") as caught:
-        select(document(operations, {"securitySchemes": []}), (LIST,))
-    assert caught.value.pointer == "/components/securitySchemes"

@@ -54,9 +54,9 @@ def all_operations(document: JsonObject) -> tuple[WantedOperation, ...]:
     """Return every operation of a document, under upstream's own names."""
     return tuple(
         WantedOperation(method.upper(), path)
-        for path, item, pointer in _path_items(document)
+        for path, item, _ in _path_items(document)
         for method in METHODS
-        if method in as_object(item, pointer)
+        if method in item
     )
 
 
@@ -75,7 +75,7 @@ def select(document: JsonObject, wanted: tuple[WantedOperation, ...]) -> JsonObj
     require_openapi(document)
     selector = _Selector(document)
     shapes = _by_shape(document)
-    paths: JsonObject = {}
+    paths: dict[str, dict[str, JsonObject]] = {}
     for operation in wanted:
         found = [
             (path, item, pointer)
@@ -88,19 +88,18 @@ def select(document: JsonObject, wanted: tuple[WantedOperation, ...]) -> JsonObj
             reason = f"{operation.label} is described twice, as {found[0][0]} and {found[1][0]}"
             raise fault(reason, found[1][2])
         path, item, pointer = found[0]
-        entry = as_object(paths.setdefault(operation.path, {}), "")
-        entry[operation.method.lower()] = selector.whole(operation, path, item, pointer)
+        methods = paths.setdefault(operation.path, {})
+        methods[operation.method.lower()] = selector.whole(operation, path, item, pointer)
     if wanted and not paths:
         message = f"the source lacks {', '.join(operation.label for operation in wanted)}"
         raise SourceError(message)
     info = member_object(document, "info", "")
-    selected: JsonObject = {
+    return {
         "openapi": str(document["openapi"]),
         "info": {**info, "version": str(info.get("version", ""))},
-        "paths": paths,
+        "paths": {path: dict[str, JsonValue](methods) for path, methods in paths.items()},
+        "components": selector.components(paths),
     }
-    selected["components"] = selector.components(paths)
-    return selected
 
 
 def _path_items(document: JsonObject) -> Iterator[tuple[str, JsonObject, str]]:
@@ -124,16 +123,12 @@ def _whole_path_item(document: JsonObject, node: JsonObject, pointer: str) -> Js
         if "$ref" not in built:
             return built
         target = as_object(follow(document, built.pop("$ref"), pointer), pointer)
-        parameters = _merged_parameters(document, target, built, pointer)
+        parameters = _parameters(document, (target, pointer), (built, pointer))
         built = {**target, **built}
         if parameters:
             built["parameters"] = list[JsonValue](parameters)
     reason = "a $ref that leads back to itself"
     raise fault(reason, pointer)
-
-
-def _merged_parameters(document: JsonObject, base: JsonObject, own: JsonObject, pointer: str) -> list[JsonObject]:
-    return _parameters(document, (base, pointer), (own, pointer))
 
 
 def _dereferenced(document: JsonObject, node: JsonObject, pointer: str) -> JsonObject:
@@ -163,10 +158,10 @@ def _parameters(document: JsonObject, *holders: tuple[JsonObject, str]) -> list[
     return list(found.values())
 
 
-def _schema_name(reference: str) -> str | None:
-    """Return the component schema that a `$ref` names as a whole."""
-    tokens = reference_tokens(reference, "")
-    return tokens[-1] if tokens[:2] == _SCHEMA_PLACE and len(tokens) == _SCHEMA_REFERENCE_LENGTH else None
+def _is_whole_schema(reference: str, pointer: str) -> bool:
+    """Return whether a `$ref` names a component schema, and not a part of one."""
+    tokens = reference_tokens(reference, pointer)
+    return tokens[:2] == _SCHEMA_PLACE and len(tokens) == _SCHEMA_REFERENCE_LENGTH
 
 
 @attrs.frozen
@@ -213,9 +208,9 @@ class _Selector:
         def visit(built: JsonObject, built_kind: ObjectKind, place: str) -> JsonValue:
             if "$ref" not in built:
                 return built
-            target = follow(self.document, built["$ref"], place)
             reference = as_text(built["$ref"], place)
-            if built_kind is ObjectKind.SCHEMA and _schema_name(reference) is not None:
+            target = follow(self.document, reference, place)
+            if built_kind is ObjectKind.SCHEMA and _is_whole_schema(reference, place):
                 return built
             if reference in trail or len(trail) > _LONGEST_CHAIN:
                 if built_kind is ObjectKind.SCHEMA and len(trail) <= _LONGEST_CHAIN:
@@ -240,18 +235,19 @@ class _Selector:
         words = [token for token in reference_tokens(reference, "") if token not in _KEYWORDS]
         # Not the name that the generator gives the object in its place.
         name = "_".join([*words, "part"])
-        taken = set(member_object(member_object(self.document, "components", ""), "schemas", ""))
+        taken = set(member_object(member_object(self.document, "components", ""), "schemas", "/components"))
         while name in taken or name in self.parts.values():
             name += "_"
         self.parts[reference] = name
         return name
 
-    def components(self, paths: JsonObject) -> JsonObject:
+    def components(self, paths: Mapping[str, Mapping[str, JsonObject]]) -> JsonObject:
         """Return the component schemas that are reached from the operations, and the security schemes in use."""
         schemas: JsonObject = {}
         waiting: list[tuple[str, str, str]] = []
-        for path, item in paths.items():
-            waiting.extend(_schema_names(as_object(item, ""), ObjectKind.PATH_ITEM, join("/paths", path)))
+        for path, methods in paths.items():
+            for method, operation in methods.items():
+                waiting.extend(_schema_names(operation, ObjectKind.OPERATION, join("/paths", path, method)))
         while waiting:
             name, reference, pointer = waiting.pop()
             if name in schemas:
@@ -260,11 +256,10 @@ class _Selector:
             reference = by_name.get(name, reference)
             target = follow(self.document, reference, pointer)
             place = join("/components/schemas", name)
-            trail = (reference,) if name in by_name else ()
             node: JsonValue = (
                 target
                 if isinstance(target, bool)
-                else self._inlined(as_object(target, place), ObjectKind.SCHEMA, place, trail)
+                else self._inlined(as_object(target, place), ObjectKind.SCHEMA, place, (reference,))
             )
             schemas[name] = node
             waiting.extend(_schema_names(node, ObjectKind.SCHEMA, place))
@@ -275,20 +270,21 @@ def _schema_names(value: JsonValue, kind: ObjectKind, pointer: str) -> Iterator[
     for place, node_kind, node in grammar.walk(value, kind, pointer):
         if node_kind is not ObjectKind.SCHEMA:
             continue
-        references = [node["$ref"]] if "$ref" in node else []
-        if isinstance(node.get("discriminator"), dict):
-            mapping = member_object(member_object(node, "discriminator", place), "mapping", place)
+        references = [as_text(node["$ref"], place)] if "$ref" in node else []
+        discriminator = node.get("discriminator")
+        if isinstance(discriminator, dict):
+            mapping = member_object(discriminator, "mapping", join(place, "discriminator"))
             references.extend(value for value in mapping.values() if isinstance(value, str) and value.startswith("#/"))
         for reference in references:
-            yield reference_tokens(reference, place)[-1], as_text(reference, place), place
+            yield reference_tokens(reference, place)[-1], reference, place
 
 
-def _schemes(document: JsonObject, paths: JsonObject) -> JsonObject:
+def _schemes(document: JsonObject, paths: Mapping[str, Mapping[str, JsonObject]]) -> JsonObject:
     used: set[str] = set()
-    for path, item in paths.items():
-        for method, operation in as_object(item, "").items():
+    for path, methods in paths.items():
+        for method, operation in methods.items():
             place = join("/paths", path, method)
-            for index, alternative in enumerate(member_list(as_object(operation, place), "security", place)):
+            for index, alternative in enumerate(member_list(operation, "security", place)):
                 used.update(as_object(alternative, join(place, "security", index)))
     declared = member_object(member_object(document, "components", ""), "securitySchemes", "/components")
     place = "/components/securitySchemes"
