@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 from attrs import evolve, field, frozen
 
@@ -157,10 +157,6 @@ class ListQuery(Generic[T]):
         return PaginationError(message, hint=hint, operation=self.operation, trace_id=trace_id, cursor=page.cursor)
 
 
-def _fields(item: Identified) -> dict[str, Any]:
-    return item.to_dict() if isinstance(item, Value) else {"id": item.id}
-
-
 def _flat(fields: dict[str, Any]) -> dict[str, Any]:
     """Give the fields of inner objects a column each."""
     flat: dict[str, Any] = {}
@@ -204,7 +200,8 @@ class ListState(Generic[T]):
         title = f"{kind} of {self.query.operation}"
         if self.first is None:
             return rows_html(title, (), (), "not fetched yet; iterate it, or look at .data")
-        dicts = [_flat(_fields(item)) for item in self.first.items]
+        # Each kind of item is a value.
+        dicts = [_flat(cast("Value", item).to_dict()) for item in self.first.items]
         columns = list(dict.fromkeys(name for row in dicts for name in row))
         note = f"{len(dicts)} on the first page" + (", more follow" if self.first.has_more else "")
         return rows_html(title, columns, [[row.get(name) for name in columns] for row in dicts], note)

@@ -211,7 +211,7 @@ class TextDecoder:
         coding: The label.
     """
 
-    def __init__(self, coding: str) -> None:
+    def __init__(self, coding: str = "") -> None:
         self._coding = coding
         self._decoder = getincrementaldecoder("utf-8")()
         self._held: bytearray | None = bytearray()

@@ -133,8 +133,7 @@ class BodyReader:
         if self._later:
             self.finish_error()
         elif self._decoder is not None and self.whole:
-            for decoded in self._decoder.finish():
-                self.content += decoded
+            self.content += b"".join(self._decoder.finish())
 
     def finish_error(self) -> None:
         """Decode what came of an error response; what cannot be decoded is left as it is, if it is text."""
@@ -148,11 +147,11 @@ class BodyReader:
             self.finish()
         except DecodingError:
             if not self.content and _is_text(raw):
-                self.content += raw
+                self.content.extend(raw)
 
 
 def _is_text(raw: bytes) -> bool:
-    decoder = TextDecoder("")
+    decoder = TextDecoder()
     try:
         return all((*decoder.feed(raw), *decoder.finish()))
     except DecodingError:
@@ -188,7 +187,7 @@ class Exchange:
         largest = self.endpoint.max_response_bytes
         if not is_success(head.status_code):
             return BodyReader(head, min(largest, MAX_ERROR_BYTES))
-        announced = head.headers.get("content-length", "")
+        announced = head.headers.get("content-length")
         # No more than a beginning is needed of what will not be whole.
         return BodyReader(head, 0 if _exceeds(announced, largest) else largest)
 
@@ -288,9 +287,9 @@ class Exchange:
             )
 
 
-def _exceeds(announced: str, largest: int) -> bool:
+def _exceeds(announced: str | None, largest: int) -> bool:
     """Tell whether a Content-Length is too large; one of thousands of digits is no int for Python."""
-    if not (announced.isascii() and announced.isdigit()):
+    if announced is None or not (announced.isascii() and announced.isdigit()):
         return False
     digits = announced.lstrip("0")
     return len(digits) > len(str(largest)) or int(digits or "0") > largest

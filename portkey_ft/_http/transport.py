@@ -143,7 +143,7 @@ def _add_hook(client: httpx.Client | httpx.AsyncClient, hook: Callable[[httpx.Re
 
 def _text(raw: bytes) -> str:
     try:
-        return raw.decode("utf-8")
+        return raw.decode()
     except UnicodeDecodeError:
         return raw.decode("iso-8859-1")
 

@@ -192,9 +192,10 @@ def _file_source(file: Any, name: str | None) -> UploadSource:  # noqa: ANN401 -
     if inspect.iscoroutinefunction(file.read):
         # An upload that a web framework received (Starlette), or a file of anyio: a blocking file is behind it.
         inner = getattr(file, "file", None) or getattr(file, "wrapped", None)
+        read = getattr(inner, "read", None)
         own_name = getattr(file, "filename", None)
         name = name or (own_name if isinstance(own_name, str) and own_name else None)
-        if inner is None or inspect.iscoroutinefunction(getattr(inner, "read", None)):
+        if read is None or inspect.iscoroutinefunction(read):
             return _awaited_source(name or _name_of(file), partial(_AsyncReads, file))
         file = inner
     name = name or _name_of(file)

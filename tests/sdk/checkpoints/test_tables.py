@@ -119,9 +119,11 @@ def test_a_metric_that_is_not_there_is_answered_with_those_that_are(checkpoints:
 def test_a_list_in_a_notebook_fetches_nothing_and_shows_what_was_fetched(client: Portkey) -> None:
     checkpoints = client.fine_tuning.jobs.checkpoints.list("ftjob-done")
 
-    assert "not fetched yet" in checkpoints._repr_html_()
+    assert " not fetched yet; iterate it, or look at .data<" in checkpoints._repr_html_()
     assert checkpoints.data
-    assert "full_valid_loss" in checkpoints._repr_html_()
+    shown = checkpoints._repr_html_()
+    assert ">full_valid_loss<" in shown
+    assert ">metrics<" not in shown
 
 
 def test_html_escapes_what_a_provider_says() -> None:

@@ -166,7 +166,7 @@ async def test_spans_that_make_no_sense_are_refused_at_once(span: dict[str, Any]
         lambda **span: jobs.list_events("j", **span),
         lambda **span: jobs.checkpoints.list("j", **span),
     ):
-        with pytest.raises(ConfigurationError):
+        with pytest.raises(ConfigurationError, match=r"\[operation \w+\."):
             make(**span)
     assert wire.requests == []
 

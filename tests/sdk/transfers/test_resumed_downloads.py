@@ -114,6 +114,17 @@ async def test_a_compressed_download_begins_again_from_the_start(way: Way) -> No
     assert shelf.asked == [None] * 3
 
 
+async def test_attempts_before_the_first_response_count_too(way: Way) -> None:
+    if way.name == "trio":
+        pytest.skip("httpx leaves generators of its own to be collected here, of which trio complains")
+    shelf = Shelf(*[10] * 9)
+    failing = iter([True, False])
+    transport = httpx.MockTransport(lambda request: httpx.Response(503) if next(failing, False) else shelf(request))
+    with pytest.raises(APIConnectionError, match="broke off"):
+        await way.get((await way.get(way.client(transport, max_retries=2).files.content("f"))).read())
+    assert len(shelf.asked) == 2
+
+
 async def test_attempts_are_counted_over_the_whole_download(way: Way, tmp_path: Path) -> None:
     if way.name == "trio":
         pytest.skip("httpx leaves generators of its own to be collected here, of which trio complains")

@@ -69,6 +69,12 @@ class Wraps:
         return read if isinstance(read, bytes) else await read
 
 
+class AwaitsWithNumber(Awaits):
+    """A file that calls something else by the name of a file."""
+
+    file = 7
+
+
 async def _generate() -> AsyncIterator[bytes]:
     yield b"a"
 
@@ -154,6 +160,7 @@ NAMES: dict[str, tuple[Callable[[Path], Any], str]] = {
     "received without a name": (lambda _: Wraps(io.BytesIO(b"a"), None), "upload.jsonl"),
     "received with a name that is no text": (lambda _: Wraps(io.BytesIO(b"a"), 7), "upload.jsonl"),
     "received with an empty name": (lambda _: Wraps(io.BytesIO(b"a"), ""), "upload.jsonl"),
+    "awaited beside a number": (lambda _: AwaitsWithNumber(b"a"), "awaited.jsonl"),
     "received and awaited": (lambda _: Wraps(Awaits(b"a"), "theirs.jsonl"), "theirs.jsonl"),
 }
 
