@@ -42,7 +42,7 @@ ENDLESS: Final = frozenset({-27, -24, -9})
 
 @attrs.frozen
 class Area:
-    """Modules that are broken, the tests that should notice, and patterns of lines that are left alone.
+    """Modules that are broken, the tests that should notice with their data, and patterns of lines that are left alone.
 
     Attributes:
         settled: Whether the whole area was tried, and each survivor has a reason; samples are drawn from such alone.
@@ -52,6 +52,7 @@ class Area:
     modules: tuple[str, ...]
     tests: tuple[str, ...]
     texts: tuple[str, ...] = ()
+    data: tuple[str, ...] = ()
     settled: bool = False
 
 
@@ -88,7 +89,14 @@ def read_plan(path: Path = PLAN) -> tuple[tuple[Area, ...], tuple[Equivalent, ..
     plan = tomllib.loads(path.read_text("utf-8"))
     texts = tuple(plan["texts"])
     areas = tuple(
-        Area(one["name"], tuple(one["modules"]), tuple(one["tests"]), texts, settled=one.get("settled", False))
+        Area(
+            one["name"],
+            tuple(one["modules"]),
+            tuple(one["tests"]),
+            texts,
+            tuple(one.get("data", ())),
+            settled=one.get("settled", False),
+        )
         for one in plan["area"]
     )
     equivalents = tuple(
@@ -160,7 +168,7 @@ def _configure(folder: Path, area: Area) -> None:
 def _digest(folder: Path, area: Area) -> str:
     """Hash the tests of an area and what they stand on."""
     digest = hashlib.sha256(repr(area).encode())
-    for name in (*area.tests, "tests/support", "tests/conftest.py", "tests/sdk/conftest.py", "conftest.py"):
+    for name in (*area.tests, *area.data, "tests/support", "tests/conftest.py", "tests/sdk/conftest.py", "conftest.py"):
         path = folder / name
         for one in sorted(path.rglob("*.py")) if path.is_dir() else [path]:
             digest.update(one.read_bytes())
