@@ -99,7 +99,7 @@ OPPOSITES = (
 )
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def rules() -> ModuleType:
     """The module, read anew, beside the one that everything else has."""
     spec = importlib.util.spec_from_file_location(known.__name__, Path(str(known.__file__)))
