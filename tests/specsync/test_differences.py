@@ -178,6 +178,19 @@ def test_a_change_is_told_with_whom_it_reaches(name: str) -> None:
     assert told(FACTS, changed(edit)) == ([expected] if expected else [])
 
 
+def test_a_renamed_component_is_told_with_the_operations_that_reach_it() -> None:
+    def renamed(facts: Any) -> None:  # noqa: ANN401 - any JSON
+        schemas(facts)["Extent"] = schemas(facts).pop("Size")
+        schemas(facts)["Thing"]["properties"]["size"] = refers("Extent")
+
+    assert told(FACTS, changed(renamed)) == [
+        (
+            'additive component-renamed /components/schemas/Extent: "Size" > "Extent"'
+            " | GET /things, POST /things/{a~b} | "
+        )
+    ]
+
+
 def test_a_security_scheme_that_is_only_renamed_is_told_as_that() -> None:
     def secured(facts: Any) -> None:  # noqa: ANN401 - any JSON
         lists(facts)["security"] = [{"Key": []}]

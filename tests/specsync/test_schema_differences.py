@@ -17,7 +17,7 @@ from tests.support.small_documents import operation, refers
 
 CASES: list[dict[str, Any]] = yaml.safe_load(Path(__file__).with_name("schema_differences.yaml").read_text("utf-8"))
 NAMES = [case["change"] for case in CASES]
-READ = {("thing", "used"): (("seam.py", 3),), ("thing", "needed"): (("seam.py", 5),)}
+READ = {("thing", name): (("seam.py", 3),) for name in ("used", "needed", "early")}
 USAGE = FacadeUsage(Seam(present=True, reads=READ), frozenset({("Thing", "needed")}), frozenset({"Thing"}))
 PLACES = {
     "request": "/paths/~1things/post/requestBody/content/application~1json/schema",
@@ -97,6 +97,28 @@ def test_schemas_may_be_nested_a_hundred_deep() -> None:
     with pytest.raises(LocatedSourceError, match="schemas nested more than 100 deep are not compared") as caught:
         compared(101)
     assert caught.value.pointer == PLACES["request"] + "/items" * 101
+
+
+def test_alternatives_may_be_nested_a_hundred_deep() -> None:
+    def compared(levels: int) -> list[str]:
+        schema: dict[str, Any] = refers("Part")
+        for _ in range(levels):
+            schema = {"anyOf": [{"type": "string"}, schema]}
+        old, new = (facts(schema, "request", {"Part": {"type": kind}}) for kind in ("integer", "boolean"))
+        return told(old, new, "request")
+
+    assert compared(100) == ['breaking type-changed &Part: "integer" > "boolean"']
+    with pytest.raises(LocatedSourceError, match="schemas nested more than 100 deep are not compared") as caught:
+        compared(101)
+    assert caught.value.pointer == PLACES["request"] + "/anyOf/1" * 100 + "/anyOf/0"
+
+
+@pytest.mark.parametrize("later", [False, True])
+def test_what_is_no_schema_is_refused_at_its_place(*, later: bool) -> None:
+    pair = [facts({"items": {"type": "object"}}, "request"), facts({"items": {"required": {}}}, "request")]
+    with pytest.raises(LocatedSourceError, match="a list is expected") as caught:
+        told(*(pair if later else pair[::-1]), "request")
+    assert caught.value.pointer == PLACES["request"] + "/items/required"
 
 
 def test_a_component_counts_as_deep_as_where_it_is_used() -> None:

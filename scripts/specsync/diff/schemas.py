@@ -86,7 +86,7 @@ class SchemaComparison:
         elif new is None:
             yield self._change("component-inlined", place, old, None)
         elif old != new and old not in self.new.names() and new not in self.old.names():
-            there = attrs.evolve(place, pointer=join("/components/schemas", new), component=new, owner=None, name=None)
+            there = attrs.evolve(place, pointer=join("/components/schemas", new), component=new)
             yield self._change("component-renamed", there, old, new)
 
     def _values(self, old: JsonObject, new: JsonObject, place: SchemaLocation) -> Iterator[Change]:
@@ -163,9 +163,10 @@ class SchemaComparison:
                 yield self._change(f"{rule}-changed", spot, known[name], found[name])
 
     def _properties(self, old: JsonObject, new: JsonObject, place: SchemaLocation) -> Iterator[Change]:
-        before, after = member_object(old, "properties", ""), member_object(new, "properties", "")
-        demanded = {str(name) for name in member_list(old, "required", "")}
-        demands = {str(name) for name in member_list(new, "required", "")}
+        before = member_object(old, "properties", place.pointer)
+        after = member_object(new, "properties", place.pointer)
+        demanded = {str(name) for name in member_list(old, "required", place.pointer)}
+        demands = {str(name) for name in member_list(new, "required", place.pointer)}
         for name in sorted({*before, *after}):
             spot = place.property(name)
             was, is_there = self._is_sent(self.old, before, name), self._is_sent(self.new, after, name)
@@ -206,10 +207,8 @@ class SchemaComparison:
         if isinstance(before, dict) and isinstance(after, dict):
             yield from self.compare(before, after, spot)
         elif not same_json(before, after):
-            openness = {True: 2, False: 0}
-            was = openness[before] if isinstance(before, bool) else 1
-            now = openness[after] if isinstance(after, bool) else 1
-            yield self._change(f"{self.direction}-{'opened' if now > was else 'closed'}", spot, before, after)
+            word = "opened" if after is True or before is False else "closed"
+            yield self._change(f"{self.direction}-{word}", spot, before, after)
 
     def _both_unions(
         self, old: _Unions, new: _Unions, bases: tuple[JsonObject, JsonObject], place: SchemaLocation
@@ -317,16 +316,14 @@ class SchemaComparison:
 
     def _is_twin(self, old: JsonValue, new: JsonValue) -> bool:
         name = self.old.reference(old)
-        if name is not None or self.new.reference(new) is not None:
-            return name == self.new.reference(new)
-        return same_json(old, new)
+        return same_json(old, new) if name is None else name == self.new.reference(new)
 
     def _size(self, member: JsonValue) -> int:
         return max(len(member_object(self.new.flat(member), "properties", "")), 1)
 
     def trial(self, old: JsonValue, new: JsonValue, place: SchemaLocation) -> list[Change]:
         """Return the changes of a comparison without recording it as done."""
-        return list(attrs.evolve(self, seen=set(self.active), active=set(self.active)).compare(old, new, place))
+        return list(attrs.evolve(self, seen=set(self.active)).compare(old, new, place))
 
     def _change(
         self,
@@ -357,8 +354,11 @@ def _summary(schema: JsonObject) -> JsonValue:
     for key in ("anyOf", "oneOf"):
         if key in schema:
             return {key: schema[key]}
-    names = list[JsonValue](sorted(member_object(schema, "properties", "")))
-    return {"type": kind_of(schema), "properties": names} if names else {"type": kind_of(schema)}
+    properties = schema.get("properties")
+    shown: JsonObject = {"type": kind_of(schema)}
+    if isinstance(properties, dict) and properties:
+        shown["properties"] = list[JsonValue](sorted(properties))
+    return shown
 
 
 def _hurts(changes: list[Change]) -> bool:
