@@ -9,15 +9,20 @@ from typing import Any
 import pytest
 
 from scripts.specsync.diff.change import Change, verdict
-from scripts.specsync.diff.compare import difference, no_facts
+from scripts.specsync.diff.compare import difference
 from scripts.specsync.diff.seam_usage import FacadeUsage, Seam
 from scripts.specsync.document.json_values import canonical_json
+from scripts.specsync.errors import LocatedSourceError
 from scripts.specsync.verdicts import ExitCode
 from tests.support.small_documents import refers, returning
 
 SEAM = Seam(
     present=True,
-    reads={("thing", "name"): (("seam.py", 3),), ("size", "width"): (("seam.py", 4),)},
+    reads={
+        ("thing", "name"): (("seam.py", 3),),
+        ("size", "width"): (("seam.py", 4),),
+        ("other", "width"): (("seam.py", 9),),
+    },
     operations={"listthings": (("seam.py", 1),), "changething": (("seam.py", 2),)},
     arguments={("listthings", "after"): (("seam.py", 7),), ("changething", "after"): (("seam.py", 8),)},
 )
@@ -81,12 +86,12 @@ def said(digest: str) -> dict[str, Any]:
 
 def test_what_is_the_same_is_not_told() -> None:
     assert told(FACTS, deepcopy(FACTS)) == []
-    assert told(no_facts(), no_facts()) == []
+    assert told({}, {}) == []
     assert verdict(difference(FACTS, FACTS, USAGE)) is ExitCode.SAME
 
 
 def test_at_first_every_operation_is_new() -> None:
-    assert told(no_facts(), FACTS) == [
+    assert told({}, FACTS) == [
         f'additive operation-added {LIST}: null > "list_things" | GET /things | seam.py:1',
         f'additive operation-added {CHANGE}: null > "change_thing" | POST /things/{{a~b}} | seam.py:2',
     ]
@@ -194,11 +199,12 @@ def test_a_renamed_component_is_told_with_the_operations_that_reach_it() -> None
 def test_a_security_scheme_that_is_only_renamed_is_told_as_that() -> None:
     def secured(facts: Any) -> None:  # noqa: ANN401 - any JSON
         lists(facts)["security"] = [{"Key": []}]
-        facts["components"]["securitySchemes"]["Other"] = {"type": "mutualTLS"}
+        facts["components"]["securitySchemes"] = {"Other": {"type": "mutualTLS"}, "Key": {"type": "http"}}
 
     def renamed(facts: Any) -> None:  # noqa: ANN401 - any JSON
         secured(facts)
         schemes = facts["components"]["securitySchemes"]
+        schemes["Another"] = {"type": "oauth2"}
         schemes["First/"] = schemes.pop("Key")
         schemes["Second"] = schemes["First/"]
         lists(facts)["security"] = [{"First/": []}]
@@ -221,25 +227,54 @@ def test_a_security_scheme_that_is_only_renamed_is_told_as_that() -> None:
 
 def test_a_part_that_differs_without_a_rule_is_told_as_unclassified_and_a_told_one_is_not_told_again() -> None:
     def union(facts: Any) -> None:  # noqa: ANN401 - any JSON
+        lists(facts)["parameters"] = [{"in": "query", "name": "gone"}, {"in": "query", "name": "same"}]
         schemas(facts)["Thing"]["anyOf"] = [{"required": ["name"]}]
 
     def more(facts: Any) -> None:  # noqa: ANN401 - any JSON
         union(facts)
+        del lists(facts)["parameters"][0]
         schemas(facts)["Thing"]["oneOf"] = [{}]
 
-    found = told(changed(union), changed(more))
-    assert [one.split(":")[0] for one in found] == [
+    old, new = changed(union), changed(more)
+    assert [one.split(":")[0] for one in told(old, new)] == [
+        f"breaking parameter-optional-removed {LIST}/parameters/query",
         f"breaking unclassified-changed {LIST}/responses/200",
         f"breaking unclassified-changed {CHANGE}/responses/200",
     ]
+    found = difference(old, new, USAGE)[1]
+    assert (found.before, found.after) == (lists(old)["responses"]["200"], lists(new)["responses"]["200"])
 
     def and_told(facts: Any) -> None:  # noqa: ANN401 - any JSON
         more(facts)
         schemas(facts)["Size"]["properties"]["width"]["type"] = "number"
 
-    assert [one.split(":")[0] for one in told(changed(union), changed(and_told))] == [
+    assert [one.split(":")[0] for one in told(changed(more), changed(and_told))] == [
         "breaking response-type-widened /components/schemas/Size/properties/width"
     ]
+    assert [one.split(":")[0] for one in told(old, changed(and_told))] == [
+        "breaking response-type-widened /components/schemas/Size/properties/width",
+        f"breaking parameter-optional-removed {LIST}/parameters/query",
+    ]
+
+
+WRONG: dict[str, Callable[[Any], object]] = {
+    "/info": lambda facts: facts.update(info=[]),
+    "/paths": lambda facts: facts.update(paths=[]),
+    "/paths/~1things": lambda facts: facts["paths"].update({"/things": []}),
+    "/paths/~1things/get": lambda facts: facts["paths"]["/things"].update(get=[]),
+    "/components": lambda facts: facts.update(components=[]),
+    "/components/schemas": lambda facts: facts["components"].update(schemas=[]),
+    "/components/securitySchemes": lambda facts: facts["components"].update(securitySchemes=[]),
+}
+
+
+@pytest.mark.parametrize("pointer", WRONG)
+@pytest.mark.parametrize("later", [False, True])
+def test_facts_that_are_none_are_refused_at_their_place(pointer: str, *, later: bool) -> None:
+    wrong = changed(WRONG[pointer])
+    with pytest.raises(LocatedSourceError, match="a mapping is expected here, not a list") as caught:
+        difference(*((FACTS, wrong) if later else (wrong, FACTS)), USAGE)
+    assert caught.value.pointer == pointer
 
 
 def test_components_that_contain_each_other_are_compared_to_their_end() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from scripts.specsync.context import StageTimer
 from scripts.specsync.diff.change import Change
-from scripts.specsync.diff.compare import difference, no_facts
+from scripts.specsync.diff.compare import difference
 from scripts.specsync.diff.rules import RULES
 from scripts.specsync.diff.seam_usage import FacadeUsage, Seam
 from scripts.specsync.document.json_values import JsonObject
@@ -75,9 +75,9 @@ def test_progress_is_told_to_a_stream_and_to_nobody_without_one() -> None:
 
 def test_a_first_document_adds_its_operations(committed_facts: JsonObject) -> None:
     nobody = FacadeUsage(Seam(present=False), frozenset())
-    added = difference(no_facts(), committed_facts, nobody)
+    added = difference({}, committed_facts, nobody)
     assert {entry.rule.identifier for entry in added} == {"operation-added"}
-    gone = difference(committed_facts, no_facts(), nobody)
+    gone = difference(committed_facts, {}, nobody)
     assert {entry.rule.identifier for entry in gone if entry.severity is Severity.BREAKING} == {"operation-removed"}
 
 

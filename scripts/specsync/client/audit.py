@@ -15,7 +15,7 @@ from scripts.specsync.client.names import CLASS_NAMES
 from scripts.specsync.client.workarounds import Adapted
 from scripts.specsync.document.json_values import JsonObject, JsonValue
 from scripts.specsync.document.names import fold
-from scripts.specsync.document.openapi import METHODS, as_list, as_object, member_list, member_object
+from scripts.specsync.document.openapi import METHODS, as_list, as_object, components_of, member_list, member_object
 from scripts.specsync.document.pointer import follow, join, reference_tokens
 
 _DECODINGS: Final = {"json": "json", "octet": "content", "text": "text"}
@@ -118,7 +118,7 @@ class _Auditor:
                 yield from self._schema(schema, endpoint.answers, f"response {status} ({media_type})", 0)
 
     def components(self) -> Iterator[str]:
-        schemas = member_object(member_object(self.document, "components", ""), "schemas", "")
+        schemas = components_of(self.document, "schemas")
         for name, schema in schemas.items():
             place = join("/components/schemas", name)
             if self.properties(schema):

@@ -22,7 +22,7 @@ import attrs
 from scripts.specsync.document import openapi as grammar
 from scripts.specsync.document.json_values import JsonObject, JsonValue
 from scripts.specsync.document.names import fold
-from scripts.specsync.document.openapi import ObjectKind, as_object, member_list, member_object
+from scripts.specsync.document.openapi import ObjectKind, as_object, components_of, member_list, member_object
 from scripts.specsync.document.pointer import join, reference_tokens
 
 # What the generated modules import under this very name.
@@ -99,7 +99,7 @@ class SafeNames:
 
 def safe_names(document: JsonObject) -> SafeNames:
     """Return the names of a document that must be replaced."""
-    schemas = member_object(member_object(document, "components", ""), "schemas", "")
+    schemas = components_of(document, "schemas")
     components = _components(schemas)
     classes = {
         components.get(name, name): f"{class_name(components.get(name, name))}Model"

@@ -9,7 +9,6 @@ import attrs
 from scripts.specsync.client.generate import tool_versions
 from scripts.specsync.context import Options, StageTimer
 from scripts.specsync.diff.change import Change, accept, verdict
-from scripts.specsync.diff.compare import no_facts
 from scripts.specsync.document.json_values import JsonObject, same_json
 from scripts.specsync.document.lint import lint
 from scripts.specsync.errors import SpecSyncError, UsageError
@@ -54,7 +53,7 @@ def run(options: Options, timer: StageTimer) -> Report:
                 fetched, project.settings, None if options.everything else project.settings.operations, timer
             )
             report = attrs.evolve(report, selected=len(read.wanted))
-            require_known_gaps(read, project.facts() or no_facts())
+            require_known_gaps(read, project.facts() or {})
             with tempfile.TemporaryDirectory(prefix="specsync-") as workspace:
                 if options.everything:
                     return _everything(project, read, report, timer, Path(workspace))
@@ -89,7 +88,7 @@ class _Sync:
     def run(self, report: Report) -> Report:
         """Judge what changed, and build and keep the new client if that is safe."""
         project, facts = self.project, self.read.facts
-        old = project.facts() or no_facts()
+        old = project.facts() or {}
         changes = accept(judge(project, old, facts, self.timer), project.accepted())
         changes = located(changes, self.read)
         code = verdict(changes)

@@ -13,18 +13,13 @@ from scripts.specsync.diff.schemas import SchemaComparison
 from scripts.specsync.diff.seam_usage import FacadeUsage
 from scripts.specsync.document import openapi as grammar
 from scripts.specsync.document.json_values import JsonObject, JsonValue, same_json
-from scripts.specsync.document.openapi import ObjectKind, as_object, member_object
-from scripts.specsync.document.pointer import join, reference_tokens
+from scripts.specsync.document.openapi import ObjectKind, as_object, components_of, member_object
+from scripts.specsync.document.pointer import join, reference_tokens, split
 from scripts.specsync.document.schemas import Schemas
 
 
-def no_facts() -> JsonObject:
-    """Return empty facts, with which a first sync is compared."""
-    return {"openapi": "3.0.3", "info": {}, "paths": {}, "components": {"schemas": {}, "securitySchemes": {}}}
-
-
 def difference(old: JsonObject, new: JsonObject, usage: FacadeUsage) -> tuple[Change, ...]:
-    """Return every change between two documents of facts, the worst first."""
+    """Return every change between two documents of facts, the worst first; at first there are none to compare with."""
     reach = _Reach.of(old, new)
     ours = _identifiers(old, new)
     changed = _changed_components(old, new)
@@ -38,7 +33,7 @@ def _changes(old: JsonObject, new: JsonObject, usage: FacadeUsage, changed: froz
     schemes, changes = _schemes(old, new)
     yield from changes
     left, right = Schemas(old), Schemas(new)
-    unchanged = (left.names() & right.names()) - changed
+    unchanged = left.names() - changed
     comparison = OperationComparison(
         SchemaComparison(left, right, usage, Direction.REQUEST, unchanged),
         SchemaComparison(left, right, usage, Direction.RESPONSE, unchanged),
@@ -69,7 +64,7 @@ def _untold(
     for pointer in sorted({*before} & {*after}):
         twins = {place: value for place, _, value in operation_parts(after[pointer], pointer)}
         for place, kind, value in operation_parts(before[pointer], pointer):
-            reached = reach.of_part(place)
+            reached = reach.parts[place]
             if place not in twins or reached & components or any(spot.startswith(place) for spot in pointers):
                 continue
             if same_json(value, twins[place]) and not reached & changed:
@@ -111,8 +106,8 @@ def _document(old: JsonObject, new: JsonObject) -> Iterator[Change]:
 def _schemes(old: JsonObject, new: JsonObject) -> tuple[dict[str, str], list[Change]]:
     """Return the new names of security schemes that were only renamed, and the changes of schemes."""
     place = "/components/securitySchemes"
-    before = member_object(member_object(old, "components", ""), "securitySchemes", "")
-    after = member_object(member_object(new, "components", ""), "securitySchemes", "")
+    before = components_of(old, "securitySchemes")
+    after = components_of(new, "securitySchemes")
     renamed: dict[str, str] = {}
     changes: list[Change] = []
     for name, scheme in before.items():
@@ -129,16 +124,15 @@ def _schemes(old: JsonObject, new: JsonObject) -> tuple[dict[str, str], list[Cha
 
 def _operations(document: JsonObject) -> dict[str, JsonObject]:
     return {
-        join("/paths", path, method): as_object(operation, "")
+        join("/paths", path, method): as_object(operation, join("/paths", path, method))
         for path, item in member_object(document, "paths", "").items()
-        for method, operation in as_object(item, "").items()
+        for method, operation in as_object(item, join("/paths", path)).items()
         if method in grammar.METHODS
     }
 
 
 def _components(document: JsonObject) -> dict[str, JsonObject]:
-    schemas = member_object(member_object(document, "components", ""), "schemas", "")
-    return {name: schema for name, schema in schemas.items() if isinstance(schema, dict)}
+    return {name: schema for name, schema in components_of(document, "schemas").items() if isinstance(schema, dict)}
 
 
 @attrs.frozen
@@ -165,10 +159,6 @@ class _Reach:
             {name: tuple(sorted(pointers)) for name, pointers in operations.items()},
             {place: frozenset(names) for place, names in parts.items()},
         )
-
-    def of_part(self, place: str) -> frozenset[str]:
-        """Return the components that are reached from a part of an operation."""
-        return self.parts.get(place, frozenset())
 
 
 def _closure(names: frozenset[str], direct: Mapping[str, frozenset[str]]) -> frozenset[str]:
@@ -197,7 +187,7 @@ def _identifiers(old: JsonObject, new: JsonObject) -> dict[str, str]:
 
 def _placed(one: Change, reach: _Reach, ours: Mapping[str, str], usage: FacadeUsage) -> Change:
     """Return a change with the operations that reach it and the lines of the seam that depend on it."""
-    operations = reach.operations.get(one.component or "", ())
+    operations = () if one.component is None else reach.operations.get(one.component, ())
     if not operations:
         operations = tuple(
             pointer for pointer in ours if one.pointer == pointer or one.pointer.startswith(pointer + "/")
@@ -222,5 +212,5 @@ def _seam(one: Change, operations: list[str], usage: FacadeUsage) -> tuple[str, 
 
 
 def _label(pointer: str) -> str:
-    _, _, path, method = pointer.split("/", 3)
-    return f"{method.upper()} {path.replace('~1', '/').replace('~0', '~')}"
+    _, path, method = split(pointer)
+    return f"{method.upper()} {path}"

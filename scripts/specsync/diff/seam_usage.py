@@ -14,7 +14,7 @@ import attrs
 
 from scripts.specsync.document.json_values import JsonObject
 from scripts.specsync.document.names import fold
-from scripts.specsync.document.openapi import as_object, member_list, member_object
+from scripts.specsync.document.openapi import as_object, components_of, member_list, member_object
 from scripts.specsync.document.pointer import join
 from scripts.specsync.errors import FacadeError
 
@@ -111,7 +111,7 @@ def facade_usage(seam: Seam, effective: JsonObject | None, facts: JsonObject | N
     """Return what a seam relies on, given the document that its client was generated from and the facts."""
     document = effective or {}
     strict: set[tuple[str, str]] = set()
-    schemas = member_object(member_object(document, "components", ""), "schemas", "")
+    schemas = components_of(document, "schemas")
     for component, schema in schemas.items():
         if isinstance(schema, dict):
             strict.update((component, str(name)) for name in member_list(schema, "required", ""))
@@ -121,7 +121,7 @@ def facade_usage(seam: Seam, effective: JsonObject | None, facts: JsonObject | N
             for status, response in member_object(as_object(operation, ""), "responses", "").items():
                 pointer = join("/paths", path, method, "responses", status)
                 media_types[pointer] = frozenset(member_object(as_object(response, ""), "content", ""))
-    upstream = member_object(member_object(facts or {}, "components", ""), "schemas", "")
+    upstream = components_of(facts or {}, "schemas")
     return FacadeUsage(seam, frozenset(strict), frozenset(upstream), media_types)
 
 

@@ -8,7 +8,14 @@ import attrs
 from scripts.specsync.document import openapi as grammar
 from scripts.specsync.document.json_values import JsonObject, JsonValue, same_json
 from scripts.specsync.document.meta_schema import meta_schema, shown
-from scripts.specsync.document.openapi import ObjectKind, as_object, member_list, member_object, path_names
+from scripts.specsync.document.openapi import (
+    ObjectKind,
+    as_object,
+    components_of,
+    member_list,
+    member_object,
+    path_names,
+)
 from scripts.specsync.document.pointer import join
 from scripts.specsync.document.schemas import Schemas, kind_of
 
@@ -78,7 +85,7 @@ def _undeclared_tags(document: JsonObject) -> Iterator[Finding]:
 
 
 def _unknown_schemes(document: JsonObject) -> Iterator[Finding]:
-    known = member_object(member_object(document, "components", ""), "securitySchemes", "/components")
+    known = components_of(document, "securitySchemes")
     for pointer, kind, node in grammar.walk(document, ObjectKind.DOCUMENT, ""):
         if kind is ObjectKind.OPERATION:
             for index, alternative in enumerate(member_list(node, "security", pointer)):

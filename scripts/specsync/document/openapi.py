@@ -189,6 +189,11 @@ def member_list(value: JsonObject, key: str, pointer: str) -> list[JsonValue]:
     return as_list(value[key], join(pointer, key)) if key in value else []
 
 
+def components_of(document: JsonObject, kind: str) -> JsonObject:
+    """Return the components of a kind, such as `schemas`, by name; empty where there are none."""
+    return member_object(member_object(document, "components", ""), kind, "/components")
+
+
 def children(node: JsonObject, kind: ObjectKind, pointer: str) -> Iterator[tuple[str, ObjectKind, JsonValue]]:
     """Yield pointer, kind and value of every object that a node holds directly."""
     for key, field in GRAMMAR[kind].items():

@@ -7,7 +7,7 @@ from typing import Final
 import attrs
 
 from scripts.specsync.document.json_values import JsonObject, JsonValue, canonical_json, same_json
-from scripts.specsync.document.openapi import as_list, fault, member_object
+from scripts.specsync.document.openapi import as_list, components_of, fault
 from scripts.specsync.document.pointer import follow, join, reference_tokens
 
 ANY: Final = "any"
@@ -26,7 +26,7 @@ class Schemas:
 
     def names(self) -> frozenset[str]:
         """Return the names of all components."""
-        return frozenset(member_object(member_object(self.document, "components", ""), "schemas", ""))
+        return frozenset(components_of(self.document, "schemas"))
 
     def component(self, name: str) -> JsonValue:
         """Return a component."""

@@ -19,6 +19,7 @@ from scripts.specsync.document.openapi import (
     as_list,
     as_object,
     as_text,
+    components_of,
     fault,
     member_list,
     member_object,
@@ -235,7 +236,7 @@ class _Selector:
         words = [token for token in reference_tokens(reference, "") if token not in _KEYWORDS]
         # Not the name that the generator gives the object in its place.
         name = "_".join([*words, "part"])
-        taken = set(member_object(member_object(self.document, "components", ""), "schemas", "/components"))
+        taken = set(components_of(self.document, "schemas"))
         while name in taken or name in self.parts.values():
             name += "_"
         self.parts[reference] = name
@@ -286,7 +287,7 @@ def _schemes(document: JsonObject, paths: Mapping[str, Mapping[str, JsonObject]]
             place = join("/paths", path, method)
             for index, alternative in enumerate(member_list(operation, "security", place)):
                 used.update(as_object(alternative, join(place, "security", index)))
-    declared = member_object(member_object(document, "components", ""), "securitySchemes", "/components")
+    declared = components_of(document, "securitySchemes")
     place = "/components/securitySchemes"
     return {
         name: copy_json(_dereferenced(document, as_object(declared[name], join(place, name)), join(place, name)))

@@ -6,7 +6,7 @@ from typing import Final
 import attrs
 
 from scripts.specsync.document.json_values import JsonObject, JsonValue
-from scripts.specsync.document.openapi import ObjectKind, as_object, member_object
+from scripts.specsync.document.openapi import ObjectKind, as_object, components_of, member_object
 from scripts.specsync.document.pointer import join
 from scripts.specsync.facts.prose import Text, texts_of, texts_of_document
 
@@ -46,7 +46,7 @@ def _all_texts(selection: JsonObject) -> Iterator[Text]:
     for path, item in member_object(selection, "paths", "").items():
         for method, operation in as_object(item, "").items():
             yield from _below(join("/paths", path, method), texts_of(operation, ObjectKind.OPERATION))
-    for name, schema in member_object(member_object(selection, "components", ""), "schemas", "").items():
+    for name, schema in components_of(selection, "schemas").items():
         if isinstance(schema, dict):
             yield from _below(join("/components/schemas", name), texts_of(schema, ObjectKind.SCHEMA))
 
