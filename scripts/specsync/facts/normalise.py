@@ -23,7 +23,7 @@ from scripts.specsync.document.openapi import (
 )
 from scripts.specsync.document.pointer import follow, join, reference_tokens
 from scripts.specsync.facts.canonical import canonical, sorted_unique
-from scripts.specsync.facts.openapi31 import needs_openapi31, to_openapi30
+from scripts.specsync.facts.openapi31 import beside, needs_openapi31, to_openapi30
 from scripts.specsync.facts.prose import UPSTREAM, digests_of, texts_of, texts_of_document, without_prose
 from scripts.specsync.facts.spelling import (
     canonical_spelling,
@@ -151,7 +151,7 @@ class _Rules:
             if not siblings or not str(self.document["openapi"]).startswith("3.1"):
                 # OpenAPI 3.0 says of the siblings of a $ref that they shall be ignored.
                 return renamed
-            built = dict[str, JsonValue]({"allOf": [renamed], **siblings})
+            built = beside(renamed, siblings)
         built = _unwrapped(_flattened(built), pointer)
         _sort_lists(built, pointer)
         return built

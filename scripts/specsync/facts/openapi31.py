@@ -4,7 +4,7 @@ from typing import Final
 
 from scripts.specsync.document import openapi as grammar
 from scripts.specsync.document.json_values import JsonObject, JsonValue
-from scripts.specsync.document.openapi import ObjectKind, as_list
+from scripts.specsync.document.openapi import ObjectKind, as_list, member_list
 from scripts.specsync.document.pointer import join
 
 # Keywords that 3.0 does not know and that have no spelling in it.
@@ -38,6 +38,11 @@ def needs_openapi31(document: JsonObject) -> bool:
         and (ONLY_IN_31 & set(node) or isinstance(node.get("type"), list) or node.get("type") == "null")
         for _, kind, node in grammar.walk(document, ObjectKind.DOCUMENT, "")
     )
+
+
+def beside(target: JsonValue, siblings: JsonObject) -> JsonObject:
+    """Return a schema that says what a `$ref` points to, and what stands beside the `$ref`."""
+    return {**siblings, "allOf": [target, *member_list(siblings, "allOf", "")]}
 
 
 def to_openapi30(node: JsonObject, pointer: str) -> JsonObject:

@@ -6,13 +6,13 @@ replaced by what they point to, so that moving a part upstream from one place to
 closure of component schemas and the security schemes in use come along. Upstream's names stay under `x-upstream`.
 """
 
-from collections.abc import Iterator, Mapping
-from typing import Final
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final, TypeAlias, cast
 
 import attrs
 
 from scripts.specsync.document import openapi as grammar
-from scripts.specsync.document.json_values import JsonObject, JsonValue, copy_json
+from scripts.specsync.document.json_values import JsonObject, JsonValue
 from scripts.specsync.document.openapi import (
     METHODS,
     ObjectKind,
@@ -28,11 +28,14 @@ from scripts.specsync.document.openapi import (
 )
 from scripts.specsync.document.pointer import follow, join, reference_tokens
 from scripts.specsync.errors import SourceError
+from scripts.specsync.facts.openapi31 import beside
 from scripts.specsync.settings import WantedOperation
+
+#: A path, its path item, and the pointer to it.
+_PathItem: TypeAlias = tuple[str, JsonObject, str]
 
 UPSTREAM: Final = "x-upstream"
 _SCHEMA_PLACE: Final = ("components", "schemas")
-_SCHEMA_REFERENCE_LENGTH: Final = 3
 _LONGEST_CHAIN: Final = 40
 _KEYWORDS: Final = frozenset({"components", "schemas", "properties", "items", "allOf", "anyOf", "oneOf", "$defs"})
 
@@ -64,11 +67,7 @@ def all_operations(document: JsonObject) -> tuple[WantedOperation, ...]:
 def missing_operations(document: JsonObject, wanted: tuple[WantedOperation, ...]) -> tuple[WantedOperation, ...]:
     """Return the wanted operations that a document does not describe."""
     shapes = _by_shape(document)
-    return tuple(
-        operation
-        for operation in wanted
-        if not any(operation.method.lower() in item for _, item, _ in shapes.get(operation.shape, ()))
-    )
+    return tuple(operation for operation in wanted if not _described(operation, shapes))
 
 
 def select(document: JsonObject, wanted: tuple[WantedOperation, ...]) -> JsonObject:
@@ -76,21 +75,19 @@ def select(document: JsonObject, wanted: tuple[WantedOperation, ...]) -> JsonObj
     require_openapi(document)
     selector = _Selector(document)
     shapes = _by_shape(document)
-    paths: dict[str, dict[str, JsonObject]] = {}
+    paths: dict[str, JsonObject] = {}
+    taken: dict[str, JsonObject] = {}
     for operation in wanted:
-        found = [
-            (path, item, pointer)
-            for path, item, pointer in shapes.get(operation.shape, ())
-            if operation.method.lower() in item
-        ]
+        found = _described(operation, shapes)
         if not found:
             continue
         if len(found) > 1:
             reason = f"{operation.label} is described twice, as {found[0][0]} and {found[1][0]}"
             raise fault(reason, found[1][2])
         path, item, pointer = found[0]
-        methods = paths.setdefault(operation.path, {})
-        methods[operation.method.lower()] = selector.whole(operation, path, item, pointer)
+        method = operation.method.lower()
+        whole = selector.whole(operation, path, item, pointer)
+        paths.setdefault(operation.path, {})[method] = taken[join(pointer, method)] = whole
     if wanted and not paths:
         message = f"the source lacks {', '.join(operation.label for operation in wanted)}"
         raise SourceError(message)
@@ -98,20 +95,25 @@ def select(document: JsonObject, wanted: tuple[WantedOperation, ...]) -> JsonObj
     return {
         "openapi": str(document["openapi"]),
         "info": {**info, "version": str(info.get("version", ""))},
-        "paths": {path: dict[str, JsonValue](methods) for path, methods in paths.items()},
-        "components": selector.components(paths),
+        "paths": dict[str, JsonValue](paths),
+        "components": selector.components(taken),
     }
 
 
-def _path_items(document: JsonObject) -> Iterator[tuple[str, JsonObject, str]]:
+def _described(operation: WantedOperation, shapes: Mapping[str, list[_PathItem]]) -> list[_PathItem]:
+    """Return the path items that describe an operation."""
+    return [found for found in shapes.get(operation.shape, ()) if operation.method.lower() in found[1]]
+
+
+def _path_items(document: JsonObject) -> Iterator[_PathItem]:
     for path, value in member_object(document, "paths", "").items():
         pointer = join("/paths", path)
         if path.startswith("/"):
             yield path, _whole_path_item(document, as_object(value, pointer), pointer), pointer
 
 
-def _by_shape(document: JsonObject) -> Mapping[str, list[tuple[str, JsonObject, str]]]:
-    shapes: dict[str, list[tuple[str, JsonObject, str]]] = {}
+def _by_shape(document: JsonObject) -> Mapping[str, list[_PathItem]]:
+    shapes: dict[str, list[_PathItem]] = {}
     for path, item, pointer in _path_items(document):
         shapes.setdefault(path_shape(path), []).append((path, item, pointer))
     return shapes
@@ -126,8 +128,7 @@ def _whole_path_item(document: JsonObject, node: JsonObject, pointer: str) -> Js
         target = as_object(follow(document, built.pop("$ref"), pointer), pointer)
         parameters = _parameters(document, (target, pointer), (built, pointer))
         built = {**target, **built}
-        if parameters:
-            built["parameters"] = list[JsonValue](parameters)
+        built["parameters"] = list[JsonValue](parameters.values())
     reason = "a $ref that leads back to itself"
     raise fault(reason, pointer)
 
@@ -142,8 +143,8 @@ def _dereferenced(document: JsonObject, node: JsonObject, pointer: str) -> JsonO
     raise fault(reason, pointer)
 
 
-def _parameters(document: JsonObject, *holders: tuple[JsonObject, str]) -> list[JsonObject]:
-    """Return the parameters of all holders, where those of a later one win."""
+def _parameters(document: JsonObject, *holders: tuple[JsonObject, str]) -> dict[tuple[str, str], JsonObject]:
+    """Return the parameters of all holders by place and name, where those of a later one win."""
     found: dict[tuple[str, str], JsonObject] = {}
     for holder, where in holders:
         seen: set[tuple[str, str]] = set()
@@ -156,13 +157,17 @@ def _parameters(document: JsonObject, *holders: tuple[JsonObject, str]) -> list[
                 raise fault(reason, spot)
             seen.add(key)
             found[key] = parameter
-    return list(found.values())
+    return found
 
 
-def _is_whole_schema(reference: str, pointer: str) -> bool:
-    """Return whether a `$ref` names a component schema, and not a part of one."""
-    tokens = reference_tokens(reference, pointer)
-    return tokens[:2] == _SCHEMA_PLACE and len(tokens) == _SCHEMA_REFERENCE_LENGTH
+def _inherited(key: str, *holders: tuple[JsonObject, str]) -> JsonObject:
+    """Return a list of mappings under its key, from the first holder that has it."""
+    for holder, where in holders:
+        if key in holder:
+            place = join(where, key)
+            members = as_list(holder[key], place)
+            return {key: [as_object(member, join(place, index)) for index, member in enumerate(members)]}
+    return {}
 
 
 @attrs.frozen
@@ -176,26 +181,20 @@ class _Selector:
         """Return an operation with all that it inherits written out, under our names."""
         method = wanted.method.lower()
         place = join(pointer, method)
-        source = as_object(item[method], place)
-        built: JsonObject = dict(source)
+        source = _dereferenced(self.document, as_object(item[method], place), place)
+        own, shared, root = (source, place), (item, pointer), (self.document, "")
         ours = dict(zip(path_names(path), path_names(wanted.path), strict=True))
-        parameters = _parameters(self.document, (item, pointer), (source, place))
-        for parameter in parameters:
-            name = parameter.get("name")
-            if parameter.get("in") == "path" and isinstance(name, str):
+        parameters = _parameters(self.document, shared, own)
+        for (location, name), parameter in parameters.items():
+            if location == "path":
                 parameter["name"] = ours.get(name, name)
-        built["parameters"] = list[JsonValue](parameters)
-        for key in ("security", "servers"):
-            for holder, where in ((source, place), (item, pointer), (self.document, "")):
-                if key in holder and not (key == "security" and holder is item):
-                    built[key] = copy_json(as_list(holder[key], join(where, key)))
-                    break
-        names: JsonObject = {"path": path}
-        if "operationId" in source:
-            names["operationId"] = copy_json(source["operationId"])
-        if "tags" in source:
-            names["tags"] = copy_json(source["tags"])
-        built[UPSTREAM] = names
+        built: JsonObject = {
+            **source,
+            "parameters": list[JsonValue](parameters.values()),
+            **_inherited("security", own, root),
+            **_inherited("servers", own, shared, root),
+            UPSTREAM: {"path": path, **{key: source[key] for key in ("operationId", "tags") if key in source}},
+        }
         if wanted.identifier is not None:
             built["operationId"] = wanted.identifier
         if wanted.tag is not None:
@@ -203,94 +202,89 @@ class _Selector:
         built.pop("callbacks", None)
         return as_object(self._inlined(built, ObjectKind.OPERATION, place, ()), place)
 
-    def _inlined(self, node: JsonObject, kind: ObjectKind, pointer: str, trail: tuple[str, ...]) -> JsonValue:
+    def _inlined(self, value: JsonValue, kind: ObjectKind, pointer: str, trail: tuple[str, ...]) -> JsonValue:
         """Return a node in which only references to component schemas are left."""
 
         def visit(built: JsonObject, built_kind: ObjectKind, place: str) -> JsonValue:
             if "$ref" not in built:
                 return built
+            is_schema = built_kind is ObjectKind.SCHEMA
             reference = as_text(built["$ref"], place)
+            tokens = reference_tokens(reference, place)
             target = follow(self.document, reference, place)
-            if built_kind is ObjectKind.SCHEMA and _is_whole_schema(reference, place):
+            if is_schema and tokens[:-1] == _SCHEMA_PLACE:
                 return built
+            if is_schema and reference in trail:
+                return {**built, "$ref": "#" + join("/components/schemas", self._part(reference, tokens))}
             if reference in trail or len(trail) > _LONGEST_CHAIN:
-                if built_kind is ObjectKind.SCHEMA and len(trail) <= _LONGEST_CHAIN:
-                    return {**built, "$ref": "#" + join("/components/schemas", self._part(reference))}
                 reason = f"$ref {reference!r} leads back to itself"
                 raise fault(reason, place)
-            if built_kind is ObjectKind.SCHEMA and isinstance(target, bool):
-                return target
-            found = self._inlined(as_object(target, place), built_kind, place, (*trail, reference))
+            found = self._inlined(target, built_kind, place, (*trail, reference))
             siblings = {key: value for key, value in built.items() if key != "$ref"}
-            if built_kind is ObjectKind.SCHEMA and siblings and str(self.document["openapi"]).startswith("3.1"):
-                return {"allOf": [found], **siblings}
+            if is_schema and siblings and str(self.document["openapi"]).startswith("3.1"):
+                return beside(found, siblings)
             return found
 
-        return grammar.rebuild(node, kind, pointer, visit)
+        return grammar.rebuild(value, kind, pointer, visit)
 
-    def _part(self, reference: str) -> str:
+    def _part(self, reference: str, tokens: tuple[str, ...]) -> str:
         """Return the component that a part of a schema becomes because it contains itself."""
-        known = self.parts.get(reference)
-        if known is not None:
-            return known
-        words = [token for token in reference_tokens(reference, "") if token not in _KEYWORDS]
+        for name, known in self.parts.items():
+            if known == reference:
+                return name
         # Not the name that the generator gives the object in its place.
-        name = "_".join([*words, "part"])
-        taken = set(components_of(self.document, "schemas"))
-        while name in taken or name in self.parts.values():
+        name = "_".join([*(token for token in tokens if token not in _KEYWORDS), "part"])
+        taken = components_of(self.document, "schemas")
+        while name in taken or name in self.parts:
             name += "_"
-        self.parts[reference] = name
+        self.parts[name] = reference
         return name
 
-    def components(self, paths: Mapping[str, Mapping[str, JsonObject]]) -> JsonObject:
-        """Return the component schemas that are reached from the operations, and the security schemes in use."""
+    def components(self, operations: Mapping[str, JsonObject]) -> JsonObject:
+        """Return the component schemas that operations lead to, and the security schemes that they use."""
         schemas: JsonObject = {}
         waiting: list[tuple[str, str, str]] = []
-        for path, methods in paths.items():
-            for method, operation in methods.items():
-                waiting.extend(_schema_names(operation, ObjectKind.OPERATION, join("/paths", path, method)))
+        for place, operation in operations.items():
+            waiting.extend(_schema_names(operation, ObjectKind.OPERATION, place))
         while waiting:
             name, reference, pointer = waiting.pop()
             if name in schemas:
                 continue
-            by_name = {part: source for source, part in self.parts.items()}
-            reference = by_name.get(name, reference)
-            target = follow(self.document, reference, pointer)
+            source = self.parts.get(name, reference)
+            target = follow(self.document, source, pointer)
             place = join("/components/schemas", name)
-            node: JsonValue = (
-                target
-                if isinstance(target, bool)
-                else self._inlined(as_object(target, place), ObjectKind.SCHEMA, place, (reference,))
-            )
-            schemas[name] = node
+            schemas[name] = node = self._inlined(target, ObjectKind.SCHEMA, place, (source,))
             waiting.extend(_schema_names(node, ObjectKind.SCHEMA, place))
-        return {"schemas": dict(sorted(schemas.items())), "securitySchemes": _schemes(self.document, paths)}
+        return {
+            "schemas": dict(sorted(schemas.items())),
+            "securitySchemes": _schemes(self.document, operations.values()),
+        }
 
 
 def _schema_names(value: JsonValue, kind: ObjectKind, pointer: str) -> Iterator[tuple[str, str, str]]:
+    """Yield name, reference and place of every schema that a node refers to."""
     for place, node_kind, node in grammar.walk(value, kind, pointer):
         if node_kind is not ObjectKind.SCHEMA:
             continue
-        references = [as_text(node["$ref"], place)] if "$ref" in node else []
+        references = [node["$ref"]] if "$ref" in node else []
         discriminator = node.get("discriminator")
         if isinstance(discriminator, dict):
-            mapping = member_object(discriminator, "mapping", join(place, "discriminator"))
-            references.extend(value for value in mapping.values() if isinstance(value, str) and value.startswith("#/"))
+            references.extend(member_object(discriminator, "mapping", join(place, "discriminator")).values())
         for reference in references:
-            yield reference_tokens(reference, place)[-1], reference, place
+            # In a mapping there are bare names too, which the schemas beside it refer to.
+            if isinstance(reference, str) and reference.startswith("#/"):
+                yield reference_tokens(reference, place)[-1], reference, place
 
 
-def _schemes(document: JsonObject, paths: Mapping[str, Mapping[str, JsonObject]]) -> JsonObject:
+def _schemes(document: JsonObject, operations: Iterable[JsonObject]) -> JsonObject:
     used: set[str] = set()
-    for path, methods in paths.items():
-        for method, operation in methods.items():
-            place = join("/paths", path, method)
-            for index, alternative in enumerate(member_list(operation, "security", place)):
-                used.update(as_object(alternative, join(place, "security", index)))
+    for operation in operations:
+        # What is inherited is a list of mappings.
+        security = operation.get("security", [])
+        used.update(*cast("list[JsonObject]", security))
     declared = components_of(document, "securitySchemes")
-    place = "/components/securitySchemes"
-    return {
-        name: copy_json(_dereferenced(document, as_object(declared[name], join(place, name)), join(place, name)))
-        for name in sorted(used)
-        if name in declared
-    }
+    found: JsonObject = {}
+    for name in sorted(used & set(declared)):
+        place = join("/components/securitySchemes", name)
+        found[name] = _dereferenced(document, as_object(declared[name], place), place)
+    return found

@@ -14,15 +14,15 @@ what it expects (`x-expect`), so that a change upstream cannot slip under an old
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import StrEnum
+from functools import partial
 from typing import Final, cast
 
 import attrs
 import jsonpath
 
 from scripts.specsync.document.json_values import JsonObject, JsonValue, canonical_json, copy_json, same_json
-from scripts.specsync.document.openapi import as_object
 from scripts.specsync.document.pointer import join
 from scripts.specsync.errors import OverlayError
 
@@ -67,7 +67,6 @@ class Action:
 
     index: int
     target: str
-    reason: str
     kind: str
     payload: JsonValue
     expect: Expectation
@@ -138,17 +137,19 @@ def read_overlay(value: JsonValue) -> tuple[Action, ...]:
 
 def apply_overlay(document: JsonObject, actions: Sequence[Action]) -> Applied:
     """Return the document with all actions applied in order; the one that was given stays as it is."""
-    current = as_object(copy_json(document), "")
+    current = document
     outcomes: list[Outcome] = []
     for action in actions:
-        matches = _find(action, current)
+        matches = _find(action, current, action.target)
         if action.expect.absent is not None and _find(action, current, action.expect.absent):
             outcomes.append(Outcome(action, 0, State.SUPERFLUOUS))
             continue
         _check(action, current, matches)
-        before, current = current, as_object(_apply(action, current, matches), "")
-        state = _state(action, matches, changed=not same_json(before, current))
+        after = _apply(action, current, matches)
+        state = _state(action, matches, changed=not same_json(current, after))
         outcomes.append(Outcome(action, len(matches), state, tuple(match.pointer for match in matches)))
+        # An object stays one: nothing else is merged into it, and the whole is never removed.
+        current = cast("JsonObject", after)
     return Applied(current, tuple(outcomes))
 
 
@@ -185,7 +186,7 @@ def _read_action(index: int, value: JsonValue) -> Action:
             message = f"{where} must have one of update, remove and copy"
             raise OverlayError(message)
         kind, payload = given[0], value[given[0]]
-    return Action(index, target.strip(), reason.strip(), kind, payload, _read_expectation(where, value), value)
+    return Action(index, target.strip(), kind, payload, _read_expectation(where, value), value)
 
 
 def _read_expectation(where: str, value: JsonObject) -> Expectation:
@@ -208,16 +209,16 @@ def _read_expectation(where: str, value: JsonObject) -> Expectation:
         message = f"{where}: x-expect.at_most is for a removal"
         raise OverlayError(message)
     absent = expect.get("absent")
-    if absent is not None and not isinstance(absent, str):
+    if absent is not None and not (isinstance(absent, str) and absent.startswith("$")):
         message = f"{where}: x-expect.absent is a JSONPath"
         raise OverlayError(message)
     return Expectation(counts[0], number, "value" in expect, expect.get("value"), absent)
 
 
-def _find(action: Action, document: JsonObject, target: str | None = None) -> list[_Match]:
+def _find(action: Action, document: JsonObject, path: str) -> list[_Match]:
     environment = jsonpath.JSONPathEnvironment(strict=True)
     try:
-        found = list(environment.finditer(target or action.target, cast("dict[str, object]", document)))
+        found = list(environment.finditer(path, document))
     except jsonpath.JSONPathError as error:
         message = f"{action.label}: not a JSONPath of RFC 9535: {error}"
         raise OverlayError(message) from None
@@ -257,96 +258,82 @@ def _check(action: Action, document: JsonObject, matches: list[_Match]) -> None:
 def _apply(action: Action, document: JsonObject, matches: list[_Match]) -> JsonValue:
     if action.kind == "remove":
         return _remove(action, document, matches)
-    built: JsonValue = document
     payload = _copied(action, document) if action.kind == "copy" else action.payload
     kinds = {_kind(match.value) for match in matches}
     if len(kinds) > 1:
         message = f"{action.label} meets {' and '.join(sorted(kinds))}; they must all be of one kind"
         raise OverlayError(message)
+    built: JsonValue = document
     for match in matches:
-        built = _put(built, match.tokens, _updated(action, match, payload))
+        built = _changed(built, match.tokens, partial(_updated, action, match.pointer, payload))
     return built
 
 
 def _copied(action: Action, document: JsonObject) -> JsonValue:
-    if not isinstance(action.payload, str):
+    if not isinstance(action.payload, str) or not action.payload.startswith("$"):
         message = f"{action.label}: copy is a JSONPath"
         raise OverlayError(message)
     sources = _find(action, document, action.payload)
     if len(sources) != 1:
         message = f"{action.label}: copy meets {len(sources)} nodes, it must meet one"
         raise OverlayError(message)
-    return copy_json(sources[0].value)
+    return sources[0].value
 
 
-def _updated(action: Action, match: _Match, payload: JsonValue) -> JsonValue:
-    value = match.value
-    if isinstance(value, list):
+def _updated(action: Action, pointer: str, payload: JsonValue, value: JsonValue) -> JsonValue:
+    if isinstance(value, list) and not isinstance(payload, list):
         # Overlay 1.1: an array is joined to an array, anything else is appended to it.
-        added = payload if isinstance(payload, list) else [payload]
-        return [*value, *(copy_json(member) for member in added)]
-    if _kind(value) != _kind(payload):
-        message = f"{action.label}: {_kind(payload)} cannot be merged into {_kind(value)} at {match.pointer}"
-        raise OverlayError(message)
-    return _merged(action, value, payload, match.pointer)
+        payload = [payload]
+    return _merged(action, pointer, payload, value)
 
 
-def _merged(action: Action, value: JsonValue, payload: JsonValue, pointer: str) -> JsonValue:
+def _merged(action: Action, pointer: str, payload: JsonValue, value: JsonValue) -> JsonValue:
     if isinstance(value, dict) and isinstance(payload, dict):
         built = dict(value)
         for key, member in payload.items():
-            built[key] = _merged(action, value[key], member, join(pointer, key)) if key in value else copy_json(member)
+            built[key] = _merged(action, join(pointer, key), member, value[key]) if key in value else copy_json(member)
         return built
     if isinstance(value, list) and isinstance(payload, list):
         return [*value, *(copy_json(member) for member in payload)]
     if _kind(value) != _kind(payload):
         message = f"{action.label}: {_kind(payload)} cannot be merged into {_kind(value)} at {pointer}"
         raise OverlayError(message)
-    return copy_json(payload)
+    return payload
 
 
 def _kind(value: JsonValue) -> str:
     return "an object" if isinstance(value, dict) else "an array" if isinstance(value, list) else "a primitive"
 
 
-def _put(document: JsonValue, tokens: tuple[str | int, ...], value: JsonValue) -> JsonValue:
-    """Return the document with a value in a place; what does not lie on the way to it is shared, not copied."""
-    if not tokens:
-        return value
-    first, rest = tokens[0], tokens[1:]
-    if isinstance(document, dict):
-        key = str(first)
-        return {**document, key: _put(document[key], rest, value)}
-    if isinstance(document, list):
-        index = int(first)
-        return [*document[:index], _put(document[index], rest, value), *document[index + 1 :]]
-    return document
-
-
-def _without(document: JsonValue, tokens: tuple[str | int, ...]) -> JsonValue:
-    """Return the document without a place; what does not lie on the way to it is shared, not copied."""
-    first, rest = tokens[0], tokens[1:]
-    if isinstance(document, dict):
-        key = str(first)
-        if rest:
-            return {**document, key: _without(document[key], rest)}
-        return {name: member for name, member in document.items() if name != key}
-    if isinstance(document, list):
-        index = int(first)
-        kept = [_without(document[index], rest)] if rest else []
-        return [*document[:index], *kept, *document[index + 1 :]]
-    return document
-
-
-def _remove(action: Action, document: JsonValue, matches: list[_Match]) -> JsonValue:
-    # From the end, so that the remaining indexes stay valid.
-    for match in sorted(matches, key=lambda found: _order(found.tokens), reverse=True):
+def _remove(action: Action, document: JsonObject, matches: list[_Match]) -> JsonValue:
+    built: JsonValue = document
+    # From the inside out and from the end, so that what is still to be removed stays in its place.
+    for match in sorted(matches, key=_depth_and_indexes, reverse=True):
         if not match.tokens:
             message = f"{action.label} would remove the whole document"
             raise OverlayError(message)
-        document = _without(document, match.tokens)
-    return document
+        built = _changed(built, match.tokens[:-1], partial(_without, match.tokens[-1]))
+    return built
 
 
-def _order(tokens: tuple[str | int, ...]) -> tuple[tuple[bool, str | int], ...]:
-    return tuple((isinstance(token, str), token) for token in tokens)
+def _depth_and_indexes(match: _Match) -> tuple[int, list[int]]:
+    return len(match.tokens), [token for token in match.tokens if isinstance(token, int)]
+
+
+def _without(token: str | int, holder: JsonValue) -> JsonValue:
+    if isinstance(holder, list):
+        return [member for index, member in enumerate(holder) if index != token]
+    members = cast("JsonObject", holder)
+    return {key: member for key, member in members.items() if key != token}
+
+
+def _changed(node: JsonValue, tokens: tuple[str | int, ...], change: Callable[[JsonValue], JsonValue]) -> JsonValue:
+    """Return the node with a change made to a place in it; what does not lie on the way there is shared, not copied."""
+    if not tokens:
+        return change(node)
+    first, rest = tokens[0], tokens[1:]
+    if isinstance(node, list):
+        index = int(first)
+        return [*node[:index], _changed(node[index], rest, change), *node[index + 1 :]]
+    members, key = cast("JsonObject", node), str(first)
+    return {**members, key: _changed(members[key], rest, change)}
