@@ -196,6 +196,19 @@ def test_a_renamed_component_is_told_with_the_operations_that_reach_it() -> None
     ]
 
 
+def test_a_renamed_component_that_an_operation_returns_is_told_with_it() -> None:
+    def returned(name: str) -> Callable[[Any], None]:
+        def edit(facts: Any) -> None:  # noqa: ANN401 - any JSON
+            schemas(facts)[name] = {"type": "integer"}
+            lists(facts)["responses"]["200"]["content"]["application/json"]["schema"] = refers(name)
+
+        return edit
+
+    assert told(changed(returned("One")), changed(returned("Two"))) == [
+        'additive component-renamed /components/schemas/Two: "One" > "Two" | GET /things | '
+    ]
+
+
 def test_a_security_scheme_that_is_only_renamed_is_told_as_that() -> None:
     def secured(facts: Any) -> None:  # noqa: ANN401 - any JSON
         lists(facts)["security"] = [{"Key": []}]
@@ -254,6 +267,39 @@ def test_a_part_that_differs_without_a_rule_is_told_as_unclassified_and_a_told_o
     assert [one.split(":")[0] for one in told(old, changed(and_told))] == [
         "breaking response-type-widened /components/schemas/Size/properties/width",
         f"breaking parameter-optional-removed {LIST}/parameters/query",
+    ]
+
+
+ELSEWHERE = {"$ref": "elsewhere"}
+MISLED: dict[str, Callable[[Any], object]] = {
+    "/components/schemas/Thing/properties/size": lambda facts: schemas(facts)["Thing"]["properties"].update(
+        size=ELSEWHERE
+    ),
+    f"{LIST}/responses/200/content/application~1json/schema/items": lambda facts: lists(facts)["responses"]["200"][
+        "content"
+    ]["application/json"]["schema"].update(items=ELSEWHERE),
+}
+
+
+@pytest.mark.parametrize("pointer", MISLED)
+@pytest.mark.parametrize("later", [False, True])
+def test_a_reference_out_of_the_facts_is_refused_at_its_place(pointer: str, *, later: bool) -> None:
+    wrong = changed(MISLED[pointer])
+    with pytest.raises(LocatedSourceError, match="'elsewhere' points outside the document") as caught:
+        difference(*((FACTS, wrong) if later else (wrong, FACTS)), USAGE)
+    assert caught.value.pointer == pointer
+
+
+def test_an_operation_without_a_name_is_told_without_lines_of_the_facade() -> None:
+    def nameless(facts: Any) -> None:  # noqa: ANN401 - any JSON
+        del lists(facts)["operationId"]
+
+    def more(facts: Any) -> None:  # noqa: ANN401 - any JSON
+        nameless(facts)
+        lists(facts)["responses"]["204"] = {}
+
+    assert told(changed(nameless), changed(more)) == [
+        f"additive response-success-added {LIST}/responses/204: null > {{}} | GET /things | "
     ]
 
 

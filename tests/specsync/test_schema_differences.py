@@ -113,12 +113,20 @@ def test_alternatives_may_be_nested_a_hundred_deep() -> None:
     assert caught.value.pointer == PLACES["request"] + "/anyOf/1" * 100 + "/anyOf/0"
 
 
+@pytest.mark.parametrize(
+    ("wrong", "pointer"),
+    [
+        ({"required": {}}, "/required"),
+        ({"discriminator": []}, "/discriminator"),
+        ({"discriminator": {"mapping": []}}, "/discriminator/mapping"),
+    ],
+)
 @pytest.mark.parametrize("later", [False, True])
-def test_what_is_no_schema_is_refused_at_its_place(*, later: bool) -> None:
-    pair = [facts({"items": {"type": "object"}}, "request"), facts({"items": {"required": {}}}, "request")]
-    with pytest.raises(LocatedSourceError, match="a list is expected") as caught:
+def test_what_is_no_schema_is_refused_at_its_place(wrong: object, pointer: str, *, later: bool) -> None:
+    pair = [facts({"items": {}}, "request"), facts({"items": wrong}, "request")]
+    with pytest.raises(LocatedSourceError, match="is expected here") as caught:
         told(*(pair if later else pair[::-1]), "request")
-    assert caught.value.pointer == PLACES["request"] + "/items/required"
+    assert caught.value.pointer == PLACES["request"] + "/items" + pointer
 
 
 def test_a_component_counts_as_deep_as_where_it_is_used() -> None:

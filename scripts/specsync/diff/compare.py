@@ -84,7 +84,7 @@ def _changed_components(old: JsonObject, new: JsonObject) -> frozenset[str]:
     users: dict[str, set[str]] = {}
     for components in (before, after):
         for name, schema in components.items():
-            for target in _references(schema, ObjectKind.SCHEMA):
+            for target in _references(schema, ObjectKind.SCHEMA, join("/components/schemas", name)):
                 users.setdefault(target, set()).add(name)
     waiting = list(changed)
     while waiting:
@@ -148,10 +148,13 @@ class _Reach:
         operations: dict[str, set[str]] = {}
         parts: dict[str, set[str]] = {}
         for document in documents:
-            direct = {name: _references(schema, ObjectKind.SCHEMA) for name, schema in _components(document).items()}
+            direct = {
+                name: _references(schema, ObjectKind.SCHEMA, join("/components/schemas", name))
+                for name, schema in _components(document).items()
+            }
             for pointer, operation in _operations(document).items():
                 for place, kind, value in operation_parts(operation, pointer):
-                    found = _closure(_references(value, kind), direct)
+                    found = _closure(_references(value, kind, place), direct)
                     parts.setdefault(place, set()).update(found)
                     for name in found:
                         operations.setdefault(name, set()).add(pointer)
@@ -172,27 +175,27 @@ def _closure(names: frozenset[str], direct: Mapping[str, frozenset[str]]) -> fro
     return frozenset(seen)
 
 
-def _references(value: JsonValue, kind: ObjectKind) -> frozenset[str]:
+def _references(value: JsonValue, kind: ObjectKind, pointer: str) -> frozenset[str]:
     return frozenset(
-        reference_tokens(node["$ref"], pointer)[-1]
-        for pointer, node_kind, node in grammar.walk(value, kind, "")
+        reference_tokens(node["$ref"], place)[-1]
+        for place, node_kind, node in grammar.walk(value, kind, pointer)
         if node_kind is ObjectKind.SCHEMA and "$ref" in node
     )
 
 
-def _identifiers(old: JsonObject, new: JsonObject) -> dict[str, str]:
+def _identifiers(old: JsonObject, new: JsonObject) -> dict[str, JsonValue]:
     operations = {**_operations(old), **_operations(new)}
-    return {pointer: str(operation.get("operationId", "")) for pointer, operation in operations.items()}
+    return {pointer: operation.get("operationId") for pointer, operation in operations.items()}
 
 
-def _placed(one: Change, reach: _Reach, ours: Mapping[str, str], usage: FacadeUsage) -> Change:
+def _placed(one: Change, reach: _Reach, ours: Mapping[str, JsonValue], usage: FacadeUsage) -> Change:
     """Return a change with the operations that reach it and the lines of the seam that depend on it."""
     operations = () if one.component is None else reach.operations.get(one.component, ())
     if not operations:
         operations = tuple(
             pointer for pointer in ours if one.pointer == pointer or one.pointer.startswith(pointer + "/")
         )
-    seam = _seam(one, [ours[pointer] for pointer in operations if ours.get(pointer)], usage)
+    seam = _seam(one, [str(ours[pointer]) for pointer in operations if ours.get(pointer)], usage)
     return attrs.evolve(one, operations=tuple(_label(pointer) for pointer in operations), seam=seam)
 
 

@@ -11,7 +11,7 @@ from scripts.specsync.diff.rules import RULES
 from scripts.specsync.diff.seam_usage import FacadeUsage
 from scripts.specsync.diff.values import LIMITS, value_changes
 from scripts.specsync.document.json_values import JsonObject, JsonValue, same_json
-from scripts.specsync.document.openapi import fault, member_list, member_object
+from scripts.specsync.document.openapi import as_object, fault, member_list, member_object
 from scripts.specsync.document.pointer import join
 from scripts.specsync.document.schemas import ANY, Schemas, intersection, is_wider, kind_of, without_alternatives
 from scripts.specsync.verdicts import Severity
@@ -124,8 +124,8 @@ class SchemaComparison:
             yield self._change(f"{self.direction}-{rule}", place.inside(key), before, after)
         yield from self._properties(old, new, place)
         yield from self._additional(old, new, place)
-        if old_kind == new_kind == "array" or ("items" in old and "items" in new):
-            yield from self.compare(old.get("items", {}), new.get("items", {}), place.inside("items"))
+        if old_kind == new_kind == "array":
+            yield from self.compare(old.get("items"), new.get("items"), place.inside("items"))
         yield from self._rest(old, new, place)
 
     def _rest(self, old: JsonObject, new: JsonObject, place: SchemaLocation) -> Iterator[Change]:
@@ -148,8 +148,9 @@ class SchemaComparison:
     def _discriminator(self, old: JsonObject, new: JsonObject, place: SchemaLocation) -> Iterator[Change]:
         if same_json(old.get("discriminator"), new.get("discriminator")):
             return
-        before, after = member_object(old, "discriminator", ""), member_object(new, "discriminator", "")
-        known, found = member_object(before, "mapping", ""), member_object(after, "mapping", "")
+        before = as_object(old.get("discriminator", {}), place.pointer)
+        after = as_object(new.get("discriminator", {}), place.pointer)
+        known, found = member_object(before, "mapping", place.pointer), member_object(after, "mapping", place.pointer)
         rule = f"{self.direction}-discriminator"
         rest = ({key: value[key] for key in value if key != "mapping"} for value in (before, after))
         if not same_json(*rest):
