@@ -183,6 +183,12 @@ ROWS: Mapping[str, str] = {
         labels={"a": "b"},
         safety_settings=[],
     ),
+    "thinking": chat(U, A, seed=7, thinking={"type": "enabled", "budget_tokens": 9}, reasoning_effort="low"),
+    "thinking without a budget": chat(U, A, thinking={"type": "enabled"}),
+    "thinking with no budget": chat(U, A, thinking={"type": "enabled", "budget_tokens": None}),
+    "thinking that is off": chat(U, A, thinking={"type": "disabled", "budget_tokens": 9}),
+    "thinking in a word": chat(U, A, thinking="on"),
+    "thinking that is null": chat(U, A, thinking=None),
     "schema": chat(
         U, A, response_format={"type": "json_schema", "json_schema": {"schema": {"$schema": "x", "type": "object"}}}
     ),

@@ -186,6 +186,12 @@ def _tool_config(choice: object) -> Mapping[str, object]:
     return {"function_calling_config": {"mode": mode} if mode else {}}
 
 
+def _thinking(given: Mapping[str, object]) -> Mapping[str, object]:
+    shows = given.get("type") == "enabled" and javascript.is_truthy(given.get("budget_tokens"))
+    budget = {"thinking_budget": given["budget_tokens"]} if "budget_tokens" in given else {}
+    return {"include_thoughts": shows, **budget}
+
+
 def _generation_config(row: Mapping[str, object]) -> Mapping[str, object]:
     response_format = json_object(row.get("response_format")) or {}
     json_only = response_format.get("type") in {"json_object", "json_schema"}
@@ -194,6 +200,8 @@ def _generation_config(row: Mapping[str, object]) -> Mapping[str, object]:
     if response_format.get("type") == "json_schema":
         schema = _object(response_format.get("json_schema"))
         config["responseSchema"] = _without_unsupported(schema.get("schema", schema))
+    if javascript.is_truthy(row.get("thinking")):
+        config["thinking_config"] = _thinking(json_object(row["thinking"]) or {})
     modalities = row.get("modalities")
     if modalities:
         config["responseModalities"] = [_text(modality).upper() for modality in json_array(modalities)]
@@ -224,7 +232,7 @@ def _converted(row: Mapping[str, object]) -> Mapping[str, object]:
         instruction = _system_instruction(messages)
         if instruction is not None:
             new["systemInstruction"] = instruction
-    if any(name in row for name in (*_CONFIG, "modalities", "reasoning_effort")):
+    if any(name in row for name in (*_CONFIG, "modalities", "reasoning_effort", "thinking")):
         new["generationConfig"] = _generation_config(row)
     if "safety_settings" in row:
         new["safety_settings"] = row["safety_settings"]
