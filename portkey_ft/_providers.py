@@ -320,7 +320,7 @@ KNOWN_PROVIDERS: Final[Mapping[str, ProviderProfile]] = {
 
 def profile_of(provider: str | None) -> ProviderProfile:
     """Give the profile of a provider; that of :data:`UNKNOWN` if it is None, a slug, or a name without a profile."""
-    return KNOWN_PROVIDERS.get(provider or "", UNKNOWN)
+    return KNOWN_PROVIDERS[provider] if provider in KNOWN_PROVIDERS else UNKNOWN
 
 
 #: What to do about an error that the gateway reports, word for word, for one provider alone.

@@ -9,6 +9,7 @@ import logging
 import os
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from itertools import chain
 from typing import Any, Generic, Protocol, TypeVar
 
 from attrs import field, frozen
@@ -133,7 +134,7 @@ class BodyReader:
         if self._later:
             self.finish_error()
         elif self._decoder is not None and self.whole:
-            self.content += b"".join(self._decoder.finish())
+            self.content.extend(chain.from_iterable(self._decoder.finish()))
 
     def finish_error(self) -> None:
         """Decode what came of an error response; what cannot be decoded is left as it is, if it is text."""

@@ -38,8 +38,9 @@ LAST_PORT = 65535
 OPERATION = "portkey_ft.operation"
 ATTEMPT = "portkey_ft.attempt"
 
-# Where a response's Location is kept, among its extensions.
-_LOCATION = "portkey_ft.location"
+# Where a redirect leads, and where that is kept among a response's extensions.
+_LOCATION = "location"
+_KEPT_LOCATION = "portkey_ft.location"
 
 _USER_AGENT = f"portkey-ft/{__version__}"
 
@@ -117,7 +118,7 @@ def _headers(response: httpx.Response) -> dict[str, str]:
 
     The HTTP library looks each one up in a list, which for a handful takes a tenth of the time of a call.
     """
-    headers: dict[str, str] = {**response.extensions.get(_LOCATION, {})}
+    headers: dict[str, str] = {**response.extensions.get(_KEPT_LOCATION, {})}
     for raw_name, raw_value in response.headers.raw:
         name, value = _text(raw_name).lower(), _text(raw_value)
         headers[name] = f"{headers[name]}, {value}" if name in headers else value
@@ -127,7 +128,7 @@ def _headers(response: httpx.Response) -> dict[str, str]:
 def _set_location_aside(response: httpx.Response) -> None:
     """Keep the library from reading where a redirect leads: it is not followed, and a bad URL would hide the status."""
     if response.has_redirect_location and OPERATION in response.request.extensions:
-        response.extensions[_LOCATION] = {"location": response.headers.pop("location")}
+        response.extensions[_KEPT_LOCATION] = {_LOCATION: response.headers.pop(_LOCATION)}
 
 
 async def _set_location_aside_async(response: httpx.Response) -> None:
