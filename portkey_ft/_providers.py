@@ -317,10 +317,13 @@ KNOWN_PROVIDERS: Final[Mapping[str, ProviderProfile]] = {
     name: profile for profile in PROFILES for name in (profile.name, *profile.aliases) if name is not None
 }
 
+#: The same, for whoever may know no name.
+_BY_NAME: Final[Mapping[str | None, ProviderProfile]] = {**KNOWN_PROVIDERS}
+
 
 def profile_of(provider: str | None) -> ProviderProfile:
     """Give the profile of a provider; that of :data:`UNKNOWN` if it is None, a slug, or a name without a profile."""
-    return KNOWN_PROVIDERS[provider] if provider in KNOWN_PROVIDERS else UNKNOWN
+    return _BY_NAME.get(provider, UNKNOWN)
 
 
 #: What to do about an error that the gateway reports, word for word, for one provider alone.
