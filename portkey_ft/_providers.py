@@ -318,7 +318,7 @@ KNOWN_PROVIDERS: Final[Mapping[str, ProviderProfile]] = {
 }
 
 #: The same, for whoever may know no name.
-_BY_NAME: Final[Mapping[str | None, ProviderProfile]] = {**KNOWN_PROVIDERS}
+_BY_NAME: Final = dict[str | None, ProviderProfile](KNOWN_PROVIDERS.items())
 
 
 def profile_of(provider: str | None) -> ProviderProfile:
