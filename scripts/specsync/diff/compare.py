@@ -22,7 +22,7 @@ def difference(old: JsonObject, new: JsonObject, usage: FacadeUsage) -> tuple[Ch
     """Return every change between two documents of facts, the worst first; at first there are none to compare with."""
     reach = _Reach.of(old, new)
     ours = _identifiers(old, new)
-    changed = _changed_components(old, new)
+    changed = _changed_components(old, new, reach.users)
     found = [_placed(one, reach, ours, usage) for one in _changes(old, new, usage, changed)]
     found += [_placed(one, reach, ours, usage) for one in _untold(old, new, found, reach, changed)]
     return merged(found)
@@ -73,7 +73,7 @@ def _untold(
                 yield change("unclassified-changed", place, value, twins[place])
 
 
-def _changed_components(old: JsonObject, new: JsonObject) -> frozenset[str]:
+def _changed_components(old: JsonObject, new: JsonObject, users: Mapping[str, set[str]]) -> frozenset[str]:
     """Return the components that differ, or that refer to one that does, directly or indirectly."""
     before, after = _components(old), _components(new)
     changed = {
@@ -81,11 +81,6 @@ def _changed_components(old: JsonObject, new: JsonObject) -> frozenset[str]:
         for name in {*before, *after}
         if name not in before or name not in after or not same_json(before[name], after[name])
     }
-    users: dict[str, set[str]] = {}
-    for components in (before, after):
-        for name, schema in components.items():
-            for target in _references(schema, ObjectKind.SCHEMA, join("/components/schemas", name)):
-                users.setdefault(target, set()).add(name)
     waiting = list(changed)
     while waiting:
         for user in users.get(waiting.pop(), set()) - changed:
@@ -137,21 +132,29 @@ def _components(document: JsonObject) -> dict[str, JsonObject]:
 
 @attrs.frozen
 class _Reach:
-    """Which components are reached from which operations, and from which parts of them."""
+    """Which components are reached from which operations, and from which parts of them.
+
+    `users` are the components that refer to one.
+    """
 
     operations: Mapping[str, tuple[str, ...]]
     parts: Mapping[str, frozenset[str]]
+    users: Mapping[str, set[str]]
 
     @classmethod
     def of(cls, *documents: JsonObject) -> "_Reach":
         """Return what is reached in any of the documents."""
         operations: dict[str, set[str]] = {}
         parts: dict[str, set[str]] = {}
+        users: dict[str, set[str]] = {}
         for document in documents:
             direct = {
                 name: _references(schema, ObjectKind.SCHEMA, join("/components/schemas", name))
                 for name, schema in _components(document).items()
             }
+            for name, targets in direct.items():
+                for target in targets:
+                    users.setdefault(target, set()).add(name)
             for pointer, operation in _operations(document).items():
                 for place, kind, value in operation_parts(operation, pointer):
                     found = _closure(_references(value, kind, place), direct)
@@ -161,6 +164,7 @@ class _Reach:
         return cls(
             {name: tuple(sorted(pointers)) for name, pointers in operations.items()},
             {place: frozenset(names) for place, names in parts.items()},
+            users,
         )
 
 
