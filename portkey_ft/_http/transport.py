@@ -78,7 +78,7 @@ def _prepared(
     request: Request,
     attempt: int,
     *,
-    asynchronous: bool,
+    asynchronous: bool = False,
 ) -> httpx.Request:
     """Complete a request with origin, credentials and body."""
     headers = {"user-agent": _USER_AGENT, "accept-encoding": ACCEPTED, **endpoint.headers, **request.headers}
@@ -222,7 +222,7 @@ class Transport:
         if self.endpoint.token_source is not None:
             request = _authorized(request, _token(request, self.endpoint.token_source))
         exchange = Exchange(self.endpoint, request, attempt, self.clock, self._library.errors, self.clock.monotonic())
-        prepared = _prepared(self.client, self._library, self.endpoint, request, attempt, asynchronous=False)
+        prepared = _prepared(self.client, self._library, self.endpoint, request, attempt)
         head: Head | None = None
         reader: BodyReader | None = None
         try:

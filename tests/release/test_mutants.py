@@ -67,6 +67,23 @@ def test_what_never_ends_is_ended_by_the_processor_time_that_it_used(tmp_path: P
     assert ended.returncode in ENDLESS
 
 
+FOLDER_TEST = """
+def test_where(tmp_path, pytestconfig):
+    (pytestconfig.rootpath / "where").write_text(str(tmp_path))
+"""
+
+
+def test_each_run_has_temporary_folders_of_its_own_and_leaves_none(tmp_path: Path) -> None:
+    (tmp_path / "test_folder.py").write_text(FOLDER_TEST, encoding="utf-8")
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(tmp_path), "TEMP": str(tmp_path)}
+    command = [sys.executable, "-c", WITH_PLUGIN.replace("= 0.2", "= 20"), str(tmp_path)]
+    subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True, timeout=300)  # noqa: S603 - our own words
+    where = Path((tmp_path / "where").read_text("utf-8"))
+    assert where.parts[-3].startswith("pytest-of-")
+    assert where.is_relative_to(tmp_path)
+    assert not where.parents[2].exists()
+
+
 def test_each_mutant_of_a_settled_area_has_its_day_and_no_other() -> None:
     """A sample from an area that was never tried as a whole would fail by what was drawn."""
     areas = [evolve(AREA, name=name, settled=settled) for name, settled in {"a": True, "b": False, "c": True}.items()]
