@@ -317,13 +317,10 @@ KNOWN_PROVIDERS: Final[Mapping[str, ProviderProfile]] = {
     name: profile for profile in PROFILES for name in (profile.name, *profile.aliases) if name is not None
 }
 
-#: The same, for whoever may know no name.
-_BY_NAME: Final = dict[str | None, ProviderProfile](KNOWN_PROVIDERS.items())
-
 
 def profile_of(provider: str | None) -> ProviderProfile:
     """Give the profile of a provider; that of :data:`UNKNOWN` if it is None, a slug, or a name without a profile."""
-    return _BY_NAME.get(provider, UNKNOWN)
+    return KNOWN_PROVIDERS.get(provider or "", UNKNOWN)
 
 
 #: What to do about an error that the gateway reports, word for word, for one provider alone.
