@@ -182,8 +182,7 @@ class SchemaComparison:
                 yield from self._demand(name in demanded, name in demands, spot)
                 yield from self.compare(before[name], after[name], spot)
         for name in sorted((demands ^ demanded) - {*before, *after}):
-            spot = attrs.evolve(place.inside("required"), owner=place.component, name=name)
-            yield from self._demand(name in demanded, name in demands, spot)
+            yield from self._demand(name in demanded, name in demands, place.property(name))
 
     def _demand(self, before: bool, after: bool, place: SchemaLocation) -> Iterator[Change]:  # noqa: FBT001 - two facts about a property
         if before != after:
