@@ -65,7 +65,8 @@ def _untold(
         twins = {place: value for place, _, value in operation_parts(after[pointer], pointer)}
         for place, kind, value in operation_parts(before[pointer], pointer):
             reached = reach.parts[place]
-            if place not in twins or reached & components or any(spot.startswith(place) for spot in pointers):
+            is_told = reached & components or any(f"{spot}/".startswith(f"{place}/") for spot in pointers)
+            if place not in twins or is_told:
                 continue
             if same_json(value, twins[place]) and not reached & changed:
                 continue
