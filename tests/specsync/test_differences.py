@@ -323,6 +323,33 @@ def test_facts_that_are_none_are_refused_at_their_place(pointer: str, *, later: 
     assert caught.value.pointer == pointer
 
 
+def test_a_told_change_does_not_hide_an_untold_one_beside_a_parameter_of_a_longer_name() -> None:
+    def with_both(keyword: str, kind: str) -> Callable[[Any], None]:
+        def edit(facts: Any) -> None:  # noqa: ANN401 - any JSON
+            union = {"anyOf": [{"required": ["b"]}], keyword: [{}], "properties": {"b": {}}}
+            after = {"in": "query", "name": "after", "schema": union}
+            lists(facts)["parameters"] = [after, {"in": "query", "name": "after_id", "schema": {"type": kind}}]
+
+        return edit
+
+    found = told(changed(with_both("x-none", "integer")), changed(with_both("oneOf", "string")))
+    assert [one.split(":")[:2] for one in found] == [
+        [f"breaking unclassified-changed {LIST}/parameters/query", "after"],
+        [f"breaking request-type-changed {LIST}/parameters/query", "after_id/schema"],
+    ]
+
+
+def test_two_fields_that_are_not_described_are_two_changes() -> None:
+    def demanding(*names: str) -> Callable[[Any], None]:
+        def edit(facts: Any) -> None:  # noqa: ANN401 - any JSON
+            schemas(facts)["Size"]["required"] = [*names]
+
+        return edit
+
+    found = difference(changed(demanding()), changed(demanding("one", "two")), USAGE)
+    assert len({change.fingerprint for change in found}) == len(found) == 2
+
+
 def test_components_that_contain_each_other_are_compared_to_their_end() -> None:
     def looped(kind: str) -> Callable[[Any], None]:
         def edit(facts: Any) -> None:  # noqa: ANN401 - any JSON
